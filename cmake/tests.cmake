@@ -1,0 +1,42 @@
+# One test program per folder of src/, from the `*_test.cc` beside the code, and one per folder of
+# tests/. ctest sees every single test; one that needs real data says so and counts as skipped.
+enable_testing()
+find_package(GTest REQUIRED)
+include(GoogleTest)
+file(GLOB_RECURSE test_support CONFIGURE_DEPENDS tests/support/*.cc)
+
+function(mote_test name library)
+  set(sources ${ARGN})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name}_test ${sources} ${test_support})
+  target_link_libraries(${name}_test PRIVATE ${library} GTest::gtest_main nlohmann_json::nlohmann_json)
+  target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name}_test PRIVATE MOTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                             MOTE_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
+                       DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
+endfunction()
+
+set(test_library_runtime mote_runtime gmp)
+foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate compress api cli)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${layer}/*_test.cc)
+  # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
+  set(library mote_interpret mote_formats mote_datasets mote_zoo)
+  if(layer STREQUAL runtime)
+    set(library mote_runtime gmp)
+  elseif(layer MATCHES "^(autograd|evaluate|compress|api|cli)$")
+    set(library mote_api)
+  endif()
+  mote_test(${layer} "${library}" ${sources})
+endforeach()
+foreach(folder differential end_to_end fuzz)
+  file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*_test.cc)
+  set(library mote_interpret mote_formats mote_datasets mote_zoo)
+  if(folder STREQUAL end_to_end)
+    set(library mote_api)
+  endif()
+  mote_test(${folder} "${library}" ${sources})
+endforeach()

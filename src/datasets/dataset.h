@@ -1,0 +1,54 @@
+// Named sources of labelled tensors. Images are [N, H, W, C], raw as they lie in the files (0..255 where
+// uint8). Calibration, model selection and early stopping see train and validation only.
+// Tested by dataset_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/npy.h"
+
+namespace mote::datasets {
+
+struct Split {
+  Array images;                 // uint8 or float32 [N, H, W, C]
+  std::vector<int32_t> labels;  // N class indices; empty where the data is unlabelled
+
+  int32_t count() const { return images.shape.empty() ? 0 : images.shape[0]; }
+};
+
+struct Dataset {
+  std::string name;
+  Split train;
+  Split validation;  // cut from the training files by seed, never from test
+  Split test;
+  std::vector<std::string> class_names;
+  bool synthetic = false;
+
+  int32_t classes() const { return static_cast<int32_t>(class_names.size()); }
+};
+
+struct LoadOptions {
+  uint64_t seed = 1;               // of the cut between train and validation, and of glyphs
+  double validation_fraction = 0.1;  // 0: none
+};
+
+// A data set's name, or a .npy/.npz by path. Real sets are looked for in $MOTE_DATA_DIR, then the
+// user's cache ($XDG_CACHE_HOME or ~/.cache, /mote/NAME). Throws Error{usage} for an unknown name
+// (listing the known ones) or a set that is not there (saying where it was looked for), and
+// Error{invalid_input} with file and offset for a damaged one.
+Dataset load(const std::string& name_or_path, const LoadOptions& options = {});
+
+struct Info {
+  std::string name;
+  std::string description;
+  Shape image;  // [H, W, C]
+  int32_t classes;
+  int32_t train;
+  int32_t test;
+  std::string found;  // where it lies; empty where it is missing; "built in"
+};
+std::vector<Info> list();
+
+}  // namespace mote::datasets

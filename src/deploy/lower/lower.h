@@ -1,0 +1,24 @@
+// lower: a Graph becomes a Program for one device. Takes all decisions that remain: kernel variant,
+// weight storage, memory plan. Tested by lower_test.cc.
+#pragma once
+
+#include "deploy/devices/device.h"
+#include "ir/graph.h"
+#include "ir/program.h"
+#include "runtime/arithmetic/requantize.h"
+
+namespace mote::deploy {
+
+enum class Variants { reference, best };
+
+struct LowerOptions {
+  Variants variants = Variants::best;
+  mote_rounding rounding = MOTE_ROUNDING_DOUBLE;  // single: host only
+  bool keep_all_values = false;  // every value stays until the end, so that traces can read it
+};
+
+// Throws Error{unsupported} naming the node for which there is no kernel, and Error{over_budget} where
+// the constants exceed the device's flash or the arena its RAM.
+Program lower(const Graph& graph, const Device& device, const LowerOptions& options = {});
+
+}  // namespace mote::deploy

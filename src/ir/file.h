@@ -1,0 +1,17 @@
+// Whole files, read and written: the one place that knows how an output file is never half-written.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ir/types.h"
+
+namespace mote {
+
+// Throws Error{invalid_input} naming the path.
+Bytes read_file(const std::string& path);
+// Writes beside the target under a temporary name, flushes, and renames.
+void write_file(const std::string& path, std::span<const uint8_t> bytes);
+void write_file(const std::string& path, std::string_view text);
+
+}  // namespace mote

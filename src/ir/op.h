@@ -1,0 +1,22 @@
+// Op: one attribute struct of any operator. The list is ops/ops.inc; the build includes each
+// operator's ops/<op>/<op>.h through the generated file below. Each struct lists its fields once, in
+// `visit`; printing, parsing and comparison derive from that.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "generated/attributes.h"  // written by CMake from ops/ops.inc
+
+namespace mote {
+
+using Op = std::variant<
+#define MOTE_OP(Name, folder) ops::Name,
+#include "ops/ops.inc"
+#undef MOTE_OP
+    std::monostate>;  // last, so that the list above may end in a comma; never in a verified graph
+
+// "Conv2D"
+std::string_view name_of(const Op& op);
+
+}  // namespace mote

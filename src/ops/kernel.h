@@ -1,0 +1,44 @@
+// The kernels as the host knows them: one row of an operator's kernels.inc each, from which choice,
+// execution, differential tests, benchmarks, `mote kernels` and the emitter all derive.
+//
+// A row is  MOTE_KERNEL(function, kernel, params, variant, isa):  the C function is mote_<function>, its
+// parameters the struct mote_<params>_params, its file <function>.c beside the table. `isa` is what the
+// processor must have ("any"). A row  MOTE_PARAMS(params)  names each parameter struct once; its fields
+// are listed in MOTE_FIELDS_OF_<params>(FIELD), each FIELD(int32_t or float, name).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ir/program.h"
+#include "runtime/operand.h"
+
+namespace mote {
+
+struct Kernel {
+  std::string_view name;      // "conv2d_s8"
+  std::string_view variant;   // "reference"
+  std::string_view isa;       // "any"
+  std::string_view function;  // "mote_conv2d_s8"
+  std::string_view source;    // "ops/conv2d/conv2d_s8.c"
+  const ParamsType* params;
+  void (*run)(const void* params, const mote_operand* operands, int32_t row_begin, int32_t row_end);
+};
+
+// All kernels, in the order of ops.inc and of their tables.
+std::span<const Kernel> kernels();
+// Throws Error{internal} where there is no such row.
+const Kernel& find_kernel(std::string_view name, std::string_view variant);
+
+// The type of a parameter struct, by the struct. ops/kernel.cc defines one specialization per kernel.
+template <class ParamsStruct>
+const ParamsType& params_type();
+
+template <class ParamsStruct>
+Params make_params(const ParamsStruct& params) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&params);
+  return {&params_type<ParamsStruct>(), Bytes(bytes, bytes + sizeof params)};
+}
+
+}  // namespace mote

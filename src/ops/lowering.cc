@@ -1,0 +1,91 @@
+#include "ops/lowering.h"
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+
+namespace mote {
+
+Rows rows_of(const Shape& shape) {
+  const size_t rank = shape.size();
+  if (rank == 0) return {1, 1, 1};
+  if (rank == 1) return {1, 1, shape[0]};
+  if (rank == 2) return {shape[0], 1, shape[1]};
+  int32_t row_elements = 1;
+  for (size_t d = 2; d < rank; d++) row_elements *= shape[d];
+  return {shape[0], shape[1], row_elements};
+}
+
+namespace {
+
+Operand rows_operand(Space space, int32_t index, const TensorType& type) {
+  const Rows rows = rows_of(type.shape);
+  const auto stride = static_cast<int32_t>(rows.row_elements * size_of(type.dtype));
+  return {space, index, 0, stride, rows.rows, type};
+}
+
+}  // namespace
+
+bool Lowering::has_input(size_t index) const {
+  return index < node.inputs.size() && node.inputs[index] != kNoValue;
+}
+
+const Value& Lowering::input_value(size_t index) const { return graph.value(node.inputs.at(index)); }
+
+const TensorType& Lowering::input_type(size_t index) const { return input_value(index).type; }
+
+const TensorType& Lowering::output_type(size_t index) const {
+  return graph.value(node.outputs.at(index)).type;
+}
+
+Operand Lowering::input(size_t index) {
+  const Value& value = input_value(index);
+  if (!value.constant()) return rows_operand(Space::arena, node.inputs[index], value.type);
+  Operand operand = rows_operand(Space::constant, 0, value.type);
+  operand.index = constant(value.name, value.type, *value.data).index;
+  return operand;
+}
+
+Operand Lowering::output(size_t index) {
+  return rows_operand(Space::arena, node.outputs.at(index), output_type(index));
+}
+
+Operand Lowering::weights(size_t index) {
+  const Value& value = input_value(index);
+  if (!value.constant())
+    throw Error(ErrorKind::unsupported, fmt::format("weights '{}' are no constant", value.name),
+                describe(node), "make them part of the model");
+  Operand operand = constant("weights", value.type, *value.data);
+  operand.space = Space::weights;
+  constants.back().storage =
+      value.type.dtype == DType::float32 ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8;
+  return operand;
+}
+
+Operand Lowering::constant(const std::string& suffix, TensorType type, Bytes data) {
+  constants.push_back({fmt::format("{}_{}", node.origin, suffix), type, MOTE_STORAGE_DENSE8,
+                       std::move(data)});
+  return {Space::constant, static_cast<int32_t>(constants.size() - 1), 0, 0, 0, std::move(type)};
+}
+
+Operand Lowering::constant_input(size_t index, const std::string& suffix) {
+  if (!has_input(index)) return {};
+  const Value& value = input_value(index);
+  if (!value.constant())
+    throw Error(ErrorKind::unsupported, fmt::format("'{}' is no constant", value.name),
+                describe(node), "make it part of the model");
+  return constant(suffix, value.type, *value.data);
+}
+
+void Lowering::alias(size_t output, size_t input) {
+  aliases.push_back({node.outputs.at(output), node.inputs.at(input)});
+}
+
+void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,
+                        int32_t scratch_bytes) {
+  calls.push_back({std::move(kernel), "reference", std::move(params), std::move(operands),
+                   scratch_bytes, node.origin, node.outputs});
+  call_rows.push_back(rows_of(output_type().shape).rows);
+}
+
+}  // namespace mote

@@ -1,0 +1,86 @@
+// What an operator's `lower` sees and fills: one node of the graph in, kernel calls and constants out.
+// deploy/lower joins them to a Program, picks variants, and plans the memory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/program.h"
+#include "runtime/arithmetic/requantize.h"
+
+namespace mote {
+
+class Lowering {
+ public:
+  Lowering(const Graph& graph, const Node& node, mote_rounding rounding)
+      : graph(graph), node(node), rounding(rounding) {}
+
+  const Graph& graph;
+  const Node& node;
+  const mote_rounding rounding;
+
+  // ---- what is there ----
+  bool has_input(size_t index) const;
+  const Value& input_value(size_t index) const;   // its type, and its data where constant
+  const TensorType& input_type(size_t index) const;
+  const TensorType& output_type(size_t index = 0) const;
+
+  // ---- operands ----
+  // An activation. Until memory is planned its space is `arena` and its index the ValueId; a
+  // constant input of the graph becomes a constant operand.
+  Operand input(size_t index);
+  Operand output(size_t index = 0);
+  // The input as the kernel's `weights` operand, in the storage that fits its dtype.
+  Operand weights(size_t index);
+  // A constant that belongs to this node; `suffix` ("bias", "multiplier") becomes part of its name.
+  Operand constant(const std::string& suffix, TensorType type, Bytes data);
+  // The constant input as it is; an absent one gives an operand of space `none`.
+  Operand constant_input(size_t index, const std::string& suffix);
+
+  // ---- results ----
+  // Adds a call over all rows of the output. Scratch, where asked for, becomes the last operand.
+  template <class ParamsStruct>
+  void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
+            int32_t scratch_bytes = 0);
+  // The output is the input's bytes: no call, unless both lie in the caller's memory.
+  void alias(size_t output, size_t input);
+
+  struct Aliased {
+    ValueId output;
+    ValueId input;
+  };
+  std::vector<Call> calls;
+  std::vector<int32_t> call_rows;  // output rows of each call
+  std::vector<Constant> constants; // Operand::index counts from the node's first constant
+  std::vector<Aliased> aliases;
+
+ private:
+  void add_call(std::string kernel, Params params, std::vector<Operand> operands,
+                int32_t scratch_bytes);
+};
+
+// How kernels see a tensor: images of rows. [N, H, W, C] has N images of H rows of W * C elements;
+// [N, C] and [C] have N (or 1) images of one row of C elements.
+struct Rows {
+  int32_t images;
+  int32_t rows;
+  int32_t row_elements;
+};
+Rows rows_of(const Shape& shape);
+
+}  // namespace mote
+
+#include "ops/kernel.h"
+
+namespace mote {
+
+template <class ParamsStruct>
+void Lowering::call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
+                    int32_t scratch_bytes) {
+  add_call(std::move(kernel), make_params(params), std::move(operands), scratch_bytes);
+}
+
+}  // namespace mote

@@ -1,0 +1,28 @@
+#include "ops/op_def.h"
+
+#include "ir/error.h"
+
+namespace mote {
+
+#define MOTE_OP(Name, folder) \
+  template <>                 \
+  const OpDef& definition<ops::Name>();
+#include "ops/ops.inc"
+#undef MOTE_OP
+
+std::span<const OpDef* const> op_defs() {
+  static const std::vector<const OpDef*> table = {
+#define MOTE_OP(Name, folder) &definition<ops::Name>(),
+#include "ops/ops.inc"
+#undef MOTE_OP
+  };
+  return table;
+}
+
+const OpDef& op_def(const Op& op) {
+  const auto table = op_defs();
+  if (op.index() >= table.size()) throw Error(ErrorKind::internal, "a node without an operator");
+  return *table[op.index()];
+}
+
+}  // namespace mote

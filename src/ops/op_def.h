@@ -1,0 +1,124 @@
+// OpDef: everything that the rest of Mote needs to know about an operator, so that no part grows a
+// switch over operators. Each folder ops/<op>/ defines one (<op>.cc); the table is ops.inc.
+// Tested by op_def_test.cc and each folder's own test.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "ir/error.h"
+#include "ir/foreign_node.h"
+#include "ir/graph.h"
+#include "ops/foreign.h"
+#include "ops/lowering.h"
+
+namespace mote {
+
+// ---- quantization rules, as data ------------------------------------------------------------------
+
+enum class Role : uint8_t {
+  activation,  // quantized by calibration, per tensor
+  weight,      // symmetric, narrow range, per channel of `axis` (or per tensor where axis is -1)
+  bias,        // scale = product of the activation's (input 0) and the weight's (input 1), zero point 0
+  parameter,   // never quantized: statistics of a BatchNorm
+};
+
+struct InputRule {
+  Role role = Role::activation;
+  int32_t axis = -1;         // weights: the dimension with one scale per index
+  bool same_as_output = false;  // this operand must have the output's scale and zero point
+};
+
+struct OutputRule {
+  enum class Kind : uint8_t {
+    free,     // calibration decides
+    same_as,  // the scale and zero point of input `input`
+    fixed,    // `fixed`, whatever calibration saw
+  };
+  Kind kind = Kind::free;
+  int32_t input = 0;
+  Quantization fixed;
+};
+
+// How an operator becomes integer. `inputs` has an entry per operand of the operator; an operator with
+// variadic inputs gives one, which holds for all. `stays_float`: it has no integer form.
+struct QuantizationRule {
+  bool stays_float = false;
+  std::vector<InputRule> inputs;
+  OutputRule output;
+};
+
+// The integer types that a rule is asked for. (Schemes are rows of ir/schemes.inc; this is what an
+// operator needs to know of one.)
+enum class IntegerScheme : uint8_t { int8 };
+
+// ---- cost -----------------------------------------------------------------------------------------
+
+struct Cost {
+  int64_t macs = 0;         // multiply-accumulates, taps in the padding included
+  int64_t parameters = 0;   // trainable numbers
+};
+
+// ---- the definition -------------------------------------------------------------------------------
+
+using Types = std::span<const TensorType>;  // absent optional inputs have an empty shape
+
+struct OpDef {
+  std::string_view name;  // "Conv2D"
+  int32_t min_inputs = 1;
+  int32_t max_inputs = 1;
+
+  // The output's dtype and shape from the inputs'. Throws Error{invalid_input} whose message names the
+  // shapes that do not go together; the caller adds the node. The quantization of the result is left
+  // empty unless the operator determines it (Quantize).
+  TensorType (*infer)(const Op& op, Types inputs) = nullptr;
+
+  // Beyond shapes: what `verify` checks of a node with integer operands (scales, zero points, axes).
+  // May be null. Throws as `infer`.
+  void (*check_quantized)(const Op& op, Types inputs, const TensorType& output) = nullptr;
+
+  Cost (*cost)(const Op& op, Types inputs, const TensorType& output) = nullptr;
+
+  QuantizationRule (*quantization)(const Op& op, IntegerScheme scheme) = nullptr;
+
+  // The activation attribute, for fusing; null where the operator has none.
+  Activation* (*activation)(Op& op) = nullptr;
+
+  // The inputs that are trained (not moving statistics), as indices; empty where none.
+  std::vector<int32_t> trainable_inputs;
+
+  // Inputs whose memory the output may take, element for element, when they die here.
+  std::vector<int32_t> in_place_inputs;
+
+  // Adds the kernel calls of one node. Throws Error{unsupported} where no kernel fits.
+  void (*lower)(const Op& op, Lowering& lowering) = nullptr;
+
+  // TFLite operator names that `import_tflite` takes, and the way back. Null or empty: not in TFLite.
+  std::vector<std::string_view> tflite_names;
+  void (*import_tflite)(Importer& importer) = nullptr;
+  void (*export_tflite)(const Op& op, Exporter& exporter) = nullptr;
+};
+
+// The definition of an operator, and all of them in the order of ops.inc.
+const OpDef& op_def(const Op& op);
+std::span<const OpDef* const> op_defs();
+
+// Each operator's <op>.cc defines its specialization.
+template <class Attributes>
+const OpDef& definition();
+
+// Typed access for the functions of a definition.
+template <class Attributes>
+const Attributes& as(const Op& op) {
+  return std::get<Attributes>(op);
+}
+
+template <class Attributes>
+Activation* activation_of(Op& op) {
+  return &std::get<Attributes>(op).activation;
+}
+
+}  // namespace mote

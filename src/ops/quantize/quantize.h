@@ -1,0 +1,22 @@
+// Quantize: reals to integers, or integers of one quantization to those of another. Any shape.
+// float32 -> int8 / int16: clamp(round(in / scale) + zero_point). TFLite QUANTIZE.
+#pragma once
+#include "ir/types.h"
+
+namespace mote::ops {
+
+struct Quantize {
+  DType dtype = DType::int8;  // of the output
+  float scale = 1.0f;         // of the output, one for the tensor
+  int32_t zero_point = 0;
+
+  bool operator==(const Quantize&) const = default;
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("dtype", self.dtype);
+    field("scale", self.scale);
+    field("zero_point", self.zero_point);
+  }
+};
+
+}  // namespace mote::ops

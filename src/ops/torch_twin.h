@@ -1,0 +1,30 @@
+// The differentiable twins of the operators, in libtorch: each <op>_torch.cc defines one `forward`.
+// Only autograd/ calls them. All twins build as one translation unit (libtorch's headers are slow).
+//
+// Tensors are logically as in the Graph: activations [N, H, W, C], weights [O, H, W, I]; a permuted
+// view of them is channels_last to libtorch and costs nothing. The batch may differ from the Graph's.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <span>
+
+#include "ir/op.h"
+
+namespace mote::ops {
+
+struct TwinContext {
+  bool training = false;  // BatchNorm: use batch statistics and update the moving ones in place
+  bool bf16 = false;      // convolutions and dense layers compute in bfloat16, results are float32
+};
+
+// `inputs` as in the node; absent ones are undefined tensors.
+#define MOTE_OP(Name, folder) \
+  torch::Tensor forward(const Name& op, std::span<const torch::Tensor> inputs, const TwinContext& context);
+#include "ops/ops.inc"
+#undef MOTE_OP
+
+// What the fused activation lets pass.
+torch::Tensor activate(torch::Tensor x, Activation activation);
+
+}  // namespace mote::ops

@@ -1,0 +1,29 @@
+// The executable grammar of legal graphs, and shape inference. Runs after every pass in debug builds
+// and in all tests. Tested by verify_test.cc.
+#pragma once
+
+#include "ir/graph.h"
+
+namespace mote {
+
+// Each level includes those before it.
+enum class Level {
+  imported,   // structure, shapes and dtypes agree; every operator's own rules
+  optimized,  // no BatchNorm, no identity, no unread node; constants folded
+  quantized,  // integer operands carry quantizations that their operator accepts
+};
+
+// Throws Error{invalid_input} that names the node and what contradicts what ("stored [1, 8, 8, 16],
+// inferred [1, 8, 8, 32]").
+void verify(const Graph& graph, Level level);
+
+// The type that the operator of `node` gives its output, from the types in the graph; the quantization
+// stored in the graph is kept where the operator determines none.
+TensorType infer(const Graph& graph, const Node& node);
+// Recomputes all output shapes, after a change of the inputs'.
+void infer_shapes(Graph& graph);
+
+// Adds a node with a new output value of the inferred type and gives that value: how builders write.
+ValueId add_node(Graph& graph, Op op, std::vector<ValueId> inputs, const std::string& name);
+
+}  // namespace mote

@@ -1,0 +1,63 @@
+/* Fixed-point rescaling of accumulators. Normative text: docs/arithmetic.md, section "Rescaling";
+ * golden vectors from arbitrary-precision evaluation in arithmetic_test.cc. Semantics are TFLite's
+ * reference kernels in their default build ("double" rounding): decision 0001. */
+#ifndef MOTE_RUNTIME_ARITHMETIC_REQUANTIZE_H
+#define MOTE_RUNTIME_ARITHMETIC_REQUANTIZE_H
+
+#include "runtime/arithmetic/bits.h"
+
+/* Which rounding a program uses; a field of the parameters of int8 kernels. Firmware is always
+ * MOTE_ROUNDING_DOUBLE; the `reference` engine can also predict runtimes that round once. */
+typedef enum mote_rounding { MOTE_ROUNDING_DOUBLE = 0, MOTE_ROUNDING_SINGLE = 1 } mote_rounding;
+
+/* floor((a * b + 2^30) / 2^31), saturated (only INT32_MIN * INT32_MIN saturates). */
+static inline int32_t mote_srdhm_s32(int32_t a, int32_t b) {
+  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+  return (int32_t)mote_shift_right_s64((int64_t)a * b + ((int64_t)1 << 30), 31);
+}
+
+/* value / 2^exponent, ties away from zero; 0 <= exponent <= 31. */
+static inline int32_t mote_rounding_divide_by_pot_s32(int32_t value, int32_t exponent) {
+  const int32_t mask = (int32_t)(((int64_t)1 << exponent) - 1);
+  const int32_t remainder = value & mask;
+  const int32_t threshold = (mask >> 1) + (value < 0 ? 1 : 0);
+  return mote_shift_right_s32(value, exponent) + (remainder > threshold ? 1 : 0);
+}
+
+/* value * multiplier * 2^(shift - 31) in two rounding steps; value * 2^max(shift, 0) must fit. */
+static inline int32_t mote_requantize_s32(int32_t value, int32_t multiplier, int32_t shift) {
+  const int32_t left = shift > 0 ? shift : 0;
+  const int32_t right = shift > 0 ? 0 : -shift;
+  return mote_rounding_divide_by_pot_s32(
+      mote_srdhm_s32(mote_shift_left_s32(value, left), multiplier), right);
+}
+
+/* The same in one step: floor(value * multiplier / 2^(31 - shift) + 1/2); shift in [-31, 30]. */
+static inline int32_t mote_requantize_single_s32(int32_t value, int32_t multiplier, int32_t shift) {
+  const int32_t total = 31 - shift;
+  const int64_t product = (int64_t)value * multiplier;
+  return (int32_t)mote_shift_right_s64(product + ((int64_t)1 << (total - 1)), total);
+}
+
+/* Rescales by the rounding that the parameters name. */
+static inline int32_t mote_requantize_rounded_s32(int32_t value, int32_t multiplier, int32_t shift,
+                                                  int32_t rounding) {
+  return rounding == MOTE_ROUNDING_SINGLE ? mote_requantize_single_s32(value, multiplier, shift)
+                                          : mote_requantize_s32(value, multiplier, shift);
+}
+
+/* Rescales a 64-bit accumulator by a multiplier cut to 15 bits, as TFLite does for int16
+ * activations; -2^47 <= value < 2^47, -31 <= shift < 8. */
+static inline int32_t mote_requantize_s64(int64_t value, int32_t multiplier, int32_t shift) {
+  const int32_t reduced =
+      multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+  const int32_t total = 15 - shift;
+  return (int32_t)mote_shift_right_s64(value * reduced + ((int64_t)1 << (total - 1)), total);
+}
+
+/* sum / count, ties away from zero; count > 0. The rounding of average pooling. */
+static inline int32_t mote_rounded_average_s32(int32_t sum, int32_t count) {
+  return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
+}
+
+#endif
