@@ -1,0 +1,77 @@
+#include "ops/requantization.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "ir/error.h"
+#include "runtime/arithmetic/affine.h"
+
+namespace mote {
+namespace {
+
+const Quantization& quantization_of(const TensorType& type) {
+  if (!type.quantization)
+    throw Error(ErrorKind::invalid_input, fmt::format("{} has no scale", to_string(type)));
+  if (type.quantization->per_channel() || type.quantization->scale.size() != 1)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{} is not quantized per tensor", to_string(type)));
+  return *type.quantization;
+}
+
+}  // namespace
+
+bool is_integer(const TensorType& type) {
+  return type.dtype != DType::float32 && type.dtype != DType::float16;
+}
+
+float scale_of(const TensorType& type) {
+  return quantization_of(type).scale[0];
+}
+
+int32_t zero_point_of(const TensorType& type) {
+  return quantization_of(type).zero_point[0];
+}
+
+Range activation_range(Activation activation, const TensorType& output) {
+  const Range integers = integer_range(output.dtype);
+  const RealRange reals = range_of(activation);
+  const float scale = scale_of(output);
+  const int32_t zero_point = zero_point_of(output);
+  const auto bound = [&](float real) {
+    return mote_quantize_f32(real, scale, zero_point, integers.min, integers.max);
+  };
+  return {bound(reals.min), bound(reals.max)};
+}
+
+RealRange activation_range(Activation activation) {
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  const RealRange reals = range_of(activation);
+  return {std::max(reals.min, -kLargest), std::min(reals.max, kLargest)};
+}
+
+void check_activation(const TensorType& type, std::string_view role) {
+  if (!is_integer(type)) return;
+  const auto fail = [&](std::string_view why) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} is {}: {}", role, to_string(type), why));
+  };
+  if (type.dtype != DType::int8) fail("int8 expected");
+  if (!type.quantization) fail("it has no scale");
+  if (type.quantization->per_channel()) fail("activations are quantized per tensor");
+  const Range integers = integer_range(type.dtype);
+  const int32_t zero_point = zero_point_of(type);
+  if (zero_point < integers.min || zero_point > integers.max)
+    fail("the zero point is out of range");
+  if (!(scale_of(type) > 0.0f)) fail("the scale is not positive");
+}
+
+void check_same_quantization(const TensorType& input, const TensorType& output) {
+  if (!is_integer(input)) return;
+  if (scale_of(input) != scale_of(output) || zero_point_of(input) != zero_point_of(output))
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("input {} and output {} must have the same scale and zero point",
+                            to_string(input), to_string(output)));
+}
+
+}  // namespace mote

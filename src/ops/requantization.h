@@ -1,0 +1,32 @@
+// What the operators' `lower` and `check_quantized` share about quantized activations: their scale,
+// their clamp, and whether a kernel takes them. Formulas: docs/arithmetic.md. Tested by
+// requantization_test.cc.
+#pragma once
+
+#include <string_view>
+
+#include "ir/types.h"
+
+namespace mote {
+
+// The one scale and zero point of an activation; throws Error{invalid_input} where there is none.
+float scale_of(const TensorType& type);
+int32_t zero_point_of(const TensorType& type);
+
+// The clamp of a fused activation. Quantized: within the integers of `output`, which has a scale,
+// in binary32 throughout, as TFLite. Float: FLT_MAX where the activation does not limit, so that
+// the firmware can print it.
+Range activation_range(Activation activation, const TensorType& output);
+RealRange activation_range(Activation activation);
+
+// For check_quantized. `role` ("input 0", "output") goes into the error. A float32 tensor always
+// passes the first; an integer one must be int8 and quantized per tensor, its zero point within the
+// type.
+void check_activation(const TensorType& type, std::string_view role);
+// Both have the same scale and zero point, or are float32.
+void check_same_quantization(const TensorType& input, const TensorType& output);
+
+// True where the tensor holds quantized integers rather than reals.
+bool is_integer(const TensorType& type);
+
+}  // namespace mote
