@@ -1,0 +1,11 @@
+/* The elementary functions that float kernels need, without a math library: the same bits on every
+ * machine with IEEE 754 binary32 that neither contracts nor widens (-ffp-contract=off,
+ * FLT_EVAL_METHOD 0), hence on the host and in firmware. Tested by float_math_test.cc. */
+#ifndef MOTE_RUNTIME_FLOAT_MATH_H
+#define MOTE_RUNTIME_FLOAT_MATH_H
+
+/* e^x, within 1 unit in the last place; subnormal results too. NaN stays NaN, large x gives
+ * infinity. */
+float mote_exp_f32(float x);
+
+#endif
