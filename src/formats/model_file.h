@@ -1,0 +1,21 @@
+// Models as files: whatever format a path has, a Graph comes out of it and goes into it.
+// Tested by model_file_test.cc.
+#pragma once
+
+#include <string>
+
+#include "ir/graph.h"
+
+namespace mote::formats {
+
+// A `.tflite` or a `.mote` file; what the file holds counts for more than how it is called. The graph
+// passes verify(graph, Level::imported) and is named after the file where the file names none. Throws
+// Error{invalid_input} for damage and Error{unsupported} for what Mote does not do; `where` begins with
+// the path.
+Graph read_model(const std::string& path);
+
+// The extension says which format. The file appears whole or not at all; the same graph gives the same
+// bytes.
+void write_model(const std::string& path, const Graph& graph);
+
+}  // namespace mote::formats
