@@ -1,0 +1,128 @@
+// Zip archives through libzip: the read_zip, write_zip and crc32_of of ir/npy.h. Everything passes
+// through memory, so that reading shares read_file's errors and writing shares write_file's rename.
+#include <zip.h>
+#include <zlib.h>
+
+#include <array>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ir/npy.h"
+
+namespace mote {
+namespace {
+
+struct Discard {
+  void operator()(zip_t* archive) const { zip_discard(archive); }
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
+  void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+using Archive = std::unique_ptr<zip_t, Discard>;
+using Source = std::unique_ptr<zip_source_t, Discard>;
+using Member = std::unique_ptr<zip_file_t, Discard>;
+
+constexpr uint16_t kDosDate = (1 << 5) | 1;  // 1980-01-01: the zero of zip's calendar
+constexpr uint32_t kAttributes = 0100644u << 16;
+
+struct ZipError : zip_error_t {
+  ZipError() { zip_error_init(this); }
+  ~ZipError() { zip_error_fini(this); }
+  std::string text() { return zip_error_strerror(this); }
+};
+
+// Grows with what the member really holds, whatever its header says. At its end libzip has compared
+// the CRC-32.
+Bytes read_member(zip_t* archive, zip_uint64_t index, const std::string& where) {
+  const Member member(zip_fopen_index(archive, index, 0));
+  if (!member) throw Error(ErrorKind::invalid_input, zip_strerror(archive), where);
+  Bytes bytes;
+  std::array<uint8_t, 1 << 16> piece;
+  for (;;) {
+    const zip_int64_t count = zip_fread(member.get(), piece.data(), piece.size());
+    if (count == 0) return bytes;
+    if (count < 0)
+      throw Error(ErrorKind::invalid_input, zip_file_strerror(member.get()),
+                  fmt::format("{}: offset {}", where, bytes.size()));
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + count);
+  }
+}
+
+[[noreturn]] void fail_writing(zip_t* archive, const std::string& path) {
+  throw Error(ErrorKind::internal, fmt::format("libzip: {}", zip_strerror(archive)), path);
+}
+
+// Stored, not deflated: weights hardly shrink, and the bytes then depend on no version of zlib.
+void add_member(zip_t* archive, const std::string& name, const Bytes& bytes,
+                const std::string& path) {
+  zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
+  const zip_int64_t added =
+      source ? zip_file_add(archive, name.c_str(), source, ZIP_FL_ENC_UTF_8) : -1;
+  if (added < 0) {
+    zip_source_free(source);
+    fail_writing(archive, path);
+  }
+  const auto index = static_cast<zip_uint64_t>(added);
+  if (zip_set_file_compression(archive, index, ZIP_CM_STORE, 0) != 0 ||
+      zip_file_set_dostime(archive, index, 0, kDosDate, 0) != 0 ||
+      zip_file_set_external_attributes(archive, index, 0, ZIP_OPSYS_UNIX, kAttributes) != 0)
+    fail_writing(archive, path);
+}
+
+Bytes contents(zip_source_t* source, const std::string& path) {
+  zip_stat_t status;
+  if (zip_source_stat(source, &status) != 0 || zip_source_open(source) != 0)
+    throw Error(ErrorKind::internal, "libzip lost what it wrote", path);
+  Bytes bytes(status.size);
+  const zip_int64_t count = zip_source_read(source, bytes.data(), bytes.size());
+  zip_source_close(source);
+  if (count != static_cast<zip_int64_t>(bytes.size()))
+    throw Error(ErrorKind::internal, "libzip lost what it wrote", path);
+  return bytes;
+}
+
+}  // namespace
+
+std::map<std::string, Bytes> read_zip(const std::string& path) {
+  const Bytes file = read_file(path);
+  ZipError error;
+  Source source(zip_source_buffer_create(file.data(), file.size(), 0, &error));
+  const Archive archive(source ? zip_open_from_source(source.get(), ZIP_RDONLY, &error) : nullptr);
+  if (!archive) throw Error(ErrorKind::invalid_input, "no zip archive: " + error.text(), path);
+  source.release();  // the archive owns it now
+
+  std::map<std::string, Bytes> members;
+  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  for (zip_int64_t i = 0; i < count; i++) {
+    const auto index = static_cast<zip_uint64_t>(i);
+    const char* name = zip_get_name(archive.get(), index, 0);
+    if (!name) throw Error(ErrorKind::invalid_input, zip_strerror(archive.get()), path);
+    if (std::string_view(name).ends_with('/')) continue;  // a folder
+    const std::string where = fmt::format("{}: member '{}'", path, name);
+    if (!members.emplace(name, read_member(archive.get(), index, where)).second)
+      throw Error(ErrorKind::invalid_input, "occurs twice", where);
+  }
+  return members;
+}
+
+void write_zip(const std::string& path, const std::map<std::string, Bytes>& members) {
+  // libzip removes an archive without members, and so cannot make one.
+  if (members.empty()) throw Error(ErrorKind::internal, "an archive without members", path);
+  ZipError error;
+  Source source(zip_source_buffer_create(nullptr, 0, 0, &error));
+  Archive archive(source ? zip_open_from_source(source.get(), ZIP_TRUNCATE, &error) : nullptr);
+  if (!archive) throw Error(ErrorKind::internal, "libzip: " + error.text(), path);
+  zip_source_keep(source.get());  // the archive owns one reference, we keep the other to read it
+  for (const auto& [name, bytes] : members) add_member(archive.get(), name, bytes, path);
+  if (zip_close(archive.get()) != 0) fail_writing(archive.get(), path);
+  archive.release();
+  write_file(path, contents(source.get(), path));
+}
+
+uint32_t crc32_of(std::span<const uint8_t> bytes) {
+  return static_cast<uint32_t>(crc32_z(0, bytes.data(), bytes.size()));
+}
+
+}  // namespace mote
