@@ -4,7 +4,7 @@
 #ifndef MOTE_RUNTIME_FLOAT_MATH_H
 #define MOTE_RUNTIME_FLOAT_MATH_H
 
-/* e^x, within 1 unit in the last place; subnormal results too. NaN stays NaN, large x gives
+/* e^x, within 1.1 units in the last place; subnormal results too. NaN stays NaN, large x gives
  * infinity. */
 float mote_exp_f32(float x);
 
