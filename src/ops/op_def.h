@@ -17,18 +17,19 @@
 
 namespace mote {
 
-// ---- quantization rules, as data ------------------------------------------------------------------
+// ---- quantization rules, as data
+// ------------------------------------------------------------------
 
 enum class Role : uint8_t {
   activation,  // quantized by calibration, per tensor
   weight,      // symmetric, narrow range, per channel of `axis` (or per tensor where axis is -1)
-  bias,        // scale = product of the activation's (input 0) and the weight's (input 1), zero point 0
-  parameter,   // never quantized: statistics of a BatchNorm
+  bias,  // scale = product of the activation's (input 0) and the weight's (input 1), zero point 0
+  parameter,  // never quantized: statistics of a BatchNorm
 };
 
 struct InputRule {
   Role role = Role::activation;
-  int32_t axis = -1;         // weights: the dimension with one scale per index
+  int32_t axis = -1;            // weights: the dimension with one scale per index
   bool same_as_output = false;  // this operand must have the output's scale and zero point
 };
 
@@ -43,8 +44,8 @@ struct OutputRule {
   Quantization fixed;
 };
 
-// How an operator becomes integer. `inputs` has an entry per operand of the operator; an operator with
-// variadic inputs gives one, which holds for all. `stays_float`: it has no integer form.
+// How an operator becomes integer. `inputs` has an entry per operand of the operator; an operator
+// with variadic inputs gives one, which holds for all. `stays_float`: it has no integer form.
 struct QuantizationRule {
   bool stays_float = false;
   std::vector<InputRule> inputs;
@@ -55,14 +56,16 @@ struct QuantizationRule {
 // operator needs to know of one.)
 enum class IntegerScheme : uint8_t { int8 };
 
-// ---- cost -----------------------------------------------------------------------------------------
+// ---- cost
+// -----------------------------------------------------------------------------------------
 
 struct Cost {
-  int64_t macs = 0;         // multiply-accumulates, taps in the padding included
-  int64_t parameters = 0;   // trainable numbers
+  int64_t macs = 0;        // multiply-accumulates, taps in the padding included
+  int64_t parameters = 0;  // trainable numbers
 };
 
-// ---- the definition -------------------------------------------------------------------------------
+// ---- the definition
+// -------------------------------------------------------------------------------
 
 using Types = std::span<const TensorType>;  // absent optional inputs have an empty shape
 
@@ -71,13 +74,13 @@ struct OpDef {
   int32_t min_inputs = 1;
   int32_t max_inputs = 1;
 
-  // The output's dtype and shape from the inputs'. Throws Error{invalid_input} whose message names the
-  // shapes that do not go together; the caller adds the node. The quantization of the result is left
-  // empty unless the operator determines it (Quantize).
+  // The output's dtype and shape from the inputs'. Throws Error{invalid_input} whose message names
+  // the shapes that do not go together; the caller adds the node. The quantization of the result is
+  // left empty unless the operator determines it (Quantize).
   TensorType (*infer)(const Op& op, Types inputs) = nullptr;
 
-  // Beyond shapes: what `verify` checks of a node with integer operands (scales, zero points, axes).
-  // May be null. Throws as `infer`.
+  // Beyond shapes: what `verify` checks of a node with integer operands (scales, zero points,
+  // axes). May be null. Throws as `infer`.
   void (*check_quantized)(const Op& op, Types inputs, const TensorType& output) = nullptr;
 
   Cost (*cost)(const Op& op, Types inputs, const TensorType& output) = nullptr;
@@ -96,7 +99,8 @@ struct OpDef {
   // Adds the kernel calls of one node. Throws Error{unsupported} where no kernel fits.
   void (*lower)(const Op& op, Lowering& lowering) = nullptr;
 
-  // TFLite operator names that `import_tflite` takes, and the way back. Null or empty: not in TFLite.
+  // TFLite operator names that `import_tflite` takes, and the way back. Null or empty: not in
+  // TFLite.
   std::vector<std::string_view> tflite_names;
   void (*import_tflite)(Importer& importer) = nullptr;
   void (*export_tflite)(const Op& op, Exporter& exporter) = nullptr;
@@ -106,9 +110,24 @@ struct OpDef {
 const OpDef& op_def(const Op& op);
 std::span<const OpDef* const> op_defs();
 
-// Each operator's <op>.cc defines its specialization.
+// What each operator's files define, as specializations for its attributes: <op>.cc the definition,
+// <op>_tflite.cc, where TFLite has the operator, the mapping that the definition names.
 template <class Attributes>
 const OpDef& definition();
+template <class Attributes>
+void import_tflite(Importer& importer);
+template <class Attributes>
+void export_tflite(const Op& op, Exporter& exporter);
+
+#define MOTE_OP(Name, folder)               \
+  template <>                               \
+  const OpDef& definition<ops::Name>();     \
+  template <>                               \
+  void import_tflite<ops::Name>(Importer&); \
+  template <>                               \
+  void export_tflite<ops::Name>(const Op&, Exporter&);
+#include "ops/ops.inc"
+#undef MOTE_OP
 
 // Typed access for the functions of a definition.
 template <class Attributes>

@@ -1,0 +1,62 @@
+#include "ops/window.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ir/error.h"
+
+namespace mote {
+namespace {
+
+std::string to_string(Size2D size) {
+  return fmt::format("{}x{}", size.height, size.width);
+}
+
+// A window is at most this large, strides and paddings too: sums of a few of them fit in int32.
+constexpr int32_t kLargest = 1 << 24;
+
+void check_range(Size2D size, std::string_view name) {
+  if (std::min(size.height, size.width) < 1 || std::max(size.height, size.width) > kLargest)
+    throw Error(ErrorKind::invalid_input, fmt::format("{} {}", name, to_string(size)));
+}
+
+void check_range(const Padding& padding) {
+  const auto [least, most] =
+      std::minmax({padding.top, padding.bottom, padding.left, padding.right});
+  if (least < 0 || most > kLargest)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("padding top {}, bottom {}, left {}, right {}", padding.top,
+                            padding.bottom, padding.left, padding.right));
+}
+
+}  // namespace
+
+Size2D image_size(const Shape& shape) {
+  if (shape.size() != 4)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("shape {} is not [N, H, W, C]", mote::to_string(shape)));
+  return {shape[1], shape[2]};
+}
+
+Size2D window_positions(const Shape& input, Size2D window, Size2D stride, Size2D dilation,
+                        const Padding& padding) {
+  const Size2D image = image_size(input);
+  check_range(window, "window");
+  check_range(stride, "stride");
+  check_range(dilation, "dilation");
+  check_range(padding);
+  const Size2D positions{window_count(image.height, window.height, stride.height, dilation.height,
+                                      padding.top, padding.bottom),
+                         window_count(image.width, window.width, stride.width, dilation.width,
+                                      padding.left, padding.right)};
+  if (positions.height < 1 || positions.width < 1)
+    throw Error(
+        ErrorKind::invalid_input,
+        fmt::format("a window {} with dilation {} does not fit into {} with padding {}, {}, {}, {}",
+                    to_string(window), to_string(dilation), mote::to_string(input), padding.top,
+                    padding.bottom, padding.left, padding.right));
+  return positions;
+}
+
+}  // namespace mote

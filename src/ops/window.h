@@ -1,0 +1,18 @@
+// A window that slides over images [N, H, W, C]: what convolutions and pools share of it.
+// Tested by window_test.cc.
+#pragma once
+
+#include "ir/types.h"
+
+namespace mote {
+
+// H and W of an activation; throws Error{invalid_input} where it is not of rank 4.
+Size2D image_size(const Shape& shape);
+
+// The number of positions along both dimensions, at least one each. Throws Error{invalid_input}
+// that names the sizes where a stride, a dilation or a padding is out of range or the window does
+// not fit.
+Size2D window_positions(const Shape& input, Size2D window, Size2D stride, Size2D dilation,
+                        const Padding& padding);
+
+}  // namespace mote
