@@ -16,9 +16,9 @@ struct Options {
   uint64_t seed = 1;
 };
 
-// "zoo:custom", "custom" or "zoo:custom?width=0.5&input=28x28x1&classes=10"; what the name says goes
-// before `options`. Float graph at batch 1 with BatchNorm nodes, raw pixels 0..255 in: the input's
-// preprocessing scales by 1/255. Throws Error{usage} that lists names or options.
+// "zoo:custom", "custom" or "zoo:custom?width=0.5&input=28x28x1&classes=10"; what the name says
+// goes before `options`. Float graph at batch 1 with BatchNorm nodes, raw pixels 0..255 in: the
+// input's preprocessing scales by 1/255. Throws Error{usage} that lists names or options.
 Graph build(const std::string& name, const Options& options = {});
 
 struct Entry {

@@ -1,0 +1,73 @@
+// Runs a Graph in float with libtorch, forwards and with gradients, through the operators' twins
+// (ops/torch_twin.h). libtorch stays behind this header. Tested by network_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace mote::autograd {
+
+// A constant of the graph that training changes, and where it lies in Parameters::values.
+struct Slot {
+  ValueId value;
+  size_t offset;
+  size_t count;
+  bool decays;  // weights do; biases, and the scales and offsets of a batch norm, do not
+};
+
+// All numbers of a graph that training changes, in one piece, so that an optimizer is one loop:
+// first those with a gradient, then the moving statistics of batch norms.
+struct Parameters {
+  std::vector<Slot> slots;
+  std::vector<float> values;
+  size_t trainable = 0;  // values[0, trainable) have a gradient
+};
+
+Parameters parameters_of(const Graph& graph);
+// Writes `values`, laid out as `parameters` has it, into the graph's constants.
+void store(const Parameters& parameters, std::span<const float> values, Graph& graph);
+
+struct Labelled {
+  std::span<const float> inputs;    // [count, ...] as the graph's input, after preprocessing
+  std::span<const int32_t> labels;  // count classes
+};
+
+struct LossOptions {
+  float label_smoothing = 0.0f;
+  float divisor = 1.0f;  // of the summed loss: the whole batch's count, where this is a part of it
+  bool bf16 = false;     // convolutions and dense layers compute in bfloat16
+};
+
+// One runner. It computes with one thread of its caller's; several runners may work at the same
+// time. The graph has one input, batch first, and float32 throughout.
+class Network {
+ public:
+  explicit Network(const Graph& graph);
+  // The constants that training changes are read from (and batch statistics written to) `values`,
+  // laid out as parameters_of(graph) has them and alive as long as the network: not the graph's
+  // own.
+  Network(const Graph& graph, std::span<float> values);
+  ~Network();
+  Network(Network&&) noexcept;
+
+  // Output 0 for `count` inputs, batch norms by their moving statistics.
+  void run(std::span<const float> inputs, int32_t count, std::vector<float>& outputs);
+
+  // Cross entropy of the logits (what enters a final Softmax, else output 0), with batch norms by
+  // the batch's statistics, which update the moving ones. `gradient` (Parameters::trainable
+  // numbers) is overwritten. Gives the summed loss over `divisor`.
+  double gradient(const Labelled& batch, const LossOptions& options, std::span<float> gradient);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Whether this processor multiplies bfloat16 matrices faster than float32 ones.
+bool gains_from_bf16();
+
+}  // namespace mote::autograd
