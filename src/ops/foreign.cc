@@ -1,0 +1,328 @@
+// Only outside interface: ops/foreign.h. Tested by foreign_test.cc.
+#include "ops/foreign.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "ir/error.h"
+#include "ops/op_def.h"
+#include "ops/verify.h"
+
+namespace mote {
+namespace {
+
+std::string describe(const ForeignNode& node) {
+  return fmt::format("node '{}' ({})", node.name, node.type);
+}
+
+// A name for a new value that no value of the file has, made yet or not.
+std::string unused_name(const ForeignGraph& foreign, const std::string& wanted) {
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::any_of(foreign.values, [&](const auto& v) { return v.name == name; });
+  };
+  std::string name = wanted;
+  for (int number = 1; taken(name); number++) name = fmt::format("{}_{}", wanted, number);
+  return name;
+}
+
+template <class T>
+const T* find_attribute(const ForeignNode& node, std::string_view name) {
+  for (const auto& [key, value] : node.attributes) {
+    if (key != name) continue;
+    if (const T* found = std::get_if<T>(&value)) return found;
+    throw Error(ErrorKind::invalid_input, fmt::format("attribute '{}' has another type", name));
+  }
+  return nullptr;
+}
+
+std::string changed_case(std::string_view text, int (*change)(int)) {
+  std::string result;
+  for (const char c : text)
+    result.push_back(static_cast<char>(change(static_cast<unsigned char>(c))));
+  return result;
+}
+
+ValueId make_value(Graph& graph, const ForeignValue& value) {
+  const ValueId id = add_value(graph, value.name, value.type);
+  graph.value(id).data = value.data;
+  return id;
+}
+
+// ---- the driver
+// -----------------------------------------------------------------------------------
+
+using Definitions = std::map<std::string_view, const OpDef*>;
+
+Definitions definitions_by_tflite_name() {
+  Definitions result;
+  for (const OpDef* def : op_defs())
+    for (const std::string_view name : def->tflite_names) result[name] = def;
+  return result;
+}
+
+// All that is missing in one error: nobody wants to learn of ten operators in ten runs.
+void check_operators(const ForeignGraph& foreign, const Definitions& known) {
+  std::map<std::string, std::vector<std::string>> missing;
+  for (const ForeignNode& node : foreign.nodes)
+    if (!known.contains(node.type)) missing[node.type].push_back(node.name);
+  if (missing.empty()) return;
+  std::vector<std::string> parts;
+  for (const auto& [type, names] : missing)
+    parts.push_back(
+        fmt::format("{} (node '{}'{})", type, names[0],
+                    names.size() > 1 ? fmt::format(" and {} more", names.size() - 1) : ""));
+  throw Error(
+      ErrorKind::unsupported,
+      fmt::format("the model needs operators that Mote does not have: {}", fmt::join(parts, ", ")),
+      {}, "`mote kernels` lists those that it has");
+}
+
+void import_nodes(const ForeignGraph& foreign, const Definitions& definitions, Graph& graph,
+                  std::vector<ValueId>& ids) {
+  for (const ForeignNode& node : foreign.nodes) {
+    Importer importer(foreign, node, graph, ids);
+    try {
+      definitions.at(node.type)->import_tflite(importer);
+    } catch (const Error& error) {
+      throw error.at(describe(node));
+    }
+  }
+}
+
+// Values that no node and no port mentions: of operators that became attributes.
+void drop_unread_values(ForeignGraph& foreign) {
+  std::vector<int32_t> ids(foreign.values.size(), -1);
+  const auto for_each_id = [&](auto&& visit) {
+    std::ranges::for_each(foreign.inputs, visit);
+    std::ranges::for_each(foreign.outputs, visit);
+    for (ForeignNode& node : foreign.nodes) {
+      std::ranges::for_each(node.inputs, visit);
+      std::ranges::for_each(node.outputs, visit);
+    }
+  };
+  for_each_id([&](int32_t id) {
+    if (id >= 0) ids[static_cast<size_t>(id)] = 0;
+  });
+  std::vector<ForeignValue> kept;
+  for (size_t old = 0; old < ids.size(); old++) {
+    if (ids[old] < 0) continue;
+    ids[old] = static_cast<int32_t>(kept.size());
+    kept.push_back(std::move(foreign.values[old]));
+  }
+  foreign.values = std::move(kept);
+  for_each_id([&](int32_t& id) {
+    if (id >= 0) id = ids[static_cast<size_t>(id)];
+  });
+}
+
+}  // namespace
+
+Graph import_graph(const ForeignGraph& foreign, Format format) {
+  if (format != Format::tflite)
+    throw Error(ErrorKind::unsupported, "ONNX models are not read yet", foreign.name);
+  const Definitions definitions = definitions_by_tflite_name();
+  check_operators(foreign, definitions);
+
+  Graph graph;
+  graph.name = foreign.name;
+  graph.preprocessing = foreign.preprocessing;
+  graph.labels = foreign.labels;
+  std::vector<ValueId> ids(foreign.values.size(), kNoValue);
+  const auto made = [&](int32_t index) {
+    ValueId& id = ids[static_cast<size_t>(index)];
+    if (id == kNoValue) id = make_value(graph, foreign.values[static_cast<size_t>(index)]);
+    return id;
+  };
+  for (const int32_t index : foreign.inputs) graph.inputs.push_back(made(index));
+  import_nodes(foreign, definitions, graph, ids);
+  for (const int32_t index : foreign.outputs) graph.outputs.push_back(made(index));
+  verify(graph, Level::imported);
+  return graph;
+}
+
+ForeignGraph export_graph(const Graph& graph, Format format) {
+  if (format != Format::tflite)
+    throw Error(ErrorKind::unsupported, "ONNX models are not written yet", graph.name);
+  verify(graph, Level::imported);
+  ForeignGraph foreign;
+  foreign.name = graph.name;
+  foreign.inputs = graph.inputs;
+  foreign.outputs = graph.outputs;
+  foreign.preprocessing = graph.preprocessing;
+  foreign.labels = graph.labels;
+  for (const Value& value : graph.values)
+    foreign.values.push_back({value.name, value.type, value.data, Layout::nhwc});
+  for (const Node& node : graph.nodes) {
+    const OpDef& def = op_def(node.op);
+    if (!def.export_tflite)
+      throw Error(ErrorKind::unsupported, "TFLite has no such operator", describe(node),
+                  "optimize the graph first");
+    Exporter exporter(graph, node, foreign);
+    try {
+      def.export_tflite(node.op, exporter);
+    } catch (const Error& error) {
+      throw error.at(describe(node));
+    }
+  }
+  drop_unread_values(foreign);
+  return foreign;
+}
+
+// ---- Importer
+// -------------------------------------------------------------------------------------
+
+bool Importer::has_input(size_t index) const {
+  return index < node.inputs.size() && node.inputs[index] >= 0;
+}
+
+const ForeignValue& Importer::input(size_t index) const {
+  if (!has_input(index))
+    throw Error(ErrorKind::invalid_input, fmt::format("input {} is missing", index));
+  return foreign.values[static_cast<size_t>(node.inputs[index])];
+}
+
+const ForeignValue& Importer::output(size_t index) const {
+  if (index >= node.outputs.size())
+    throw Error(ErrorKind::invalid_input, fmt::format("output {} is missing", index));
+  return foreign.values[static_cast<size_t>(node.outputs[index])];
+}
+
+std::vector<int64_t> Importer::constant_integers(size_t index) const {
+  const ForeignValue& value = input(index);
+  const Value constant{value.name, value.type, value.data};
+  const auto widened = [&]<class T>(std::span<const T> elements) {
+    return std::vector<int64_t>(elements.begin(), elements.end());
+  };
+  if (!value.data)
+    throw Error(ErrorKind::unsupported, fmt::format("'{}' is not a constant", value.name));
+  if (value.type.dtype == DType::int32) return widened(data_as<int32_t>(constant));
+  if (value.type.dtype == DType::int64) return widened(data_as<int64_t>(constant));
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("'{}' is {}, whole numbers expected", value.name, to_string(value.type)));
+}
+
+int64_t Importer::integer(std::string_view name, int64_t otherwise) const {
+  const auto* found = find_attribute<int64_t>(node, name);
+  return found ? *found : otherwise;
+}
+
+double Importer::real(std::string_view name, double otherwise) const {
+  const auto* found = find_attribute<double>(node, name);
+  return found ? *found : otherwise;
+}
+
+std::string Importer::text(std::string_view name, std::string_view otherwise) const {
+  const auto* found = find_attribute<std::string>(node, name);
+  return found ? *found : std::string(otherwise);
+}
+
+Activation Importer::activation() const {
+  const std::string name = text("fused_activation_function", "NONE");
+  const auto activation = parse_activation(changed_case(name, std::tolower));
+  if (!activation)
+    throw Error(ErrorKind::unsupported, fmt::format("the fused activation is {}", name));
+  return *activation;
+}
+
+Padding Importer::padding(Size2D input, Size2D window, Size2D stride, Size2D dilation) const {
+  for (const Size2D size : {input, window, stride, dilation})
+    if (size.height < 1 || size.width < 1)
+      throw Error(ErrorKind::invalid_input,
+                  fmt::format("a window, stride or dilation is {} x {}", size.height, size.width));
+  const std::string name = text("padding", "SAME");
+  if (name == "VALID") return {};
+  if (name == "SAME") return same_padding(input, window, stride, dilation);
+  throw Error(ErrorKind::unsupported, fmt::format("the padding is {}", name));
+}
+
+ValueId Importer::id(size_t index) {
+  if (!has_input(index)) return kNoValue;
+  ValueId& id = ids_[static_cast<size_t>(node.inputs[index])];
+  if (id == kNoValue) id = make_value(graph, input(index));
+  return id;
+}
+
+ValueId Importer::intermediate(const std::string& suffix, TensorType type) {
+  return add_value(graph, unused_name(foreign, node.name + "_" + suffix), std::move(type));
+}
+
+ValueId Importer::constant(const std::string& suffix, TensorType type, Bytes data) {
+  return add_constant(graph, unused_name(foreign, node.name + "_" + suffix), std::move(type),
+                      std::move(data));
+}
+
+void Importer::add(Op op, std::vector<ValueId> inputs) {
+  std::vector<ValueId> outputs;
+  for (const int32_t index : node.outputs) {
+    ValueId& id = ids_[static_cast<size_t>(index)];
+    if (id == kNoValue) id = make_value(graph, foreign.values[static_cast<size_t>(index)]);
+    outputs.push_back(id);
+  }
+  graph.nodes.push_back({std::move(op), std::move(inputs), std::move(outputs), node.name});
+}
+
+// Such a node has no name in the file: it takes that of the value it makes, which is unique too.
+void Importer::add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outputs) {
+  const std::string origin = outputs.empty() ? node.name : graph.value(outputs[0]).name;
+  graph.nodes.push_back({std::move(op), std::move(inputs), std::move(outputs), origin});
+}
+
+// ---- Exporter
+// -------------------------------------------------------------------------------------
+
+const TensorType& Exporter::input_type(size_t index) const {
+  return graph.value(node.inputs.at(index)).type;
+}
+
+const TensorType& Exporter::output_type(size_t index) const {
+  return graph.value(node.outputs.at(index)).type;
+}
+
+bool Exporter::has_input(size_t index) const {
+  return index < node.inputs.size() && node.inputs[index] != kNoValue;
+}
+
+int32_t Exporter::input(size_t index) const {
+  return has_input(index) ? node.inputs[index] : -1;
+}
+
+int32_t Exporter::output(size_t index) const {
+  return node.outputs.at(index);
+}
+
+int32_t Exporter::intermediate(const std::string& suffix, TensorType type) {
+  foreign.values.push_back(
+      {unused_name(foreign, node.origin + "_" + suffix), std::move(type), nullptr, Layout::nhwc});
+  return static_cast<int32_t>(foreign.values.size() - 1);
+}
+
+int32_t Exporter::integers(const std::string& suffix, Shape shape,
+                           const std::vector<int32_t>& data) {
+  const int32_t index = intermediate(suffix, TensorType{DType::int32, std::move(shape), {}});
+  foreign.values.back().data =
+      std::make_shared<const Bytes>(to_bytes(std::span<const int32_t>(data)));
+  return index;
+}
+
+ForeignNode& Exporter::add(std::string type, int32_t version, std::vector<int32_t> inputs,
+                           std::vector<int32_t> outputs) {
+  foreign.nodes.push_back(
+      {std::move(type), {}, version, {}, std::move(inputs), std::move(outputs), node.origin});
+  return foreign.nodes.back();
+}
+
+std::string Exporter::padding_name(const Padding& padding, Size2D input, Size2D window,
+                                   Size2D stride, Size2D dilation) const {
+  if (padding == Padding{}) return "VALID";
+  return padding == same_padding(input, window, stride, dilation) ? "SAME" : "";
+}
+
+std::string Exporter::activation_name(Activation activation) {
+  return changed_case(name_of(activation), std::toupper);
+}
+
+}  // namespace mote
