@@ -1,6 +1,6 @@
-// Offset planning: Problem{buffers} -> Solution{offsets, peak}. Exact search with a proof of optimality
-// where the bound is met, and an independent validator. Sources: MiniMalloc (2023) for the search;
-// Liberis & Lane (1910.05110) for the setting. Tested by plan_test.cc.
+// Offset planning: Problem{buffers} -> Solution{offsets, peak}. Exact search with a proof of
+// optimality where the bound is met, and an independent validator. Sources: MiniMalloc (2023) for
+// the search; Liberis & Lane (1910.05110) for the setting. Tested by plan_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct PlanSolution {
 };
 
 PlanSolution plan(const PlanProblem& problem);
-// Throws Error{internal} that names the two buffers that overlap in space and time, the misaligned one
-// or the wrong peak.
+// Throws Error{internal} that names the two buffers that overlap in space and time, the misaligned
+// one or the wrong peak.
 void validate(const PlanProblem& problem, const PlanSolution& solution);
 
 }  // namespace mote::deploy
