@@ -60,6 +60,14 @@ struct Operand {
   bool operator==(const Operand&) const = default;
 };
 
+// A value of the graph that a call completes, and the operand that it lies in: for traces.
+struct Completed {
+  ValueId value = kNoValue;
+  int32_t operand = 0;
+
+  bool operator==(const Completed&) const = default;
+};
+
 struct Call {
   std::string kernel;   // "conv2d_s8", a row of ops/<op>/kernels.inc
   std::string variant;  // "reference"
@@ -67,7 +75,7 @@ struct Call {
   std::vector<Operand> operands;  // in the kernel's order
   int32_t scratch_bytes = 0;      // where not 0, the scratch is the last operand
   std::string origin;             // the node's name in the user's file
-  std::vector<ValueId> results;   // the graph's values that it completes, for traces
+  std::vector<Completed> completes;
 
   bool operator==(const Call&) const = default;
 };

@@ -1,8 +1,14 @@
 #include "ops/lowering.h"
 
+#include <numeric>
+
 #include <fmt/format.h>
 
 #include "ir/error.h"
+
+extern "C" {
+#include "ops/reshape/reshape_kernels.h"
+}
 
 namespace mote {
 
@@ -25,6 +31,16 @@ Operand rows_operand(Space space, int32_t index, const TensorType& type) {
 }
 
 }  // namespace
+
+Homes initial_homes(const Graph& graph) {
+  Homes homes;
+  homes.root.resize(graph.values.size());
+  std::iota(homes.root.begin(), homes.root.end(), 0);
+  for (const Value& value : graph.values) homes.pinned.push_back(value.constant());
+  for (ValueId id : graph.inputs) homes.pinned[static_cast<size_t>(id)] = true;
+  for (ValueId id : graph.outputs) homes.pinned[static_cast<size_t>(id)] = true;
+  return homes;
+}
 
 bool Lowering::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
@@ -78,13 +94,26 @@ Operand Lowering::constant_input(size_t index, const std::string& suffix) {
 }
 
 void Lowering::alias(size_t output, size_t input) {
-  aliases.push_back({node.outputs.at(output), node.inputs.at(input)});
+  const auto out = static_cast<size_t>(node.outputs.at(output));
+  const ValueId root = homes_.root[static_cast<size_t>(node.inputs.at(input))];
+  if (homes_.pinned[out] && homes_.pinned[static_cast<size_t>(root)]) {
+    const Rows rows = rows_of(output_type(output).shape);
+    const auto row_bytes =
+        static_cast<int32_t>(rows.row_elements * size_of(output_type(output).dtype));
+    Operand source = this->input(input);
+    source.row_stride_bytes = row_bytes;
+    source.ring_rows = rows.rows;
+    call("copy", mote_copy_params{rows.images, row_bytes}, {source, this->output(output)});
+    return;
+  }
+  homes_.root[out] = root;
+  if (homes_.pinned[out]) homes_.pinned[static_cast<size_t>(root)] = true;
 }
 
 void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,
                         int32_t scratch_bytes) {
   calls.push_back({std::move(kernel), "reference", std::move(params), std::move(operands),
-                   scratch_bytes, node.origin, node.outputs});
+                   scratch_bytes, node.origin, {}});
   call_rows.push_back(rows_of(output_type().shape).rows);
 }
 

@@ -13,10 +13,17 @@
 
 namespace mote {
 
+// Which values are the same bytes, as far as the nodes before have been lowered.
+struct Homes {
+  std::vector<ValueId> root;  // by value: the value whose bytes it is, usually itself
+  std::vector<bool> pinned;   // by value: its bytes must lie where the caller or the flash has them
+};
+Homes initial_homes(const Graph& graph);
+
 class Lowering {
  public:
-  Lowering(const Graph& graph, const Node& node, mote_rounding rounding)
-      : graph(graph), node(node), rounding(rounding) {}
+  Lowering(const Graph& graph, const Node& node, mote_rounding rounding, Homes& homes)
+      : graph(graph), node(node), rounding(rounding), homes_(homes) {}
 
   const Graph& graph;
   const Node& node;
@@ -45,19 +52,16 @@ class Lowering {
   template <class ParamsStruct>
   void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
             int32_t scratch_bytes = 0);
-  // The output is the input's bytes: no call, unless both lie in the caller's memory.
+  // The output is the input's bytes: no call, but a copy where both must lie in different places.
   void alias(size_t output, size_t input);
 
-  struct Aliased {
-    ValueId output;
-    ValueId input;
-  };
   std::vector<Call> calls;
-  std::vector<int32_t> call_rows;  // output rows of each call
-  std::vector<Constant> constants; // Operand::index counts from the node's first constant
-  std::vector<Aliased> aliases;
+  std::vector<int32_t> call_rows;   // output rows of each call
+  std::vector<Constant> constants;  // Operand::index counts from the node's first constant
 
  private:
+  Homes& homes_;
+
   void add_call(std::string kernel, Params params, std::vector<Operand> operands,
                 int32_t scratch_bytes);
 };

@@ -1,0 +1,101 @@
+// See lower.h. The order: operators lower to calls; values find their homes, a port of the caller's or
+// a buffer of the arena; the buffers are planned; the operands learn where they lie.
+#include "deploy/lower/lower.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "deploy/lower/memory.h"
+#include "ir/error.h"
+#include "ops/op_def.h"
+#include "ops/verify.h"
+
+namespace mote::deploy {
+namespace {
+
+// The constant's index; one that is there already with the same bytes serves twice.
+int32_t add_constant(Program& program, Constant constant) {
+  const auto same = std::ranges::find_if(program.constants, [&](const Constant& other) {
+    return other.storage == constant.storage && other.type.dtype == constant.type.dtype &&
+           other.data == constant.data;
+  });
+  if (same != program.constants.end())
+    return static_cast<int32_t>(same - program.constants.begin());
+  program.constants.push_back(std::move(constant));
+  return static_cast<int32_t>(program.constants.size() - 1);
+}
+
+void append(Program& program, Lowering&& lowering) {
+  std::vector<int32_t> constants;
+  for (Constant& constant : lowering.constants)
+    constants.push_back(add_constant(program, std::move(constant)));
+  for (size_t i = 0; i < lowering.calls.size(); i++) {
+    Call& call = lowering.calls[i];
+    for (Operand& operand : call.operands)
+      if (operand.space == Space::constant || operand.space == Space::weights)
+        operand.index = constants.at(static_cast<size_t>(operand.index));
+    program.schedule.push_back(
+        {static_cast<int32_t>(program.calls.size()), 0, lowering.call_rows[i]});
+    program.calls.push_back(std::move(call));
+  }
+}
+
+// Of the variants whose instructions the device has, the last row of the table: rows go from the
+// portable to the special.
+std::string choose_variant(const Call& call, const Device& device, Variants variants) {
+  std::string chosen = "reference";
+  if (variants == Variants::reference) return chosen;
+  for (const Kernel& kernel : kernels())
+    if (kernel.name == call.kernel && std::ranges::find(device.isa, kernel.isa) != device.isa.end())
+      chosen = kernel.variant;
+  return chosen;
+}
+
+void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
+                  const char* hint) {
+  if (available == 0 || needed <= available) return;
+  throw Error(ErrorKind::over_budget,
+              fmt::format("{} need {} bytes, {} has {}: {} bytes too many", what, needed,
+                          program.device, available, needed - available),
+              program.name, hint);
+}
+
+std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<Port> ports;
+  for (ValueId id : ids) ports.push_back({graph.value(id).name, graph.value(id).type, -1});
+  return ports;
+}
+
+}  // namespace
+
+Program lower(const Graph& graph, const Device& device, const LowerOptions& options) {
+  verify(graph, Level::imported);
+  if (options.rounding != MOTE_ROUNDING_DOUBLE && device.name != host_device().name)
+    throw Error(ErrorKind::unsupported, "firmware rounds twice, as TFLite's reference kernels do",
+                graph.name, "single rounding is for the reference engine on the host");
+  Program program;
+  program.name = graph.name;
+  program.device = device.name;
+  program.inputs = ports_of(graph, graph.inputs);
+  program.outputs = ports_of(graph, graph.outputs);
+  Homes homes = initial_homes(graph);
+  for (const Node& node : graph.nodes) {
+    Lowering lowering(graph, node, options.rounding, homes);
+    try {
+      op_def(node.op).lower(node.op, lowering);
+    } catch (const Error& error) {
+      throw error.where.empty() ? error.at(describe(node)) : error;
+    }
+    append(program, std::move(lowering));
+  }
+  for (Call& call : program.calls) call.variant = choose_variant(call, device, options.variants);
+  plan_memory(program, graph, homes, options.keep_all_values);
+  check_budget("the network's constants", constant_bytes(program), device.flash_bytes, program,
+               "quantize or prune the model, or take a larger device");
+  check_budget("the activations", program.plan.peak_bytes, device.ram_bytes, program,
+               "quantize the model, shrink its input, or take a larger device");
+  return program;
+}
+
+}  // namespace mote::deploy

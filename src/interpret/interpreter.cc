@@ -1,0 +1,130 @@
+// See interpreter.h. Operands are resolved once, when the interpreter is made; only the ports' pointers
+// change from run to run.
+#include "interpret/interpreter.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+#include "ops/kernel.h"
+
+namespace mote::interpret {
+namespace {
+
+struct AlignedDelete {
+  void operator()(uint8_t* memory) const { ::operator delete(memory, std::align_val_t{16}); }
+};
+using Arena = std::unique_ptr<uint8_t[], AlignedDelete>;
+
+Arena allocate(size_t bytes) {
+  auto* memory = static_cast<uint8_t*>(::operator new(bytes, std::align_val_t{16}));
+  std::memset(memory, 0xA5, bytes);  // whoever reads what nothing wrote shall be found out
+  return Arena(memory);
+}
+
+struct ResolvedCall {
+  const Call* call;
+  void (*run)(const void*, const mote_operand*, int32_t, int32_t);
+  std::vector<mote_operand> operands;
+};
+
+// An operand that lies in the caller's memory: patched before each run.
+struct PortUse {
+  size_t call;
+  size_t operand;
+  Space space;
+  size_t port;
+};
+
+template <class Span>
+void check_ports(const std::vector<Port>& ports, std::span<const Span> spans, const char* kind) {
+  if (ports.size() != spans.size())
+    throw Error(ErrorKind::usage,
+                fmt::format("{} {}s given, the model has {}", spans.size(), kind, ports.size()));
+  for (size_t i = 0; i < ports.size(); i++)
+    if (static_cast<int64_t>(spans[i].size()) != byte_size(ports[i].type))
+      throw Error(ErrorKind::usage, fmt::format("{} bytes for {}", spans[i].size(),
+                                                to_string(ports[i].type)),
+                  fmt::format("{} '{}'", kind, ports[i].name));
+}
+
+}  // namespace
+
+struct Interpreter::State {
+  const Program& program;
+  Arena arena;
+  std::vector<mote_weights> weights;  // by constant
+  std::vector<ResolvedCall> calls;
+  std::vector<PortUse> ports;
+
+  explicit State(const Program& program)
+      : program(program), arena(allocate(static_cast<size_t>(program.plan.peak_bytes))) {
+    for (const Constant& constant : program.constants)
+      weights.push_back({constant.data.data(), constant.storage, nullptr});
+    for (const Call& call : program.calls) {
+      calls.push_back({&call, find_kernel(call.kernel, call.variant).run, {}});
+      for (size_t o = 0; o < call.operands.size(); o++)
+        calls.back().operands.push_back(resolve(call.operands[o], calls.size() - 1, o));
+    }
+  }
+
+  mote_operand resolve(const Operand& operand, size_t call, size_t position) {
+    mote_operand resolved{};
+    resolved.row_stride_bytes = operand.row_stride_bytes;
+    resolved.ring_rows = operand.ring_rows;
+    const auto index = static_cast<size_t>(operand.index);
+    switch (operand.space) {
+      case Space::none: break;
+      case Space::arena: resolved.data = arena.get() + operand.offset_bytes; break;
+      case Space::constant: resolved.constant = program.constants[index].data.data(); break;
+      case Space::weights: resolved.weights = &weights[index]; break;
+      case Space::input:
+      case Space::output: ports.push_back({call, position, operand.space, index}); break;
+    }
+    return resolved;
+  }
+};
+
+Interpreter::Interpreter(const Program& program) : state_(std::make_unique<State>(program)) {}
+Interpreter::~Interpreter() = default;
+Interpreter::Interpreter(Interpreter&&) noexcept = default;
+
+void Interpreter::run(std::span<const std::span<const uint8_t>> inputs,
+                      std::span<const std::span<uint8_t>> outputs, const Trace& trace) {
+  State& state = *state_;
+  check_ports(state.program.inputs, inputs, "input");
+  check_ports(state.program.outputs, outputs, "output");
+  for (const PortUse& use : state.ports) {
+    mote_operand& operand = state.calls[use.call].operands[use.operand];
+    if (use.space == Space::input)
+      operand.constant = inputs[use.port].data();
+    else
+      operand.data = outputs[use.port].data();
+  }
+  for (const Step& step : state.program.schedule) {
+    const ResolvedCall& resolved = state.calls[static_cast<size_t>(step.call)];
+    resolved.run(resolved.call->params.bytes.data(), resolved.operands.data(), step.row_begin,
+                 step.row_end);
+    if (!trace) continue;
+    for (const Completed& completed : resolved.call->completes) {
+      const auto operand = static_cast<size_t>(completed.operand);
+      const auto bytes = static_cast<size_t>(byte_size(resolved.call->operands[operand].type));
+      trace(*resolved.call, completed.value,
+            {static_cast<const uint8_t*>(resolved.operands[operand].constant), bytes});
+    }
+  }
+}
+
+std::vector<Bytes> run(const Program& program, std::span<const Bytes> inputs, const Trace& trace) {
+  Interpreter interpreter(program);
+  std::vector<std::span<const uint8_t>> in(inputs.begin(), inputs.end());
+  std::vector<Bytes> results;
+  for (const Port& port : program.outputs)
+    results.emplace_back(static_cast<size_t>(byte_size(port.type)));
+  std::vector<std::span<uint8_t>> out(results.begin(), results.end());
+  interpreter.run(in, out, trace);
+  return results;
+}
+
+}  // namespace mote::interpret
