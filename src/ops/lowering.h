@@ -48,7 +48,8 @@ class Lowering {
   Operand constant_input(size_t index, const std::string& suffix);
 
   // ---- results ----
-  // Adds a call over all rows of the output. Scratch, where asked for, becomes the last operand.
+  // Adds a call over all rows of the output, which is the last of `operands`. Scratch, where asked for,
+  // comes behind it.
   template <class ParamsStruct>
   void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
             int32_t scratch_bytes = 0);

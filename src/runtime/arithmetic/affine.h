@@ -16,6 +16,17 @@ static inline int32_t mote_round_f32(float value) {
   return whole;
 }
 
+/* The nearest integer of a binary64, ties away from zero, limited to +-max; NaN becomes 0. For biases
+ * and zero points, which the host computes; 0 < max < 2^52. */
+static inline int64_t mote_round_f64(double value, int64_t max) {
+  if (value != value) return 0;
+  if (value >= (double)max) return max;
+  if (value <= -(double)max) return -max;
+  const int64_t whole = (int64_t)value; /* toward zero */
+  const double rest = value - (double)whole;
+  return whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0);
+}
+
 /* clamp(round(value / scale) + zero_point, min, max), in binary32 throughout, as TFLite. */
 static inline int32_t mote_quantize_f32(float value, float scale, int32_t zero_point, int32_t min,
                                         int32_t max) {

@@ -1,0 +1,114 @@
+#include "compress/calibrate/calibrate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "deploy/lower/lower.h"
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "ops/op_def.h"
+#include "runtime/arithmetic/affine.h"
+
+namespace mote::compress {
+namespace {
+
+using Ranges = std::vector<std::optional<RealRange>>;  // by value
+
+void observe(std::optional<RealRange>& range, std::span<const float> elements, const Value& value) {
+  for (float element : elements) {
+    if (!std::isfinite(element))
+      throw Error(ErrorKind::invalid_input, "a calibration sample makes it infinite or no number",
+                  fmt::format("value '{}'", value.name), "check the model and the preprocessing");
+    if (!range) range = {element, element};
+    range->min = std::min(range->min, element);
+    range->max = std::max(range->max, element);
+  }
+}
+
+std::span<const float> floats(std::span<const uint8_t> bytes) {
+  return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
+}
+
+Ranges observe_all(const Graph& graph, const std::vector<Bytes>& inputs, int32_t count) {
+  const Program program = deploy::lower(graph, deploy::host_device());
+  interpret::Interpreter interpreter(program);
+  Ranges ranges(graph.values.size());
+  const auto trace = [&](const Call&, ValueId id, std::span<const uint8_t> bytes) {
+    observe(ranges[static_cast<size_t>(id)], floats(bytes), graph.value(id));
+  };
+  std::vector<Bytes> results;
+  for (const Port& port : program.outputs) results.emplace_back(byte_size(port.type));
+  const std::vector<std::span<uint8_t>> outputs(results.begin(), results.end());
+  for (size_t sample = 0; sample < static_cast<size_t>(count); sample++) {
+    std::vector<std::span<const uint8_t>> ports;
+    for (size_t i = 0; i < inputs.size(); i++) {
+      const auto size = static_cast<size_t>(byte_size(program.inputs.at(i).type));
+      ports.push_back(std::span(inputs[i]).subspan(sample * size, size));
+      observe(ranges[static_cast<size_t>(graph.inputs[i])], floats(ports.back()),
+              graph.value(graph.inputs[i]));
+    }
+    interpreter.run(ports, outputs, trace);
+  }
+  return ranges;
+}
+
+Quantization quantization_of_output(const Graph& graph, const Node& node, const OutputRule& rule,
+                                    const Ranges& ranges) {
+  switch (rule.kind) {
+    case OutputRule::Kind::fixed: return rule.fixed;
+    case OutputRule::Kind::same_as: {
+      const ValueId input = node.inputs.at(static_cast<size_t>(rule.input));
+      return graph.value(input).type.quantization.value();
+    }
+    case OutputRule::Kind::free: break;
+  }
+  const auto id = static_cast<size_t>(node.outputs.at(0));
+  return affine_quantization(ranges[id].value_or(RealRange{0, 0}));
+}
+
+void annotate(Graph& graph, const Node& node, const Ranges& ranges) {
+  const QuantizationRule rule = op_def(node.op).quantization(node.op, IntegerScheme::int8);
+  if (rule.stays_float)
+    throw Error(ErrorKind::unsupported, "the operator has no int8 form", describe(node),
+                "run `mote optimize` first, or keep the model in float");
+  for (size_t i = 0; i < node.inputs.size(); i++) {
+    const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
+    if (input.role != Role::activation || node.inputs[i] == kNoValue) continue;
+    Value& value = graph.value(node.inputs[i]);
+    if (!value.constant() || value.type.quantization) continue;
+    std::optional<RealRange> range;
+    observe(range, data_as<float>(value), value);
+    value.type.quantization = affine_quantization(range.value_or(RealRange{0, 0}));
+  }
+  graph.value(node.outputs.at(0)).type.quantization =
+      quantization_of_output(graph, node, rule.output, ranges);
+}
+
+}  // namespace
+
+Quantization affine_quantization(RealRange range) {
+  constexpr double kSmallestWidth = 1e-6;
+  const Range integers = integer_range(DType::int8);
+  const double min = std::min<double>(range.min, 0);
+  double max = std::max<double>(range.max, 0);
+  if (max - min < kSmallestWidth) max = min + kSmallestWidth;
+  const auto scale = static_cast<float>((max - min) / (integers.max - integers.min));
+  const int64_t zero_point = mote_round_f64(integers.min - min / scale, 1 << 20);
+  return per_tensor(scale, mote_clamp_s32(static_cast<int32_t>(zero_point), integers.min, integers.max));
+}
+
+void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
+               const CalibrateOptions& options) {
+  Ranges ranges = observe_all(graph, inputs, count);
+  for (size_t i = 0; i < options.input_ranges.size(); i++)
+    ranges[static_cast<size_t>(graph.inputs.at(i))] = options.input_ranges[i];
+  for (ValueId id : graph.inputs)
+    graph.value(id).type.quantization =
+        affine_quantization(ranges[static_cast<size_t>(id)].value_or(RealRange{0, 0}));
+  for (const Node& node : graph.nodes) annotate(graph, node, ranges);
+}
+
+}  // namespace mote::compress

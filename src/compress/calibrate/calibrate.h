@@ -1,0 +1,32 @@
+// Calibration: runs a float graph on samples and annotates every activation with the quantization that
+// its observed range asks for (techniques: affine int8, asymmetric, per tensor). The operators' rules
+// decide who keeps its input's scale and who has a fixed one. Tested by calibrate_test.cc.
+#pragma once
+
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace mote::compress {
+
+enum class Observer : uint8_t {
+  min_max,  // the smallest and the largest value seen
+};
+
+struct CalibrateOptions {
+  Observer observer = Observer::min_max;
+  // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input of the
+  // graph, or none.
+  std::vector<RealRange> input_ranges;
+};
+
+// `inputs`: for each input of the graph the float bytes of all `count` samples, one after another.
+// Afterwards every activation is float32 with a quantization. Throws Error{unsupported} naming the node
+// that has no integer form, Error{invalid_input} where a value is not finite.
+void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
+               const CalibrateOptions& options = {});
+
+// scale and zero point of the interval, extended to hold 0: int8, asymmetric.
+Quantization affine_quantization(RealRange range);
+
+}  // namespace mote::compress
