@@ -1,5 +1,6 @@
-// The engines that run a Graph: `float` (libtorch), `reference` and `native` (this machine's kernels),
-// `emulator:DEVICE` (the firmware in QEMU). The last three agree byte for byte. Tested by engine_test.cc.
+// The engines that run a Graph: `float` (libtorch), `reference` and `native` (this machine's
+// kernels), `emulator:DEVICE` (the firmware in QEMU). The last three agree byte for byte. Tested by
+// engine_test.cc.
 #pragma once
 
 #include <memory>
@@ -12,20 +13,20 @@
 namespace mote::evaluate {
 
 struct EngineOptions {
-  int32_t threads = 0;  // 0: as many as the machine has cores
+  int32_t threads = 0;                            // 0: as many as the machine has cores
   mote_rounding rounding = MOTE_ROUNDING_DOUBLE;  // single: the reference engine only
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
-  // `count` inferences: for each input of the graph the bytes of all samples one after another, for each
-  // output likewise.
+  // `count` inferences: for each input of the graph the bytes of all samples one after another, for
+  // each output likewise.
   virtual std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) = 0;
 };
 
-// Throws Error{usage} that lists the engines for an unknown name, Error{unsupported} where the engine
-// cannot run the graph.
+// Throws Error{usage} that lists the engines for an unknown name, Error{unsupported} where the
+// engine cannot run the graph.
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options = {});
 

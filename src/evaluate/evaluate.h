@@ -24,7 +24,7 @@ struct Evaluation {
 // Runs the first `limit` samples (0: all). `progress` hears how many of how many are done. Throws
 // Error{usage} for data without labels.
 using Progress = std::function<void(int32_t done, int32_t total)>;
-Evaluation evaluate(Engine& engine, const Graph& graph, const datasets::Split& split, int32_t limit = 0,
-                    const Progress& progress = {});
+Evaluation evaluate(Engine& engine, const Graph& graph, const datasets::Split& split,
+                    int32_t limit = 0, const Progress& progress = {});
 
 }  // namespace mote::evaluate

@@ -21,14 +21,15 @@ void check_shapes(const Graph& graph, const Array& images) {
     throw Error(ErrorKind::usage, fmt::format("{} inputs, a data set has one", graph.inputs.size()),
                 graph.name, "use `mote run` with one --input per input");
   if (images.dtype != DType::uint8 && images.dtype != DType::float32)
-    throw Error(ErrorKind::unsupported, fmt::format("images of {}", name_of(images.dtype)), graph.name,
-                "store them as uint8 or float32");
+    throw Error(ErrorKind::unsupported, fmt::format("images of {}", name_of(images.dtype)),
+                graph.name, "store them as uint8 or float32");
   const Value& input = graph.value(graph.inputs[0]);
   Shape image = images.shape;
   if (!image.empty()) image[0] = 1;
   if (image != input.type.shape && element_count(image) != element_count(input.type.shape))
-    throw Error(ErrorKind::usage, fmt::format("the model takes {}, an image is {}",
-                                              to_string(input.type.shape), to_string(image)),
+    throw Error(ErrorKind::usage,
+                fmt::format("the model takes {}, an image is {}", to_string(input.type.shape),
+                            to_string(image)),
                 fmt::format("{}: input '{}'", graph.name, input.name),
                 "take the data set that the model was made for");
 }
@@ -40,8 +41,8 @@ Bytes quantized(const TensorType& type, std::span<const float> reals) {
   std::vector<T> elements;
   elements.reserve(reals.size());
   for (float real : reals)
-    elements.push_back(static_cast<T>(
-        mote_quantize_f32(real, q.scale[0], q.zero_point[0], range.min, range.max)));
+    elements.push_back(
+        static_cast<T>(mote_quantize_f32(real, q.scale[0], q.zero_point[0], range.min, range.max)));
   return to_bytes(std::span<const T>(elements));
 }
 
@@ -66,10 +67,14 @@ Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t cou
     reals[i] = scale * pixel(images, static_cast<size_t>(begin) * size + i) + bias;
   }
   switch (type.dtype) {
-    case DType::float32: return to_bytes(std::span<const float>(reals));
-    case DType::int8: return quantized<int8_t>(type, reals);
-    case DType::uint8: return quantized<uint8_t>(type, reals);
-    case DType::int16: return quantized<int16_t>(type, reals);
+    case DType::float32:
+      return to_bytes(std::span<const float>(reals));
+    case DType::int8:
+      return quantized<int8_t>(type, reals);
+    case DType::uint8:
+      return quantized<uint8_t>(type, reals);
+    case DType::int16:
+      return quantized<int16_t>(type, reals);
     default:
       throw Error(ErrorKind::unsupported, fmt::format("an input of {}", name_of(type.dtype)),
                   graph.name);
@@ -82,10 +87,18 @@ std::vector<int32_t> classify(const Graph& graph, const Bytes& output, int32_t c
   std::vector<int32_t> classes;
   for (size_t i = 0; i < static_cast<size_t>(count); i++) {
     switch (type.dtype) {
-      case DType::float32: classes.push_back(largest<float>(output, i * size, size)); break;
-      case DType::int8: classes.push_back(largest<int8_t>(output, i * size, size)); break;
-      case DType::uint8: classes.push_back(largest<uint8_t>(output, i * size, size)); break;
-      case DType::int16: classes.push_back(largest<int16_t>(output, i * size, size)); break;
+      case DType::float32:
+        classes.push_back(largest<float>(output, i * size, size));
+        break;
+      case DType::int8:
+        classes.push_back(largest<int8_t>(output, i * size, size));
+        break;
+      case DType::uint8:
+        classes.push_back(largest<uint8_t>(output, i * size, size));
+        break;
+      case DType::int16:
+        classes.push_back(largest<int16_t>(output, i * size, size));
+        break;
       default:
         throw Error(ErrorKind::unsupported, fmt::format("class scores of {}", name_of(type.dtype)),
                     graph.name);

@@ -6,9 +6,9 @@
 
 namespace mote::evaluate {
 
-// Images [begin, begin + count) as the bytes of the graph's only input, one after another: scaled by its
-// preprocessing, and quantized as its type says (a uint8 pixel p enters a zoo network as p - 128).
-// Throws Error{usage} where the model has several inputs or another shape than the images.
+// Images [begin, begin + count) as the bytes of the graph's only input, one after another: scaled
+// by its preprocessing, and quantized as its type says (a uint8 pixel p enters a zoo network as p -
+// 128). Throws Error{usage} where the model has several inputs or another shape than the images.
 Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t count);
 
 // The class with the largest score of each of `count` samples of output 0; of equal ones the first.

@@ -1,5 +1,5 @@
-// See interpreter.h. Operands are resolved once, when the interpreter is made; only the ports' pointers
-// change from run to run.
+// See interpreter.h. Operands are resolved once, when the interpreter is made; only the ports'
+// pointers change from run to run.
 #include "interpret/interpreter.h"
 
 #include <cstring>
@@ -13,12 +13,12 @@ namespace mote::interpret {
 namespace {
 
 struct AlignedDelete {
-  void operator()(uint8_t* memory) const { ::operator delete(memory, std::align_val_t{16}); }
+  void operator()(uint8_t* memory) const { ::operator delete (memory, std::align_val_t{16}); }
 };
 using Arena = std::unique_ptr<uint8_t[], AlignedDelete>;
 
 Arena allocate(size_t bytes) {
-  auto* memory = static_cast<uint8_t*>(::operator new(bytes, std::align_val_t{16}));
+  auto* memory = static_cast<uint8_t*>(::operator new (bytes, std::align_val_t{16}));
   std::memset(memory, 0xA5, bytes);  // whoever reads what nothing wrote shall be found out
   return Arena(memory);
 }
@@ -44,8 +44,8 @@ void check_ports(const std::vector<Port>& ports, std::span<const Span> spans, co
                 fmt::format("{} {}s given, the model has {}", spans.size(), kind, ports.size()));
   for (size_t i = 0; i < ports.size(); i++)
     if (static_cast<int64_t>(spans[i].size()) != byte_size(ports[i].type))
-      throw Error(ErrorKind::usage, fmt::format("{} bytes for {}", spans[i].size(),
-                                                to_string(ports[i].type)),
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} bytes for {}", spans[i].size(), to_string(ports[i].type)),
                   fmt::format("{} '{}'", kind, ports[i].name));
 }
 
@@ -75,12 +75,21 @@ struct Interpreter::State {
     resolved.ring_rows = operand.ring_rows;
     const auto index = static_cast<size_t>(operand.index);
     switch (operand.space) {
-      case Space::none: break;
-      case Space::arena: resolved.data = arena.get() + operand.offset_bytes; break;
-      case Space::constant: resolved.constant = program.constants[index].data.data(); break;
-      case Space::weights: resolved.weights = &weights[index]; break;
+      case Space::none:
+        break;
+      case Space::arena:
+        resolved.data = arena.get() + operand.offset_bytes;
+        break;
+      case Space::constant:
+        resolved.constant = program.constants[index].data.data();
+        break;
+      case Space::weights:
+        resolved.weights = &weights[index];
+        break;
       case Space::input:
-      case Space::output: ports.push_back({call, position, operand.space, index}); break;
+      case Space::output:
+        ports.push_back({call, position, operand.space, index});
+        break;
     }
     return resolved;
   }

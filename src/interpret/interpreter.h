@@ -30,6 +30,7 @@ class Interpreter {
 };
 
 // One inference with fresh outputs: for tests and single runs.
-std::vector<Bytes> run(const Program& program, std::span<const Bytes> inputs, const Trace& trace = {});
+std::vector<Bytes> run(const Program& program, std::span<const Bytes> inputs,
+                       const Trace& trace = {});
 
 }  // namespace mote::interpret

@@ -7,7 +7,8 @@
 
 namespace mote {
 
-// What went wrong, by who can mend it; each kind is one exit code of the program (docs/architecture.md).
+// What went wrong, by who can mend it; each kind is one exit code of the program
+// (docs/architecture.md).
 enum class ErrorKind {
   internal = 1,       // our bug
   usage = 2,          // the command line or an option

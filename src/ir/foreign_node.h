@@ -1,6 +1,6 @@
-// The neutral view of a model in somebody else's format: what formats/ fill from a container and the
-// operators' _tflite.cc and _onnx.cc files read and write (ops/foreign.h). Enumerations arrive by
-// name ("SAME", "RELU"), numbers as int64 or double.
+// The neutral view of a model in somebody else's format: what formats/ fill from a container and
+// the operators' _tflite.cc and _onnx.cc files read and write (ops/foreign.h). Enumerations arrive
+// by name ("SAME", "RELU"), numbers as int64 or double.
 #pragma once
 
 #include <cstdint>

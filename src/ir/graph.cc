@@ -64,8 +64,9 @@ ValueId add_value(Graph& graph, std::string name, TensorType type) {
 
 ValueId add_constant(Graph& graph, std::string name, TensorType type, Bytes data) {
   if (static_cast<int64_t>(data.size()) != byte_size(type))
-    throw Error(ErrorKind::internal, fmt::format("constant '{}' has {} bytes, its type {} needs {}",
-                                                 name, data.size(), to_string(type), byte_size(type)));
+    throw Error(ErrorKind::internal,
+                fmt::format("constant '{}' has {} bytes, its type {} needs {}", name, data.size(),
+                            to_string(type), byte_size(type)));
   const ValueId id = add_value(graph, std::move(name), std::move(type));
   graph.value(id).data = std::make_shared<const Bytes>(std::move(data));
   return id;
@@ -113,7 +114,8 @@ void eliminate_dead(Graph& graph) {
   std::set<ValueId> read(graph.outputs.begin(), graph.outputs.end());
   std::vector<Node> kept;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    if (std::ranges::none_of(node->outputs, [&](ValueId id) { return read.contains(id); })) continue;
+    if (std::ranges::none_of(node->outputs, [&](ValueId id) { return read.contains(id); }))
+      continue;
     read.insert(node->inputs.begin(), node->inputs.end());
     read.insert(node->outputs.begin(), node->outputs.end());
     kept.push_back(std::move(*node));

@@ -1,5 +1,6 @@
 // The Graph: what is imported, optimized, compressed and lowered. A value: copyable, comparable,
-// printable (ir/text.h); passes are free functions over it. See docs/ir.md. Tested by graph_test.cc.
+// printable (ir/text.h); passes are free functions over it. See docs/ir.md. Tested by
+// graph_test.cc.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,8 @@
 
 namespace mote {
 
-using ValueId = int32_t;            // an index into Graph::values
-constexpr ValueId kNoValue = -1;    // an optional input that is absent, such as a bias
+using ValueId = int32_t;          // an index into Graph::values
+constexpr ValueId kNoValue = -1;  // an optional input that is absent, such as a bias
 
 struct Value {
   std::string name;  // as in the user's file; unique within a graph
@@ -25,9 +26,9 @@ struct Value {
 
 struct Node {
   Op op;
-  std::vector<ValueId> inputs;   // kNoValue where an optional input is absent
+  std::vector<ValueId> inputs;  // kNoValue where an optional input is absent
   std::vector<ValueId> outputs;
-  std::string origin;            // the node's name in the user's file
+  std::string origin;  // the node's name in the user's file
 
   bool operator==(const Node&) const = default;
 };
@@ -56,7 +57,8 @@ struct Graph {
   Value& value(ValueId id) { return values[static_cast<size_t>(id)]; }
 };
 
-// ---- building and reading -------------------------------------------------------------------------
+// ---- building and reading
+// -------------------------------------------------------------------------
 
 // Adds a value and gives its id; a name that is taken (or empty) gets a number behind it.
 ValueId add_value(Graph& graph, std::string name, TensorType type);

@@ -1,5 +1,6 @@
-// The `.mote` file: a zip of graph.txt and one .npy per constant, times zeroed, so that the same graph
-// gives the same bytes. Training's checkpoints add members of their own. Tested by mote_file_test.cc.
+// The `.mote` file: a zip of graph.txt and one .npy per constant, times zeroed, so that the same
+// graph gives the same bytes. Training's checkpoints add members of their own. Tested by
+// mote_file_test.cc.
 #pragma once
 
 #include <map>

@@ -13,6 +13,8 @@ static_assert(std::size(kNames) == std::variant_size_v<Op>);
 
 }  // namespace
 
-std::string_view name_of(const Op& op) { return kNames[op.index()]; }
+std::string_view name_of(const Op& op) {
+  return kNames[op.index()];
+}
 
 }  // namespace mote

@@ -1,5 +1,6 @@
-// The Program: what `lower` makes of a Graph for one device. All decisions are taken: kernel, variant,
-// storage, memory plan. The host runs it, `emit` prints it. See docs/ir.md. Tested by program_test.cc.
+// The Program: what `lower` makes of a Graph for one device. All decisions are taken: kernel,
+// variant, storage, memory plan. The host runs it, `emit` prints it. See docs/ir.md. Tested by
+// program_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace mote {
 
-// ---- kernel parameters ----------------------------------------------------------------------------
+// ---- kernel parameters
+// ----------------------------------------------------------------------------
 
 enum class FieldType : uint8_t { int32, float32 };
 
@@ -38,7 +40,8 @@ struct Params {
   bool operator==(const Params&) const = default;
 };
 
-// ---- calls ----------------------------------------------------------------------------------------
+// ---- calls
+// ----------------------------------------------------------------------------------------
 
 enum class Space : uint8_t {
   none,      // an optional operand that is absent: data is NULL
@@ -105,7 +108,8 @@ struct Port {
   bool operator==(const Port&) const = default;
 };
 
-// ---- memory ---------------------------------------------------------------------------------------
+// ---- memory
+// ---------------------------------------------------------------------------------------
 
 // A piece of the arena, in use from the start of step first_use to the end of step last_use.
 struct Buffer {
@@ -139,7 +143,8 @@ struct Program {
   bool operator==(const Program&) const = default;
 };
 
-// The bytes of everything of the network that is linked: weights, biases, multipliers, shifts, tables.
+// The bytes of everything of the network that is linked: weights, biases, multipliers, shifts,
+// tables.
 int64_t constant_bytes(const Program& program);
 
 }  // namespace mote

@@ -22,8 +22,8 @@ struct PrintedGraph {
 
 // Constants of up to `inline_elements` elements stand in the text.
 PrintedGraph print(const Graph& graph, int64_t inline_elements = 16);
-// Throws Error{invalid_input} that names line and column, the constant whose CRC differs, or that is
-// missing. `where` (a file name) goes into the errors.
+// Throws Error{invalid_input} that names line and column, the constant whose CRC differs, or that
+// is missing. `where` (a file name) goes into the errors.
 Graph parse(std::string_view text, const ConstantStore& constants, const std::string& where = {});
 
 }  // namespace mote

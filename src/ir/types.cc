@@ -36,7 +36,9 @@ constexpr ActivationRow kActivations[] = {
 
 }  // namespace
 
-std::string_view name_of(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].name; }
+std::string_view name_of(DType dtype) {
+  return kDTypes[static_cast<size_t>(dtype)].name;
+}
 
 std::optional<DType> parse_dtype(std::string_view name) {
   for (size_t i = 0; i < std::size(kDTypes); i++)
@@ -44,9 +46,13 @@ std::optional<DType> parse_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view c_type_of(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].c_type; }
+std::string_view c_type_of(DType dtype) {
+  return kDTypes[static_cast<size_t>(dtype)].c_type;
+}
 
-int64_t size_of(DType dtype) { return kDTypes[static_cast<size_t>(dtype)].bytes; }
+int64_t size_of(DType dtype) {
+  return kDTypes[static_cast<size_t>(dtype)].bytes;
+}
 
 int64_t element_count(const Shape& shape) {
   int64_t count = 1;
@@ -54,7 +60,9 @@ int64_t element_count(const Shape& shape) {
   return count;
 }
 
-std::string to_string(const Shape& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+std::string to_string(const Shape& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
 
 Quantization per_tensor(float scale, int32_t zero_point, int32_t bits) {
   return {{scale}, {zero_point}, -1, bits};
@@ -80,10 +88,14 @@ int64_t byte_size(const TensorType& type) {
 
 Range integer_range(DType dtype) {
   switch (dtype) {
-    case DType::int8: return {-128, 127};
-    case DType::uint8: return {0, 255};
-    case DType::int16: return {-32768, 32767};
-    default: return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+    case DType::int8:
+      return {-128, 127};
+    case DType::uint8:
+      return {0, 255};
+    case DType::int16:
+      return {-32768, 32767};
+    default:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
   }
 }
 

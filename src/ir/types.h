@@ -25,8 +25,8 @@ std::optional<DType> parse_dtype(std::string_view name);
 std::string_view c_type_of(DType dtype);
 int64_t size_of(DType dtype);
 
-// Activations are [N, H, W, C] or [N, C], convolution weights [O, H, W, I] (depthwise [1, H, W, O]),
-// dense weights [O, I]. Every dimension is at least 1.
+// Activations are [N, H, W, C] or [N, C], convolution weights [O, H, W, I] (depthwise [1, H, W,
+// O]), dense weights [O, I]. Every dimension is at least 1.
 using Shape = std::vector<int32_t>;
 
 int64_t element_count(const Shape& shape);
@@ -71,7 +71,8 @@ Range weight_range(int32_t bits);
 
 using Bytes = std::vector<uint8_t>;
 
-// ---- attributes of operators ----------------------------------------------------------------------
+// ---- attributes of operators
+// ----------------------------------------------------------------------
 
 // The fused activation of an operator's output.
 enum class Activation : uint8_t { none, relu, relu6, relu_n1_to_1 };
@@ -103,7 +104,8 @@ struct Size2D {
 };
 
 // The number of output positions of a window sliding along one dimension:
-// (input + before + after - ((window - 1) * dilation + 1)) / stride + 1, or 0 where it does not fit.
+// (input + before + after - ((window - 1) * dilation + 1)) / stride + 1, or 0 where it does not
+// fit.
 int32_t window_count(int32_t input, int32_t window, int32_t stride, int32_t dilation,
                      int32_t before, int32_t after);
 // The padding that TensorFlow calls SAME.

@@ -1,6 +1,6 @@
 // Between a ForeignGraph and a Graph, operator by operator: the driver, and what the operators'
-// _tflite.cc and _onnx.cc files see of it. One foreign node may become several of ours and the other
-// way round. Tested by foreign_test.cc.
+// _tflite.cc and _onnx.cc files see of it. One foreign node may become several of ours and the
+// other way round. Tested by foreign_test.cc.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace mote {
 
-// Throws Error{unsupported} for operators that Mote does not have, Error{invalid_input} for models that
-// contradict themselves; both name the node. The result passes verify(graph, Level::imported).
+// Throws Error{unsupported} for operators that Mote does not have, Error{invalid_input} for models
+// that contradict themselves; both name the node. The result passes verify(graph, Level::imported).
 Graph import_graph(const ForeignGraph& foreign, Format format);
 ForeignGraph export_graph(const Graph& graph, Format format);
 
@@ -31,10 +31,10 @@ class Importer {
   // ---- reading ----
   size_t input_count() const { return node.inputs.size(); }
   bool has_input(size_t index) const;
-  const ForeignValue& input(size_t index) const;   // throws where absent
+  const ForeignValue& input(size_t index) const;  // throws where absent
   const ForeignValue& output(size_t index = 0) const;
-  // The whole numbers of a constant int32 or int64 input (a shape, paddings); throws where it is not
-  // constant.
+  // The whole numbers of a constant int32 or int64 input (a shape, paddings); throws where it is
+  // not constant.
   std::vector<int64_t> constant_integers(size_t index) const;
   // Attributes, with what the format says where they are absent. Throws on another type.
   int64_t integer(std::string_view name, int64_t otherwise) const;
@@ -73,13 +73,14 @@ class Exporter {
   bool has_input(size_t index) const;
 
   // Indices into foreign.values; ours map to those of the same number.
-  int32_t input(size_t index) const;   // -1 where absent
+  int32_t input(size_t index) const;  // -1 where absent
   int32_t output(size_t index = 0) const;
   int32_t intermediate(const std::string& suffix, TensorType type);
   // An int32 vector constant (a shape, paddings).
   int32_t integers(const std::string& suffix, Shape shape, const std::vector<int32_t>& data);
 
-  // Adds a foreign node; it gets our node's origin as its name. `version` is TFLite's operator version.
+  // Adds a foreign node; it gets our node's origin as its name. `version` is TFLite's operator
+  // version.
   ForeignNode& add(std::string type, int32_t version, std::vector<int32_t> inputs,
                    std::vector<int32_t> outputs);
   // "SAME" or "VALID" where the padding is one of the two, else nothing.

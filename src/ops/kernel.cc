@@ -33,13 +33,13 @@ void call(const void* params, const mote_operand* operands, int32_t row_begin, i
 }  // namespace
 
 #define MOTE_TABLE_FIELD(c_type, field) {#field, field_type<c_type>(), offsetof(Struct, field)},
-#define MOTE_PARAMS(name)                                                  \
-  template <>                                                              \
-  const ParamsType& params_type<mote_##name##_params>() {                  \
-    using Struct = mote_##name##_params;                                   \
-    static const ParamsType type{"mote_" #name "_params", sizeof(Struct), \
-                                 {MOTE_FIELDS_OF_##name(MOTE_TABLE_FIELD)}}; \
-    return type;                                                           \
+#define MOTE_PARAMS(name)                                                                    \
+  template <>                                                                                \
+  const ParamsType& params_type<mote_##name##_params>() {                                    \
+    using Struct = mote_##name##_params;                                                     \
+    static const ParamsType type{                                                            \
+        "mote_" #name "_params", sizeof(Struct), {MOTE_FIELDS_OF_##name(MOTE_TABLE_FIELD)}}; \
+    return type;                                                                             \
   }
 #define MOTE_KERNEL(function, kernel, params, variant, isa)
 #include "generated/kernels.inc"

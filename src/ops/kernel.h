@@ -1,10 +1,11 @@
 // The kernels as the host knows them: one row of an operator's kernels.inc each, from which choice,
 // execution, differential tests, benchmarks, `mote kernels` and the emitter all derive.
 //
-// A row is  MOTE_KERNEL(function, kernel, params, variant, isa):  the C function is mote_<function>, its
-// parameters the struct mote_<params>_params, its file <function>.c beside the table. `isa` is what the
-// processor must have ("any"). A row  MOTE_PARAMS(params)  names each parameter struct once; its fields
-// are listed in MOTE_FIELDS_OF_<params>(FIELD), each FIELD(int32_t or float, name).
+// A row is  MOTE_KERNEL(function, kernel, params, variant, isa):  the C function is
+// mote_<function>, its parameters the struct mote_<params>_params, its file <function>.c beside the
+// table. `isa` is what the processor must have ("any"). A row  MOTE_PARAMS(params)  names each
+// parameter struct once; its fields are listed in MOTE_FIELDS_OF_<params>(FIELD), each
+// FIELD(int32_t or float, name).
 #pragma once
 
 #include <span>
@@ -31,7 +32,8 @@ std::span<const Kernel> kernels();
 // Throws Error{internal} where there is no such row.
 const Kernel& find_kernel(std::string_view name, std::string_view variant);
 
-// The type of a parameter struct, by the struct. ops/kernel.cc defines one specialization per kernel.
+// The type of a parameter struct, by the struct. ops/kernel.cc defines one specialization per
+// kernel.
 template <class ParamsStruct>
 const ParamsType& params_type();
 

@@ -46,9 +46,13 @@ bool Lowering::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
 }
 
-const Value& Lowering::input_value(size_t index) const { return graph.value(node.inputs.at(index)); }
+const Value& Lowering::input_value(size_t index) const {
+  return graph.value(node.inputs.at(index));
+}
 
-const TensorType& Lowering::input_type(size_t index) const { return input_value(index).type; }
+const TensorType& Lowering::input_type(size_t index) const {
+  return input_value(index).type;
+}
 
 const TensorType& Lowering::output_type(size_t index) const {
   return graph.value(node.outputs.at(index)).type;
@@ -79,8 +83,8 @@ Operand Lowering::weights(size_t index) {
 }
 
 Operand Lowering::constant(const std::string& suffix, TensorType type, Bytes data) {
-  constants.push_back({fmt::format("{}_{}", node.origin, suffix), type, MOTE_STORAGE_DENSE8,
-                       std::move(data)});
+  constants.push_back(
+      {fmt::format("{}_{}", node.origin, suffix), type, MOTE_STORAGE_DENSE8, std::move(data)});
   return {Space::constant, static_cast<int32_t>(constants.size() - 1), 0, 0, 0, std::move(type)};
 }
 
@@ -112,8 +116,13 @@ void Lowering::alias(size_t output, size_t input) {
 
 void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,
                         int32_t scratch_bytes) {
-  calls.push_back({std::move(kernel), "reference", std::move(params), std::move(operands),
-                   scratch_bytes, node.origin, {}});
+  calls.push_back({std::move(kernel),
+                   "reference",
+                   std::move(params),
+                   std::move(operands),
+                   scratch_bytes,
+                   node.origin,
+                   {}});
   call_rows.push_back(rows_of(output_type().shape).rows);
 }
 

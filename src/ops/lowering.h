@@ -1,5 +1,5 @@
-// What an operator's `lower` sees and fills: one node of the graph in, kernel calls and constants out.
-// deploy/lower joins them to a Program, picks variants, and plans the memory.
+// What an operator's `lower` sees and fills: one node of the graph in, kernel calls and constants
+// out. deploy/lower joins them to a Program, picks variants, and plans the memory.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ class Lowering {
 
   // ---- what is there ----
   bool has_input(size_t index) const;
-  const Value& input_value(size_t index) const;   // its type, and its data where constant
+  const Value& input_value(size_t index) const;  // its type, and its data where constant
   const TensorType& input_type(size_t index) const;
   const TensorType& output_type(size_t index = 0) const;
 
@@ -48,8 +48,8 @@ class Lowering {
   Operand constant_input(size_t index, const std::string& suffix);
 
   // ---- results ----
-  // Adds a call over all rows of the output, which is the last of `operands`. Scratch, where asked for,
-  // comes behind it.
+  // Adds a call over all rows of the output, which is the last of `operands`. Scratch, where asked
+  // for, comes behind it.
   template <class ParamsStruct>
   void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
             int32_t scratch_bytes = 0);

@@ -2,7 +2,8 @@
 // Only autograd/ calls them. All twins build as one translation unit (libtorch's headers are slow).
 //
 // Tensors are logically as in the Graph: activations [N, H, W, C], weights [O, H, W, I]; a permuted
-// view of them is channels_last to libtorch and costs nothing. The batch may differ from the Graph's.
+// view of them is channels_last to libtorch and costs nothing. The batch may differ from the
+// Graph's.
 #pragma once
 
 #include <torch/torch.h>
@@ -19,8 +20,9 @@ struct TwinContext {
 };
 
 // `inputs` as in the node; absent ones are undefined tensors.
-#define MOTE_OP(Name, folder) \
-  torch::Tensor forward(const Name& op, std::span<const torch::Tensor> inputs, const TwinContext& context);
+#define MOTE_OP(Name, folder)                                                  \
+  torch::Tensor forward(const Name& op, std::span<const torch::Tensor> inputs, \
+                        const TwinContext& context);
 #include "ops/ops.inc"
 #undef MOTE_OP
 

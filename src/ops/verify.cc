@@ -32,10 +32,12 @@ void check_quantization(const Value& value) {
   if (q.per_channel()) {
     const auto rank = static_cast<int32_t>(value.type.shape.size());
     if (q.axis >= rank)
-      fail(fmt::format("quantization axis {} of shape {}", q.axis, to_string(value.type.shape)), where);
+      fail(fmt::format("quantization axis {} of shape {}", q.axis, to_string(value.type.shape)),
+           where);
     if (static_cast<int32_t>(q.scale.size()) != value.type.shape[static_cast<size_t>(q.axis)])
       fail(fmt::format("{} scales for dimension {} of {}", q.scale.size(), q.axis,
-                       to_string(value.type.shape)), where);
+                       to_string(value.type.shape)),
+           where);
   }
   for (float scale : q.scale)
     if (!(scale >= 0.0f) || scale > 3.4e38f) fail(fmt::format("scale {}", scale), where);
@@ -51,7 +53,8 @@ void check_values(const Graph& graph) {
     for (int32_t size : value.type.shape)
       if (size < 1) fail(fmt::format("shape {}", to_string(value.type.shape)), where);
     if (value.constant() && static_cast<int64_t>(value.data->size()) != byte_size(value.type))
-      fail(fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)), where);
+      fail(fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)),
+           where);
     check_quantization(value);
   }
 }
@@ -65,7 +68,8 @@ void check_ids(const Graph& graph) {
   for (ValueId id : graph.inputs) {
     if (!valid(id)) fail(fmt::format("input names value {} of {}", id, known.size()), graph.name);
     if (known[static_cast<size_t>(id)])
-      fail("an input is listed twice or is a constant", fmt::format("value '{}'", graph.value(id).name));
+      fail("an input is listed twice or is a constant",
+           fmt::format("value '{}'", graph.value(id).name));
     known[static_cast<size_t>(id)] = true;
   }
   for (const Node& node : graph.nodes) {
@@ -73,7 +77,8 @@ void check_ids(const Graph& graph) {
       if (id == kNoValue) continue;
       if (!valid(id)) fail(fmt::format("reads value {} of {}", id, known.size()), describe(node));
       if (!known[static_cast<size_t>(id)])
-        fail(fmt::format("reads '{}' before anything makes it", graph.value(id).name), describe(node));
+        fail(fmt::format("reads '{}' before anything makes it", graph.value(id).name),
+             describe(node));
     }
     for (ValueId id : node.outputs) {
       if (!valid(id)) fail(fmt::format("makes value {} of {}", id, known.size()), describe(node));
@@ -88,7 +93,8 @@ void check_ids(const Graph& graph) {
       fail(fmt::format("output names value {}, which nothing makes", id), graph.name);
   if (!graph.preprocessing.empty() && graph.preprocessing.size() != graph.inputs.size())
     fail(fmt::format("{} preprocessings for {} inputs", graph.preprocessing.size(),
-                     graph.inputs.size()), graph.name);
+                     graph.inputs.size()),
+         graph.name);
 }
 
 void check_node(const Graph& graph, const Node& node, Level level) {

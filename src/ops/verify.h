@@ -1,5 +1,5 @@
-// The executable grammar of legal graphs, and shape inference. Runs after every pass in debug builds
-// and in all tests. Tested by verify_test.cc.
+// The executable grammar of legal graphs, and shape inference. Runs after every pass in debug
+// builds and in all tests. Tested by verify_test.cc.
 #pragma once
 
 #include "ir/graph.h"
@@ -17,13 +17,14 @@ enum class Level {
 // inferred [1, 8, 8, 32]").
 void verify(const Graph& graph, Level level);
 
-// The type that the operator of `node` gives its output, from the types in the graph; the quantization
-// stored in the graph is kept where the operator determines none.
+// The type that the operator of `node` gives its output, from the types in the graph; the
+// quantization stored in the graph is kept where the operator determines none.
 TensorType infer(const Graph& graph, const Node& node);
 // Recomputes all output shapes, after a change of the inputs'.
 void infer_shapes(Graph& graph);
 
-// Adds a node with a new output value of the inferred type and gives that value: how builders write.
+// Adds a node with a new output value of the inferred type and gives that value: how builders
+// write.
 ValueId add_node(Graph& graph, Op op, std::vector<ValueId> inputs, const std::string& name);
 
 }  // namespace mote

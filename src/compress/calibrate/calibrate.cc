@@ -58,12 +58,14 @@ Ranges observe_all(const Graph& graph, const std::vector<Bytes>& inputs, int32_t
 Quantization quantization_of_output(const Graph& graph, const Node& node, const OutputRule& rule,
                                     const Ranges& ranges) {
   switch (rule.kind) {
-    case OutputRule::Kind::fixed: return rule.fixed;
+    case OutputRule::Kind::fixed:
+      return rule.fixed;
     case OutputRule::Kind::same_as: {
       const ValueId input = node.inputs.at(static_cast<size_t>(rule.input));
       return graph.value(input).type.quantization.value();
     }
-    case OutputRule::Kind::free: break;
+    case OutputRule::Kind::free:
+      break;
   }
   const auto id = static_cast<size_t>(node.outputs.at(0));
   return affine_quantization(ranges[id].value_or(RealRange{0, 0}));
@@ -97,7 +99,8 @@ Quantization affine_quantization(RealRange range) {
   if (max - min < kSmallestWidth) max = min + kSmallestWidth;
   const auto scale = static_cast<float>((max - min) / (integers.max - integers.min));
   const int64_t zero_point = mote_round_f64(integers.min - min / scale, 1 << 20);
-  return per_tensor(scale, mote_clamp_s32(static_cast<int32_t>(zero_point), integers.min, integers.max));
+  return per_tensor(scale,
+                    mote_clamp_s32(static_cast<int32_t>(zero_point), integers.min, integers.max));
 }
 
 void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,

@@ -1,6 +1,7 @@
-// Calibration: runs a float graph on samples and annotates every activation with the quantization that
-// its observed range asks for (techniques: affine int8, asymmetric, per tensor). The operators' rules
-// decide who keeps its input's scale and who has a fixed one. Tested by calibrate_test.cc.
+// Calibration: runs a float graph on samples and annotates every activation with the quantization
+// that its observed range asks for (techniques: affine int8, asymmetric, per tensor). The
+// operators' rules decide who keeps its input's scale and who has a fixed one. Tested by
+// calibrate_test.cc.
 #pragma once
 
 #include <vector>
@@ -15,14 +16,14 @@ enum class Observer : uint8_t {
 
 struct CalibrateOptions {
   Observer observer = Observer::min_max;
-  // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input of the
-  // graph, or none.
+  // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input
+  // of the graph, or none.
   std::vector<RealRange> input_ranges;
 };
 
 // `inputs`: for each input of the graph the float bytes of all `count` samples, one after another.
-// Afterwards every activation is float32 with a quantization. Throws Error{unsupported} naming the node
-// that has no integer form, Error{invalid_input} where a value is not finite.
+// Afterwards every activation is float32 with a quantization. Throws Error{unsupported} naming the
+// node that has no integer form, Error{invalid_input} where a value is not finite.
 void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                const CalibrateOptions& options = {});
 

@@ -36,8 +36,9 @@ Bytes quantized_weights(const Value& weights, const Quantization& q) {
   return bytes;
 }
 
-// A bias must be far from the ends of int32 in the accumulator's scale, so that the products have room:
-// channels with small weights and a large bias get a wider weight scale, as TFLite's converter does.
+// A bias must be far from the ends of int32 in the accumulator's scale, so that the products have
+// room: channels with small weights and a large bias get a wider weight scale, as TFLite's
+// converter does.
 void make_room_for_bias(Quantization& weights, float input_scale, std::span<const float> bias) {
   constexpr double kRoom = 1 << 30;
   for (size_t i = 0; i < bias.size(); i++) {
@@ -49,7 +50,7 @@ void make_room_for_bias(Quantization& weights, float input_scale, std::span<cons
 
 class Quantizer {
  public:
-  explicit Quantizer(const Graph& graph) : graph_(graph) {}
+  explicit Quantizer(const Graph& graph) : graph_(graph), consumers_(consumers(graph)) {}
 
   Graph run() {
     for (ValueId id : graph_.inputs) make_activation_integer(id);
@@ -68,10 +69,17 @@ class Quantizer {
       if (node.inputs[i] == kNoValue) continue;
       const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
       switch (input.role) {
-        case Role::activation: make_activation_integer(node.inputs[i]); break;
-        case Role::weight: quantize_weights(node, i, input.axis); break;
-        case Role::bias: quantize_bias(node, i); break;
-        case Role::parameter: break;
+        case Role::activation:
+          make_activation_integer(node.inputs[i]);
+          break;
+        case Role::weight:
+          quantize_weights(node, i, input.axis);
+          break;
+        case Role::bias:
+          quantize_bias(node, i);
+          break;
+        case Role::parameter:
+          break;
       }
     }
     make_activation_integer(node.outputs.at(0));
@@ -96,21 +104,33 @@ class Quantizer {
     value.type.dtype = DType::int8;
   }
 
-  // Weights get a value of their own, since two nodes that share them may need different scales.
+  // In place, or as a value of its own where another node, which may need other scales, reads it
+  // too.
+  void replace_constant(Node& node, size_t index, TensorType type, Bytes data) {
+    Value& value = graph_.value(node.inputs[index]);
+    const bool shared = consumers_[static_cast<size_t>(node.inputs[index])].size() > 1;
+    if (shared) {
+      node.inputs[index] = add_constant(graph_, value.name, std::move(type), std::move(data));
+      return;
+    }
+    value.type = std::move(type);
+    value.data = std::make_shared<const Bytes>(std::move(data));
+  }
+
   void quantize_weights(Node& node, size_t index, int32_t axis) {
     const Value weights = graph_.value(node.inputs[index]);
     if (!weights.constant())
       throw Error(ErrorKind::unsupported, "weights that are computed", describe(node));
     if (weights.type.dtype != DType::float32) return;
-    Quantization q = weights.type.quantization ? *weights.type.quantization
-                                               : weight_quantization(weights, axis);
+    Quantization q =
+        weights.type.quantization ? *weights.type.quantization : weight_quantization(weights, axis);
     if (index + 1 < node.inputs.size() && node.inputs[index + 1] != kNoValue) {
       const Value& bias = graph_.value(node.inputs[index + 1]);
       if (bias.constant() && bias.type.dtype == DType::float32)
         make_room_for_bias(q, input_scale(node), data_as<float>(bias));
     }
-    node.inputs[index] = add_constant(graph_, weights.name, {DType::int8, weights.type.shape, q},
-                                      quantized_weights(weights, q));
+    replace_constant(node, index, {DType::int8, weights.type.shape, q},
+                     quantized_weights(weights, q));
   }
 
   void quantize_bias(Node& node, size_t index) {
@@ -129,8 +149,8 @@ class Quantizer {
       const double scale = q.scale[q.per_channel() ? i : 0];
       integers.push_back(static_cast<int32_t>(mote_round_f64(reals[i] / scale, INT32_MAX)));
     }
-    node.inputs[index] = add_constant(graph_, bias.name, {DType::int32, bias.type.shape, q},
-                                      to_bytes(std::span<const int32_t>(integers)));
+    replace_constant(node, index, {DType::int32, bias.type.shape, q},
+                     to_bytes(std::span<const int32_t>(integers)));
   }
 
   float input_scale(const Node& node) const {
@@ -138,6 +158,7 @@ class Quantizer {
   }
 
   Graph graph_;
+  const std::vector<std::vector<int32_t>> consumers_;  // by value of the float graph
 };
 
 }  // namespace
@@ -163,6 +184,8 @@ Quantization weight_quantization(const Value& weights, int32_t axis, int32_t bit
   return per_channel(std::move(scale), axis, bits);
 }
 
-Graph quantize_int8(const Graph& graph) { return Quantizer(graph).run(); }
+Graph quantize_int8(const Graph& graph) {
+  return Quantizer(graph).run();
+}
 
 }  // namespace mote::compress

@@ -1,5 +1,5 @@
-// See lower.h. The order: operators lower to calls; values find their homes, a port of the caller's or
-// a buffer of the arena; the buffers are planned; the operands learn where they lie.
+// See lower.h. The order: operators lower to calls; values find their homes, a port of the caller's
+// or a buffer of the arena; the buffers are planned; the operands learn where they lie.
 #include "deploy/lower/lower.h"
 
 #include <algorithm>

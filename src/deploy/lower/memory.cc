@@ -48,9 +48,7 @@ class MemoryPlanner {
   size_t root(ValueId id) const {
     return static_cast<size_t>(homes_.root[static_cast<size_t>(id)]);
   }
-  int32_t last_step() const {
-    return std::max(static_cast<int32_t>(program_.calls.size()) - 1, 0);
-  }
+  int32_t last_step() const { return std::max(static_cast<int32_t>(program_.calls.size()) - 1, 0); }
 
   void find_lives() {
     for (ValueId id : graph_.inputs) life_[root(id)].extend(0);
@@ -186,8 +184,8 @@ class MemoryPlanner {
       if (call.scratch_bytes == 0) continue;
       const int32_t buffer = scratch_.at(step);
       const int32_t offset = program_.plan.buffers[static_cast<size_t>(buffer)].offset_bytes;
-      call.operands.push_back({Space::arena, buffer, offset, 0, 1,
-                               {DType::int8, {call.scratch_bytes}, {}}});
+      call.operands.push_back(
+          {Space::arena, buffer, offset, 0, 1, {DType::int8, {call.scratch_bytes}, {}}});
     }
   }
 
@@ -195,17 +193,18 @@ class MemoryPlanner {
   const Graph& graph_;
   const Homes& homes_;
   const bool keep_all_values_;
-  std::vector<Life> life_;            // by root
-  std::vector<int32_t> buffer_;       // by root
-  std::map<size_t, int32_t> scratch_; // by step
+  std::vector<Life> life_;             // by root
+  std::vector<int32_t> buffer_;        // by root
+  std::map<size_t, int32_t> scratch_;  // by step
 };
 
 void check_ports(const Program& program, const Graph& graph) {
   for (size_t i = 0; i < graph.outputs.size(); i++) {
     const ValueId id = graph.outputs[i];
     const bool twice = std::ranges::count(graph.outputs, id) > 1;
-    const bool made = std::ranges::any_of(
-        graph.nodes, [&](const Node& n) { return std::ranges::find(n.outputs, id) != n.outputs.end(); });
+    const bool made = std::ranges::any_of(graph.nodes, [&](const Node& n) {
+      return std::ranges::find(n.outputs, id) != n.outputs.end();
+    });
     if (made && !twice) continue;
     throw Error(ErrorKind::unsupported,
                 made ? "an output is listed twice" : "an output is an input or a constant",
