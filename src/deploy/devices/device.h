@@ -1,5 +1,5 @@
-// A Device: what a program is lowered for and held against. Built-in ones are devices/*.toml; a user's
-// own file is named by its path. Tested by device_test.cc.
+// A Device: what a program is lowered for and held against. Built-in ones are devices/*.toml; a
+// user's own file is named by its path. Tested by device_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -10,19 +10,19 @@
 namespace mote::deploy {
 
 struct Device {
-  std::string name;            // "mps2-an386"
-  std::string description;     // "Cortex-M4F on Arm's MPS2 board, emulated"
-  std::string core;            // "cortex-m4"; "host" for this machine
+  std::string name;              // "mps2-an386"
+  std::string description;       // "Cortex-M4F on Arm's MPS2 board, emulated"
+  std::string core;              // "cortex-m4"; "host" for this machine
   std::vector<std::string> isa;  // what kernels may need: "any", "dsp", "mve", "avx2"
-  int64_t flash_bytes = 0;     // 0: no limit
+  int64_t flash_bytes = 0;       // 0: no limit
   int64_t ram_bytes = 0;
-  int64_t clock_hz = 0;        // 0: not stated
-  std::string compiler;        // "arm-none-eabi-gcc"
+  int64_t clock_hz = 0;  // 0: not stated
+  std::string compiler;  // "arm-none-eabi-gcc"
   std::vector<std::string> compiler_flags;
   uint64_t flash_origin = 0;
   uint64_t ram_origin = 0;
-  std::string emulator;          // "qemu-system-arm"; empty: cannot be emulated
-  std::string emulator_machine;  // "mps2-an386"
+  std::string emulator;                        // "qemu-system-arm"; empty: cannot be emulated
+  std::string emulator_machine;                // "mps2-an386"
   std::optional<double> picojoules_per_cycle;  // with its source, from published measurements
   std::string energy_source;
 };

@@ -1,0 +1,51 @@
+#include "deploy/devices/device.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "deploy/devices/device_file.h"
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ir/resources.h"
+
+namespace mote::deploy {
+
+Device host_device() {
+  Device device;
+  device.name = "host";
+  device.description = "this machine";
+  device.core = "host";
+  device.isa = {"any"};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) device.isa.push_back("avx2");
+  if (__builtin_cpu_supports("avx512vnni")) device.isa.push_back("avx512");
+#endif
+  device.compiler = "cc";
+  device.compiler_flags = {"-O2"};
+  return device;
+}
+
+std::vector<Device> built_in_devices() {
+  std::vector<Device> devices;
+  for (const std::string_view path : resources("deploy/devices/"))
+    if (path.ends_with(".toml")) devices.push_back(parse_device(resource(path), std::string(path)));
+  return devices;
+}
+
+Device load_device(const std::string& name_or_path) {
+  if (name_or_path == "host") return host_device();
+  std::vector<std::string> names = {"host"};
+  for (Device& device : built_in_devices()) {
+    if (device.name == name_or_path) return std::move(device);
+    names.push_back(device.name);
+  }
+  if (!name_or_path.ends_with(".toml"))
+    throw Error(ErrorKind::usage, fmt::format("there is no device '{}'", name_or_path), {},
+                fmt::format("known: {}; or the path of a .toml file", fmt::join(names, ", ")));
+  const Bytes bytes = read_file(name_or_path);
+  return parse_device({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name_or_path);
+}
+
+}  // namespace mote::deploy

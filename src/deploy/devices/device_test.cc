@@ -1,0 +1,103 @@
+#include "deploy/devices/device.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "deploy/devices/device_file.h"
+#include "ir/error.h"
+
+namespace mote::deploy {
+namespace {
+
+const std::string kGood = R"(name = "board"
+core = "cortex-m4"
+isa = ["dsp"]
+flash_origin = 0x0800_0000
+flash_bytes = 1024
+ram_origin = 0x2000_0000
+ram_bytes = 512
+compiler = "arm-none-eabi-gcc"
+compiler_flags = ["-mcpu=cortex-m4"]
+)";
+
+std::string message_of(const std::string& text) {
+  try {
+    parse_device(text, "board.toml");
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+    return error.what();
+  }
+  return "valid";
+}
+
+std::string replaced(const std::string& from, const std::string& to) {
+  std::string text = kGood;
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(Device, BuiltInOnesAreWhatTheyEmulate) {
+  const Device m4 = load_device("mps2-an386");
+  EXPECT_EQ(m4.core, "cortex-m4");
+  EXPECT_EQ(m4.emulator_machine, "mps2-an386");
+  EXPECT_NE(std::find(m4.isa.begin(), m4.isa.end(), "dsp"), m4.isa.end());
+  const Device m0 = load_device("microbit");
+  EXPECT_EQ(m0.flash_bytes, 256 * 1024);
+  EXPECT_EQ(m0.ram_bytes, 16 * 1024);
+  EXPECT_EQ(m0.isa, std::vector<std::string>{"any"});
+  EXPECT_GE(built_in_devices().size(), 2u);
+}
+
+TEST(Device, HostHasNoBudget) {
+  const Device host = load_device("host");
+  EXPECT_EQ(host.flash_bytes, 0);
+  EXPECT_EQ(host.isa.front(), "any");
+}
+
+TEST(Device, UnknownNameListsTheKnownOnes) {
+  try {
+    load_device("mps2");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_NE(error.hint.find("microbit, mps2-an386"), std::string::npos) << error.hint;
+  }
+  EXPECT_THROW(load_device("no/such/file.toml"), Error);
+}
+
+TEST(DeviceFile, ReadsEveryKey) {
+  const Device device = parse_device(kGood +
+                                         "clock_hz = 80000000\npicojoules_per_cycle = 280\n"
+                                         "energy_source = \"a measurement\"\n",
+                                     "board.toml");
+  EXPECT_EQ(device.flash_origin, 0x0800'0000u);
+  EXPECT_EQ(device.ram_bytes, 512);
+  EXPECT_EQ(device.isa, (std::vector<std::string>{"any", "dsp"}));
+  EXPECT_EQ(device.clock_hz, 80'000'000);
+  EXPECT_EQ(device.picojoules_per_cycle, 280.0);
+  EXPECT_TRUE(device.emulator.empty());
+}
+
+TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
+  EXPECT_EQ(message_of(replaced("ram_bytes = 512", "ram_bytes = \"512\"")),
+            "board.toml:7: key 'ram_bytes' must be an integer from 1 to 4294967295");
+  EXPECT_EQ(message_of(replaced("flash_bytes = 1024", "flash_bytes = -1")),
+            "board.toml:5: key 'flash_bytes' must be an integer from 1 to 4294967295");
+  EXPECT_EQ(message_of(replaced("isa = [\"dsp\"]", "isa = [\"simd\"]")),
+            "board.toml:3: key 'isa' must be of any, dsp, mve, rv32, avx2, avx512");
+  EXPECT_EQ(message_of(replaced("core = \"cortex-m4\"", "core = 4")),
+            "board.toml:2: key 'core' must be a text that is not empty");
+  EXPECT_EQ(message_of(replaced("[\"-mcpu=cortex-m4\"]", "\"-mcpu=cortex-m4\"")),
+            "board.toml:9: key 'compiler_flags' must be a list of texts");
+  EXPECT_EQ(message_of(replaced("ram_bytes = 512\n", "")),
+            "board.toml: key 'ram_bytes' is missing");
+  EXPECT_TRUE(message_of(kGood + "ram = 1\n")
+                  .starts_with("board.toml:10: unknown key 'ram' (allowed: name, description"));
+  EXPECT_TRUE(message_of(replaced("0x0800_0000", "0x")).starts_with("board.toml:4: "));
+  EXPECT_TRUE(message_of(kGood + "picojoules_per_cycle = 1.5\n").find("go together") !=
+              std::string::npos);
+  EXPECT_TRUE(message_of(kGood + "emulator = \"qemu\"\n").find("go together") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace mote::deploy
