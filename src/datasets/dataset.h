@@ -1,5 +1,5 @@
-// Named sources of labelled tensors. Images are [N, H, W, C], raw as they lie in the files (0..255 where
-// uint8). Calibration, model selection and early stopping see train and validation only.
+// Named sources of labelled tensors. Images are [N, H, W, C], raw as they lie in the files (0..255
+// where uint8). Calibration, model selection and early stopping see train and validation only.
 // Tested by dataset_test.cc.
 #pragma once
 
@@ -30,7 +30,7 @@ struct Dataset {
 };
 
 struct LoadOptions {
-  uint64_t seed = 1;               // of the cut between train and validation, and of glyphs
+  uint64_t seed = 1;                 // of the cut between train and validation, and of glyphs
   double validation_fraction = 0.1;  // 0: none
 };
 

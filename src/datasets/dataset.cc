@@ -1,0 +1,142 @@
+#include "datasets/dataset.h"
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "datasets/array_file.h"
+#include "datasets/cifar.h"
+#include "datasets/glyphs.h"
+#include "datasets/idx.h"
+#include "datasets/split.h"
+#include "ir/error.h"
+
+namespace mote::datasets {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A real data set: where it lies below a root, and who reads it.
+struct Source {
+  std::string_view name;
+  std::string_view description;
+  std::array<int32_t, 3> image;  // H, W, C
+  int32_t classes, train, test;
+  std::array<std::string_view, 2> folders;
+  std::array<std::string_view, 2> markers;  // one of these files shows that it is there
+  Dataset (*read)(const std::string& folder);
+};
+
+constexpr std::array<std::string_view, 2> kIdxMarkers{"t10k-images-idx3-ubyte.gz",
+                                                      "t10k-images-idx3-ubyte"};
+constexpr Source kSources[] = {
+    {"mnist",
+     "handwritten digits (LeCun, Cortes, Burges)",
+     {28, 28, 1},
+     10,
+     60000,
+     10000,
+     {"mnist", "MNIST/raw"},
+     kIdxMarkers,
+     read_mnist},
+    {"fashion-mnist",
+     "photographs of clothes (Zalando Research)",
+     {28, 28, 1},
+     10,
+     60000,
+     10000,
+     {"fashion-mnist", "FashionMNIST/raw"},
+     kIdxMarkers,
+     read_fashion_mnist},
+    {"cifar-10",
+     "photographs of ten kinds (Krizhevsky 2009)",
+     {32, 32, 3},
+     10,
+     50000,
+     10000,
+     {"cifar-10-batches-bin", "cifar-10/cifar-10-batches-bin"},
+     {"test_batch.bin", "test_batch.bin"},
+     read_cifar10},
+    {"cifar-100",
+     "photographs of a hundred kinds (Krizhevsky 2009)",
+     {32, 32, 3},
+     100,
+     50000,
+     10000,
+     {"cifar-100-binary", "cifar-100/cifar-100-binary"},
+     {"test.bin", "test.bin"},
+     read_cifar100},
+};
+
+std::vector<std::string> roots() {
+  std::vector<std::string> result;
+  if (const char* data = std::getenv("MOTE_DATA_DIR")) result.emplace_back(data);
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"))
+    result.push_back(std::string(cache) + "/mote");
+  else if (const char* home = std::getenv("HOME"))
+    result.push_back(std::string(home) + "/.cache/mote");
+  return result;
+}
+
+// Empty where the set is nowhere.
+std::string find(const Source& source) {
+  for (const std::string& root : roots())
+    for (std::string_view folder : source.folders)
+      for (std::string_view marker : source.markers)
+        if (fs::exists(fs::path(root) / folder / marker)) return fs::path(root) / folder;
+  return {};
+}
+
+Dataset read(const Source& source) {
+  const std::string folder = find(source);
+  if (!folder.empty()) return source.read(folder);
+  std::vector<std::string> places;
+  for (const std::string& root : roots()) places.push_back(fs::path(root) / source.folders[0]);
+  throw Error(ErrorKind::usage,
+              fmt::format("the data set '{}' is not there: looked in {}", source.name,
+                          fmt::join(places, " and ")),
+              "", "set MOTE_DATA_DIR to the folder that has it, or use the built-in 'glyphs'");
+}
+
+bool is_array_file(const std::string& path) {
+  return path.ends_with(".npz") || path.ends_with(".npy");
+}
+
+Dataset read(const std::string& name_or_path, uint64_t seed) {
+  if (name_or_path == "glyphs") return make_glyphs(seed);
+  for (const Source& source : kSources)
+    if (source.name == name_or_path) return read(source);
+  if (is_array_file(name_or_path)) return read_array_file(name_or_path, seed);
+  if (fs::is_directory(name_or_path))
+    throw Error(ErrorKind::unsupported, "folders of images are not read", name_or_path,
+                "give an .npz with x and y");
+  std::vector<std::string_view> names{"glyphs"};
+  for (const Source& source : kSources) names.push_back(source.name);
+  throw Error(
+      ErrorKind::usage, fmt::format("there is no data set '{}'", name_or_path), "",
+      fmt::format("known: {}, or a path that ends in .npz or .npy", fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+Dataset load(const std::string& name_or_path, const LoadOptions& options) {
+  Dataset dataset = read(name_or_path, options.seed);
+  if (dataset.validation.count() == 0 && options.validation_fraction > 0)
+    dataset.validation =
+        cut(dataset.train, options.validation_fraction, options.seed, "validation");
+  return dataset;
+}
+
+std::vector<Info> list() {
+  std::vector<Info> result{glyphs_info()};
+  for (const Source& source : kSources)
+    result.push_back({std::string(source.name), std::string(source.description),
+                      Shape(source.image.begin(), source.image.end()), source.classes, source.train,
+                      source.test, find(source)});
+  return result;
+}
+
+}  // namespace mote::datasets

@@ -1,0 +1,55 @@
+#include "datasets/gzip.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include "ir/error.h"
+
+namespace mote::datasets {
+namespace {
+
+struct Inflater {
+  z_stream stream{};
+  explicit Inflater(const std::string& where) {
+    constexpr int kGzipWindow = 15 + 16;  // 16: expect a gzip header
+    if (inflateInit2(&stream, kGzipWindow) != Z_OK)
+      throw Error(ErrorKind::internal, "zlib does not start", where);
+  }
+  ~Inflater() { inflateEnd(&stream); }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+};
+
+}  // namespace
+
+Bytes gunzip(std::span<const uint8_t> bytes, const std::string& where, size_t limit_bytes) {
+  Inflater inflater(where);
+  z_stream& stream = inflater.stream;
+  size_t consumed = 0;
+  const auto fail = [&](std::string_view what) -> Error {
+    return {ErrorKind::invalid_input, fmt::format("{} at offset {}", what, consumed), where};
+  };
+  Bytes result;
+  std::array<uint8_t, 1 << 16> chunk;
+  for (int status = Z_OK; status != Z_STREAM_END;) {
+    const size_t piece = std::min<size_t>(bytes.size() - consumed, 1 << 20);
+    stream.next_in = const_cast<uint8_t*>(bytes.data()) + consumed;  // zlib does not write to it
+    stream.avail_in = static_cast<uInt>(piece);
+    stream.next_out = chunk.data();
+    stream.avail_out = static_cast<uInt>(chunk.size());
+    status = inflate(&stream, Z_NO_FLUSH);
+    consumed += piece - stream.avail_in;
+    const size_t produced = chunk.size() - stream.avail_out;
+    if (status == Z_BUF_ERROR || (status == Z_OK && piece == 0 && produced == 0))
+      throw fail("the gzip stream is cut off");
+    if (status != Z_OK && status != Z_STREAM_END) throw fail("the gzip stream is damaged");
+    if (result.size() + produced > limit_bytes) throw fail("the gzip stream is too long");
+    result.insert(result.end(), chunk.data(), chunk.data() + produced);
+  }
+  if (consumed != bytes.size()) throw fail("bytes after the end of the gzip stream");
+  return result;
+}
+
+}  // namespace mote::datasets

@@ -1,0 +1,16 @@
+// gzip streams, whole. Tested by idx_test.cc.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "ir/types.h"
+
+namespace mote::datasets {
+
+// Throws Error{invalid_input} that names `where` and the offset at which the stream is damaged, or
+// when more than `limit_bytes` come out of it. Memory grows with what really comes out.
+Bytes gunzip(std::span<const uint8_t> bytes, const std::string& where,
+             size_t limit_bytes = size_t{1} << 30);
+
+}  // namespace mote::datasets
