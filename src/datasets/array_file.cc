@@ -96,7 +96,8 @@ Arrays read_arrays(const std::string& path) {
 
 Dataset read_array_file(const std::string& path, uint64_t seed) {
   const Arrays arrays = read_arrays(path);
-  Dataset dataset{.name = path};
+  Dataset dataset;
+  dataset.name = path;
   dataset.train = split_of(arrays, "x_train", "y_train", path);
   dataset.test = split_of(arrays, "x_test", "y_test", path);
   if (arrays.contains("x")) {

@@ -1,0 +1,142 @@
+#include "datasets/dataset.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "datasets/labels.h"
+#include "ir/error.h"
+#include "ir/file.h"
+
+namespace mote::datasets {
+namespace {
+
+std::string error_of(const std::string& name, ErrorKind kind) {
+  try {
+    load(name);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, kind) << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Load, CutsValidationFromTrainingOnly) {
+  const Dataset whole = load("glyphs", {.seed = 1, .validation_fraction = 0});
+  const Dataset parts = load("glyphs");
+  EXPECT_EQ(whole.validation.count(), 0);
+  EXPECT_EQ(parts.validation.count(), 1200);
+  EXPECT_EQ(parts.train.count(), 10800);
+  EXPECT_EQ(parts.test.images, whole.test.images);
+}
+
+TEST(Load, UnknownNamesListTheKnownOnes) {
+  const std::string message = error_of("fashon-mnist", ErrorKind::usage);
+  EXPECT_NE(message.find("there is no data set 'fashon-mnist'"), std::string::npos);
+  EXPECT_NE(message.find("glyphs, mnist, fashion-mnist, cifar-10, cifar-100"), std::string::npos);
+}
+
+TEST(Load, MissingSetsAndFoldersAndFilesSayWhy) {
+  const char* before = std::getenv("MOTE_DATA_DIR");
+  const std::string kept = before ? before : "";
+  setenv("MOTE_DATA_DIR", "/nowhere", 1);
+  setenv("XDG_CACHE_HOME", "/no-cache", 1);
+  EXPECT_NE(
+      error_of("mnist", ErrorKind::usage).find("looked in /nowhere/mnist and /no-cache/mote/mnist"),
+      std::string::npos);
+  before ? setenv("MOTE_DATA_DIR", kept.c_str(), 1) : unsetenv("MOTE_DATA_DIR");
+  unsetenv("XDG_CACHE_HOME");
+  EXPECT_NE(error_of(testing::TempDir(), ErrorKind::unsupported).find("folders of images"),
+            std::string::npos);
+  EXPECT_NE(error_of("/nowhere/x.npz", ErrorKind::invalid_input).find("/nowhere/x.npz"),
+            std::string::npos);
+}
+
+TEST(List, NamesTheBuiltInSetFirst) {
+  const std::vector<Info> infos = list();
+  ASSERT_EQ(infos.size(), 5u);
+  EXPECT_EQ(infos[0].name, "glyphs");
+  EXPECT_EQ(infos[0].found, "built in");
+}
+
+TEST(ClassNames, ComeFromTheFileAndMustBeAsMany) {
+  const std::string path = testing::TempDir() + "mote_class_names.txt";
+  write_file(path, std::string_view("cat\r\ndog\n\n"));
+  EXPECT_EQ(read_class_names(path, 2), (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_THROW(read_class_names(path, 3), Error);
+  EXPECT_EQ(read_class_names("/nowhere", 2), (std::vector<std::string>{"0", "1"}));
+}
+
+// ---- the real sets
+// --------------------------------------------------------------------------------
+
+struct Known {
+  std::string name;
+  Shape train, test;
+  std::vector<int32_t> first_train, first_test;
+  uint32_t train_crc, test_crc;  // of the images
+  std::map<int32_t, std::string> class_names;
+};
+
+class RealData : public testing::TestWithParam<Known> {};
+
+TEST_P(RealData, HasTheKnownContent) {
+  if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
+  const Known& known = GetParam();
+  const Dataset dataset = load(known.name, {.validation_fraction = 0});
+  EXPECT_EQ(dataset.train.images.shape, known.train);
+  EXPECT_EQ(dataset.test.images.shape, known.test);
+  const auto first = [](const Split& split) {
+    return std::vector<int32_t>(split.labels.begin(), split.labels.begin() + 8);
+  };
+  EXPECT_EQ(first(dataset.train), known.first_train);
+  EXPECT_EQ(first(dataset.test), known.first_test);
+  EXPECT_EQ(crc32_of(dataset.train.images.data), known.train_crc);
+  EXPECT_EQ(crc32_of(dataset.test.images.data), known.test_crc);
+  for (const auto& [label, name] : known.class_names)
+    EXPECT_EQ(dataset.class_names.at(static_cast<size_t>(label)), name);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RealData,
+                         testing::Values(Known{"mnist",
+                                               {60000, 28, 28, 1},
+                                               {10000, 28, 28, 1},
+                                               {5, 0, 4, 1, 9, 2, 1, 3},
+                                               {7, 2, 1, 0, 4, 1, 4, 9},
+                                               0,
+                                               0,
+                                               {{3, "3"}}},
+                                         Known{"fashion-mnist",
+                                               {60000, 28, 28, 1},
+                                               {10000, 28, 28, 1},
+                                               {9, 0, 0, 3, 0, 2, 7, 2},
+                                               {9, 2, 1, 1, 6, 1, 4, 6},
+                                               0,
+                                               0,
+                                               {{9, "Ankle boot"}}},
+                                         Known{"cifar-10",
+                                               {50000, 32, 32, 3},
+                                               {10000, 32, 32, 3},
+                                               {6, 9, 9, 4, 1, 1, 2, 7},
+                                               {3, 8, 8, 0, 6, 6, 1, 6},
+                                               0,
+                                               0,
+                                               {{3, "cat"}}},
+                                         Known{"cifar-100",
+                                               {50000, 32, 32, 3},
+                                               {10000, 32, 32, 3},
+                                               {19, 29, 0, 11, 1, 86, 90, 28},
+                                               {49, 33, 72, 51, 71, 92, 15, 14},
+                                               0,
+                                               0,
+                                               {{19, "cattle"}}}),
+                         [](const auto& info) {
+                           std::string name = info.param.name;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace mote::datasets
