@@ -8,4 +8,9 @@
  * infinity. */
 float mote_exp_f32(float x);
 
+/* value limited to [min, max]; NaN stays NaN. */
+static inline float mote_clamp_f32(float value, float min, float max) {
+  return value < min ? min : (value > max ? max : value);
+}
+
 #endif

@@ -1,0 +1,98 @@
+// The definition of Conv2D (conv2d.h). Tested by conv2d_test.cc.
+#include "ops/conv2d/conv2d.h"
+
+#include <fmt/format.h>
+
+#include "ops/conv2d/conv2d_kernels.h"
+#include "ops/op_def.h"
+#include "ops/weighted.h"
+#include "ops/window.h"
+
+namespace mote {
+namespace {
+
+constexpr int32_t kChannelAxis = 0;
+
+TensorType infer(const Op& op, Types inputs) {
+  const auto& conv = as<ops::Conv2D>(op);
+  const Shape& input = inputs[0].shape;
+  const Shape& weights = inputs[1].shape;
+  if (input.size() != 4 || weights.size() != 4)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("input {} is not [N, H, W, C] or weights {} are not [O, H, W, I]",
+                            to_string(input), to_string(weights)));
+  if (conv.groups < 1 || input[3] % conv.groups != 0 || input[3] / conv.groups != weights[3] ||
+      weights[0] % conv.groups != 0)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("input {} and weights {} do not make {} groups", to_string(input),
+                            to_string(weights), conv.groups));
+  check_weighted_types(inputs, weights[0]);
+  const Size2D positions =
+      window_positions(input, {weights[1], weights[2]}, conv.stride, conv.dilation, conv.padding);
+  return {inputs[0].dtype, {input[0], positions.height, positions.width, weights[0]}, {}};
+}
+
+void check_quantized(const Op&, Types inputs, const TensorType& output) {
+  check_weighted_quantization(inputs, output, kChannelAxis);
+}
+
+Cost cost(const Op&, Types inputs, const TensorType& output) {
+  return weighted_cost(inputs, output, kChannelAxis);
+}
+
+QuantizationRule quantization(const Op&, IntegerScheme) {
+  return weighted_quantization(kChannelAxis);
+}
+
+void lower(const Op& op, Lowering& lowering) {
+  const auto& conv = as<ops::Conv2D>(op);
+  const auto set_geometry = [&](auto& params) {
+    const Shape& input = lowering.input_type(0).shape;
+    const Shape& weights = lowering.input_type(1).shape;
+    params.batch = input[0];
+    params.input_height = input[1];
+    params.input_width = input[2];
+    params.input_channels = input[3];
+    params.output_width = lowering.output_type().shape[2];
+    params.output_channels = weights[0];
+    params.group_inputs = weights[3];
+    params.group_outputs = weights[0] / conv.groups;
+    params.window_height = weights[1];
+    params.window_width = weights[2];
+    params.stride_height = conv.stride.height;
+    params.stride_width = conv.stride.width;
+    params.dilation_height = conv.dilation.height;
+    params.dilation_width = conv.dilation.width;
+    params.padding_top = conv.padding.top;
+    params.padding_left = conv.padding.left;
+  };
+  const WeightedKernel kernel{
+      .name = "conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
+  lower_weighted<mote_conv2d_f32_params, mote_conv2d_s8_params>(lowering, kernel, lowering.input(0),
+                                                                set_geometry);
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::Conv2D>() {
+  static const OpDef def = {
+      .name = "Conv2D",
+      .min_inputs = 2,
+      .max_inputs = 3,
+      .infer = infer,
+      .check_quantized = check_quantized,
+      .cost = cost,
+      .quantization = quantization,
+      .activation = activation_of<ops::Conv2D>,
+      .trainable_inputs = {1, 2},
+      .in_place_inputs = {},
+      .lower = lower,
+      .tflite_names = {"CONV_2D"},
+      .import_tflite = import_tflite<ops::Conv2D>,
+      .export_tflite = export_tflite<ops::Conv2D>,
+  };
+  return def;
+}
+
+}  // namespace mote

@@ -1,0 +1,55 @@
+/* Conv2D on float32, the normative form: taps in source order ky, kx, i, then the bias, then the
+ * clamp; no contraction. Tested by conv2d_test.cc and the golden operators. */
+#include "ops/conv2d/conv2d_kernels.h"
+#include "runtime/float_math.h"
+
+/* Where a window begins: negative coordinates lie in the padding. `channel` is its group's first.
+ */
+typedef struct origin {
+  int32_t image;
+  int32_t y;
+  int32_t x;
+  int32_t channel;
+} origin;
+
+static float accumulate(const mote_conv2d_f32_params* p, const mote_operand* input, origin at,
+                        const float* weights) {
+  float sum = 0.0f;
+  for (int32_t ky = 0; ky < p->window_height; ky++) {
+    const int32_t y = at.y + ky * p->dilation_height;
+    if (y < 0 || y >= p->input_height) continue;
+    const float* row = mote_const_row(input, at.image, y);
+    for (int32_t kx = 0; kx < p->window_width; kx++) {
+      const int32_t x = at.x + kx * p->dilation_width;
+      if (x < 0 || x >= p->input_width) continue;
+      const float* pixel = row + x * p->input_channels + at.channel;
+      const float* tap = weights + (ky * p->window_width + kx) * p->group_inputs;
+      for (int32_t i = 0; i < p->group_inputs; i++) sum += tap[i] * pixel[i];
+    }
+  }
+  return sum;
+}
+
+void mote_conv2d_f32(const mote_conv2d_f32_params* params, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end) {
+  const mote_conv2d_f32_params* p = params;
+  const float* weights = operands[1].weights->data;
+  const float* bias = operands[2].constant;
+  const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;
+
+  for (int32_t image = 0; image < p->batch; image++) {
+    for (int32_t y = row_begin; y < row_end; y++) {
+      float* out = mote_row(&operands[3], image, y);
+      for (int32_t x = 0; x < p->output_width; x++) {
+        origin at = {image, y * p->stride_height - p->padding_top,
+                     x * p->stride_width - p->padding_left, 0};
+        for (int32_t o = 0; o < p->output_channels; o++) {
+          at.channel = o / p->group_outputs * p->group_inputs;
+          const float sum = accumulate(p, &operands[0], at, weights + o * channel_weights) +
+                            (bias ? bias[o] : 0.0f);
+          *out++ = mote_clamp_f32(sum, p->activation_min, p->activation_max);
+        }
+      }
+    }
+  }
+}

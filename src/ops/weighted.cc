@@ -1,0 +1,192 @@
+#include "ops/weighted.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "runtime/arithmetic/multiplier.h"
+
+namespace mote {
+namespace {
+
+constexpr size_t kInput = 0;
+constexpr size_t kWeights = 1;
+constexpr size_t kBias = 2;
+
+bool has_bias(Types inputs) {
+  return inputs.size() > kBias && !inputs[kBias].shape.empty();
+}
+
+[[noreturn]] void fail(ErrorKind kind, const std::string& message) {
+  throw Error(kind, message);
+}
+
+int32_t channel_count(const Shape& weights, int32_t channel_axis) {
+  return weights.at(static_cast<size_t>(channel_axis));
+}
+
+float scale_at(const Quantization& quantization, size_t channel) {
+  return quantization.scale[quantization.per_channel() ? channel : 0];
+}
+
+void check_weights(const TensorType& weights, int32_t channel_axis) {
+  const auto fail_with = [&](std::string_view why) {
+    fail(ErrorKind::invalid_input, fmt::format("weights {}: {}", to_string(weights), why));
+  };
+  if (!weights.quantization) fail_with("they have no scale");
+  const Quantization& q = *weights.quantization;
+  if (q.per_channel() && q.axis != channel_axis)
+    fail_with(fmt::format("one scale for each index of dimension {} expected", channel_axis));
+  for (int32_t zero_point : q.zero_point)
+    if (zero_point != 0) fail_with(fmt::format("zero point {}, 0 expected", zero_point));
+}
+
+// The bias is added to the accumulator as it is, so it has the accumulator's scale; files round it
+// in different ways, or leave it out.
+void check_bias(Types inputs) {
+  const TensorType& bias = inputs[kBias];
+  if (!bias.quantization) return;
+  for (size_t c = 0; c < static_cast<size_t>(bias.shape[0]); c++) {
+    const double stored = scale_at(*bias.quantization, c);
+    const double product =
+        static_cast<double>(scale_of(inputs[kInput])) * scale_at(*inputs[kWeights].quantization, c);
+    if (std::abs(stored - product) > 0.01 * product + std::numeric_limits<float>::min())
+      fail(
+          ErrorKind::invalid_input,
+          fmt::format("the bias of channel {} has scale {}, but those of input and weights give {}",
+                      c, stored, product));
+  }
+  for (int32_t zero_point : bias.quantization->zero_point)
+    if (zero_point != 0)
+      fail(ErrorKind::invalid_input, fmt::format("bias zero point {}, 0 expected", zero_point));
+}
+
+std::vector<TensorType> input_types(const Lowering& lowering) {
+  std::vector<TensorType> types;
+  for (size_t i = 0; i < lowering.node.inputs.size(); i++)
+    types.push_back(lowering.has_input(i) ? lowering.input_type(i) : TensorType{});
+  return types;
+}
+
+// The largest absolute value that the accumulator of each channel can take.
+std::vector<int64_t> accumulator_bounds(const Lowering& lowering, int32_t channel_axis) {
+  const Value& weights = lowering.input_value(kWeights);
+  const auto elements = data_as<int8_t>(weights);
+  const auto channels = static_cast<size_t>(channel_count(weights.type.shape, channel_axis));
+  const size_t per_channel = elements.size() / channels;
+
+  const Range range = integer_range(lowering.input_type(kInput).dtype);
+  const int32_t zero_point = zero_point_of(lowering.input_type(kInput));
+  const int64_t largest = std::max(range.max - zero_point, zero_point - range.min);
+
+  std::vector<int64_t> bounds(channels, 0);
+  for (size_t i = 0; i < elements.size(); i++)
+    bounds[channel_axis == 0 ? i / per_channel : i % channels] += largest * std::abs(elements[i]);
+  if (lowering.has_input(kBias)) {
+    const auto bias = data_as<int32_t>(lowering.input_value(kBias));
+    for (size_t c = 0; c < channels; c++) bounds[c] += std::abs(int64_t{bias[c]});
+  }
+  return bounds;
+}
+
+void check_bound(const Node& node, size_t channel, int64_t bound, mote_multiplier m) {
+  constexpr int64_t kLargest = std::numeric_limits<int32_t>::max() - 256;  // room for zero points
+  constexpr int32_t kLargestShift = 30;
+  const char* hint = "a larger weight scale makes weights and bias smaller integers";
+  if (bound > kLargest)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the accumulator of output channel {} can reach {}, beyond int32",
+                            channel, bound),
+                describe(node), hint);
+  if (m.shift > kLargestShift || (m.shift > 0 && bound * (int64_t{1} << m.shift) > kLargest))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "
+                            "once scaled by 2^{}",
+                            channel, bound, m.shift),
+                describe(node), hint);
+}
+
+}  // namespace
+
+void check_weighted_types(Types inputs, int32_t channels) {
+  const DType type = inputs[kInput].dtype;
+  const DType bias_type = type == DType::float32 ? DType::float32 : DType::int32;
+  if (inputs[kWeights].dtype != type)
+    fail(ErrorKind::unsupported, fmt::format("{} weights for an input of {}",
+                                             name_of(inputs[kWeights].dtype), name_of(type)));
+  if (!has_bias(inputs)) return;
+  if (inputs[kBias].dtype != bias_type)
+    fail(ErrorKind::unsupported,
+         fmt::format("{} bias for an input of {}", name_of(inputs[kBias].dtype), name_of(type)));
+  if (inputs[kBias].shape != Shape{channels})
+    fail(ErrorKind::invalid_input,
+         fmt::format("bias {} for {} output channels of weights {}", to_string(inputs[kBias].shape),
+                     channels, to_string(inputs[kWeights].shape)));
+}
+
+void check_weighted_quantization(Types inputs, const TensorType& output, int32_t channel_axis) {
+  if (!is_integer(inputs[kInput])) return;
+  check_activation(inputs[kInput], "input");
+  check_activation(output, "output");
+  check_weights(inputs[kWeights], channel_axis);
+  if (has_bias(inputs)) check_bias(inputs);
+}
+
+Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis) {
+  const int64_t weights = element_count(inputs[kWeights].shape);
+  const int64_t taps = weights / channel_count(inputs[kWeights].shape, channel_axis);
+  const int64_t biases = has_bias(inputs) ? element_count(inputs[kBias].shape) : 0;
+  return {.macs = element_count(output.shape) * taps, .parameters = weights + biases};
+}
+
+QuantizationRule weighted_quantization(int32_t channel_axis) {
+  QuantizationRule rule;
+  rule.inputs = {{.role = Role::activation},
+                 {.role = Role::weight, .axis = channel_axis},
+                 {.role = Role::bias}};
+  return rule;
+}
+
+bool has_float_kernel(const Lowering& lowering) {
+  const DType type = lowering.input_type(kInput).dtype;
+  if (type != DType::float32 && type != DType::int8)
+    throw Error(ErrorKind::unsupported, fmt::format("no kernel for {}", name_of(type)),
+                describe(lowering.node));
+  return type == DType::float32;
+}
+
+Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel) {
+  const int32_t channels = channel_count(lowering.input_type(kWeights).shape, kernel.channel_axis);
+  if (lowering.has_input(kBias) && lowering.input_type(kBias).shape != Shape{channels})
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("bias {} for {} output channels",
+                            to_string(lowering.input_type(kBias).shape), channels),
+                describe(lowering.node));
+  return lowering.constant_input(kBias, "bias");
+}
+
+ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel) {
+  check_weighted_quantization(input_types(lowering), lowering.output_type(), kernel.channel_axis);
+  const Quantization& weights = *lowering.input_type(kWeights).quantization;
+  const float input_scale = scale_of(lowering.input_type(kInput));
+  const double output_scale = scale_of(lowering.output_type());
+  const bool in_binary32 =
+      !weights.per_channel() && kernel.per_tensor_product == ScaleProduct::binary32;
+
+  ChannelMultipliers result;
+  const std::vector<int64_t> bounds = accumulator_bounds(lowering, kernel.channel_axis);
+  for (size_t c = 0; c < bounds.size(); c++) {
+    const float weight_scale = scale_at(weights, c);
+    const double product = in_binary32 ? static_cast<double>(input_scale * weight_scale)
+                                       : static_cast<double>(input_scale) * weight_scale;
+    const mote_multiplier m = mote_quantize_multiplier(product / output_scale);
+    check_bound(lowering.node, c, bounds[c], m);
+    result.multiplier.push_back(m.multiplier);
+    result.shift.push_back(static_cast<int8_t>(m.shift));
+  }
+  return result;
+}
+
+}  // namespace mote

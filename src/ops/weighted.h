@@ -1,0 +1,90 @@
+// What Conv2D, DepthwiseConv2D and FullyConnected share: operands (input, weights, bias), and one
+// multiplier and one proven accumulator bound per output channel. Formulas: docs/arithmetic.md,
+// section "Rescaling". Tested by weighted_test.cc and the three operators' tests.
+#pragma once
+
+#include <string>
+
+#include "ops/lowering.h"
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+
+namespace mote {
+
+// ---- for OpDef: `channel_axis` is the dimension of the weights that counts output channels, the
+// first or the last.
+
+// Throws unless the dtypes go together and the bias, where there is one, is [channels].
+void check_weighted_types(Types inputs, int32_t channels);
+void check_weighted_quantization(Types inputs, const TensorType& output, int32_t channel_axis);
+// Every output element takes one multiply-accumulate for each weight of its channel.
+Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis);
+QuantizationRule weighted_quantization(int32_t channel_axis);
+
+// ---- for lower
+// ------------------------------------------------------------------------------------
+
+// The precision in which TFLite multiplies the scales of input and weights before it divides by the
+// output's. The multipliers differ in their last bits, and so, now and then, do outputs.
+enum class ScaleProduct { binary32, binary64 };
+
+struct WeightedKernel {
+  std::string name;  // without the type: "conv2d"
+  int32_t channel_axis = 0;
+  Activation activation = Activation::none;
+  ScaleProduct per_tensor_product = ScaleProduct::binary64;  // per channel always binary64
+};
+
+// Adds the call of <name>_f32 or <name>_s8, whichever the input asks for. Operands: input, weights,
+// bias (may be absent), for s8 multiplier and shift, output. `set_geometry` fills the fields that
+// the two parameter structs have in common. Throws Error{unsupported} where there is no such kernel
+// or an accumulator could leave int32.
+template <class ParamsF32, class ParamsS8, class SetGeometry>
+void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
+                    const SetGeometry& set_geometry);
+
+// The parts of lower_weighted.
+struct ChannelMultipliers {
+  std::vector<int32_t> multiplier;
+  std::vector<int8_t> shift;
+};
+// Throws unless no accumulator, nor one shifted to the left, can leave int32, whatever the input.
+ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel);
+Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel);
+// False for int8; throws on any other type.
+bool has_float_kernel(const Lowering& lowering);
+
+template <class ParamsF32, class ParamsS8, class SetGeometry>
+void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
+                    const SetGeometry& set_geometry) {
+  const bool is_float = has_float_kernel(lowering);
+  const Operand weights = lowering.weights(1);
+  const Operand bias = weighted_bias(lowering, kernel);
+  if (is_float) {
+    ParamsF32 params{};
+    set_geometry(params);
+    const RealRange activation = activation_range(kernel.activation);
+    params.activation_min = activation.min;
+    params.activation_max = activation.max;
+    lowering.call(kernel.name + "_f32", params, {input, weights, bias, lowering.output()});
+    return;
+  }
+  const auto [multiplier, shift] = channel_multipliers(lowering, kernel);
+  const Shape channels{static_cast<int32_t>(shift.size())};
+  ParamsS8 params{};
+  set_geometry(params);
+  const Range activation = activation_range(kernel.activation, lowering.output_type());
+  params.input_zero_point = zero_point_of(lowering.input_type(0));
+  params.output_zero_point = zero_point_of(lowering.output_type());
+  params.activation_min = activation.min;
+  params.activation_max = activation.max;
+  params.rounding = lowering.rounding;
+  lowering.call(
+      kernel.name + "_s8", params,
+      {input, weights, bias,
+       lowering.constant("multiplier", {DType::int32, channels, {}}, to_bytes<int32_t>(multiplier)),
+       lowering.constant("shift", {DType::int8, channels, {}}, to_bytes<int8_t>(shift)),
+       lowering.output()});
+}
+
+}  // namespace mote
