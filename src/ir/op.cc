@@ -17,4 +17,12 @@ std::string_view name_of(const Op& op) {
   return kNames[op.index()];
 }
 
+std::optional<Op> parse_op(std::string_view name) {
+#define MOTE_OP(Name, folder) \
+  if (name == #Name) return ops::Name{};
+#include "ops/ops.inc"
+#undef MOTE_OP
+  return std::nullopt;
+}
+
 }  // namespace mote

@@ -3,6 +3,7 @@
 // in `visit`; printing, parsing and comparison derive from that.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -16,7 +17,8 @@ using Op = std::variant<
 #undef MOTE_OP
     std::monostate>;  // last, so that the list above may end in a comma; never in a verified graph
 
-// "Conv2D"
+// "Conv2D", and back: with every attribute at its default; nothing for an unknown name.
 std::string_view name_of(const Op& op);
+std::optional<Op> parse_op(std::string_view name);
 
 }  // namespace mote
