@@ -65,18 +65,17 @@ function(mote_layer name)
   endif()
 endfunction()
 
-# Compiles the schema texts of formats/: a C++ header (with mini reflection names off) and the binary
-# schema that reflection reads, embedded as a C array.
+# Compiles the schema texts of formats/: accessors, and the binary schema that reflection reads.
 function(mote_flatbuffers_schemas target)
   file(GLOB_RECURSE schemas CONFIGURE_DEPENDS src/formats/*.fbs)
   foreach(schema IN LISTS schemas)
     get_filename_component(stem ${schema} NAME_WE)
+    set(headers ${generated}/${stem}_generated.h ${generated}/${stem}_bfbs_generated.h)
     add_custom_command(
-      OUTPUT ${generated}/${stem}_generated.h ${generated}/${stem}_bfbs_generated.h
-      COMMAND ${FLATC} --cpp --scoped-enums --no-prefix -o ${generated} ${schema}
-      COMMAND ${FLATC} --cpp --bfbs-gen-embed --scoped-enums -o ${generated} ${schema}
+      OUTPUT ${headers}
+      COMMAND ${FLATC} --cpp --scoped-enums --bfbs-gen-embed -o ${generated} ${schema}
       DEPENDS ${schema} VERBATIM)
-    target_sources(${target} PRIVATE ${generated}/${stem}_generated.h)
+    target_sources(${target} PRIVATE ${headers})
   endforeach()
 endfunction()
 

@@ -8,14 +8,14 @@
 
 namespace mote::formats {
 
-// A `.tflite` or a `.mote` file; what the file holds counts for more than how it is called. The graph
-// passes verify(graph, Level::imported) and is named after the file where the file names none. Throws
-// Error{invalid_input} for damage and Error{unsupported} for what Mote does not do; `where` begins with
-// the path.
+// A `.tflite` or a `.mote` file; what the file holds counts for more than how it is called. The
+// graph passes verify(graph, Level::imported) and is named after the file where the file names
+// none. Throws Error{invalid_input} for damage and Error{unsupported} for what Mote does not do;
+// `where` begins with the path.
 Graph read_model(const std::string& path);
 
-// The extension says which format. The file appears whole or not at all; the same graph gives the same
-// bytes.
+// The extension says which format. The file appears whole or not at all; the same graph gives the
+// same bytes.
 void write_model(const std::string& path, const Graph& graph);
 
 }  // namespace mote::formats
