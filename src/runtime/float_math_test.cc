@@ -1,6 +1,5 @@
-// mote_exp_f32 against the mathematical library's binary64 exp, over a comb of all binary32
-// numbers. (Over every one of them, stride 1, the largest error is 1.025 units in the last place.)
-// numbers.
+// mote_exp_f32 against the binary64 exp of the math library, over a comb of all binary32 numbers.
+// (Over every one of them, stride 1, the largest error is 1.025 units in the last place.)
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 /* Affine quantization, real = scale * (quantized - zero_point): between reals and integers.
- * Normative text: docs/arithmetic.md, section "Affine quantization"; tested by arithmetic_test.cc. */
+ * Normative text: docs/arithmetic.md, section "Affine quantization"; tested by arithmetic_test.cc.
+ */
 #ifndef MOTE_RUNTIME_ARITHMETIC_AFFINE_H
 #define MOTE_RUNTIME_ARITHMETIC_AFFINE_H
 
@@ -16,8 +17,8 @@ static inline int32_t mote_round_f32(float value) {
   return whole;
 }
 
-/* The nearest integer of a binary64, ties away from zero, limited to +-max; NaN becomes 0. For biases
- * and zero points, which the host computes; 0 < max < 2^52. */
+/* The nearest integer of a binary64, ties away from zero, limited to +-max; NaN becomes 0. For
+ * biases and zero points, which the host computes; 0 < max < 2^52. */
 static inline int64_t mote_round_f64(double value, int64_t max) {
   if (value != value) return 0;
   if (value >= (double)max) return max;
@@ -34,9 +35,10 @@ static inline int32_t mote_quantize_f32(float value, float scale, int32_t zero_p
   return shifted < min ? min : (shifted > max ? max : (int32_t)shifted);
 }
 
-/* scale * (quantized - zero_point), one rounding to binary32. */
+/* scale * (quantized - zero_point), rounded once to binary32 where |quantized - zero_point| < 2^29.
+ */
 static inline float mote_dequantize_f32(int32_t quantized, float scale, int32_t zero_point) {
-  return (float)((double)scale * (double)(quantized - zero_point));
+  return (float)((double)scale * ((double)quantized - (double)zero_point));
 }
 
 #endif

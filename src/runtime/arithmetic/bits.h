@@ -5,8 +5,12 @@
 
 #include <stdint.h>
 
-static inline int32_t mote_min_s32(int32_t a, int32_t b) { return a < b ? a : b; }
-static inline int32_t mote_max_s32(int32_t a, int32_t b) { return a > b ? a : b; }
+static inline int32_t mote_min_s32(int32_t a, int32_t b) {
+  return a < b ? a : b;
+}
+static inline int32_t mote_max_s32(int32_t a, int32_t b) {
+  return a > b ? a : b;
+}
 
 /* value limited to [min, max]. */
 static inline int32_t mote_clamp_s32(int32_t value, int32_t min, int32_t max) {
@@ -28,8 +32,12 @@ static inline int32_t mote_clz32(uint32_t value) {
 /* Arithmetic shift right: floor(value / 2^shift), 0 <= shift <= 31 (63). Right-shifting a negative
  * number is implementation-defined in C; every compiler we support shifts arithmetically, and
  * arithmetic_test.cc holds them to it. */
-static inline int32_t mote_shift_right_s32(int32_t value, int32_t shift) { return value >> shift; }
-static inline int64_t mote_shift_right_s64(int64_t value, int32_t shift) { return value >> shift; }
+static inline int32_t mote_shift_right_s32(int32_t value, int32_t shift) {
+  return value >> shift;
+}
+static inline int64_t mote_shift_right_s64(int64_t value, int32_t shift) {
+  return value >> shift;
+}
 
 /* value * 2^shift modulo 2^32: for callers that have proven that it does not overflow. */
 static inline int32_t mote_shift_left_s32(int32_t value, int32_t shift) {

@@ -12,8 +12,8 @@ static int32_t exp_on_quarter(int32_t a) {
   const int32_t x3 = mote_srdhm_s32(x2, x);
   const int32_t x4 = mote_srdhm_s32(x2, x2);
   const int32_t x4_over_4 = mote_rounding_divide_by_pot_s32(x4, 2);
-  const int32_t tail = mote_rounding_divide_by_pot_s32(
-      mote_srdhm_s32(x4_over_4 + x3, MOTE_ONE_THIRD) + x2, 1);
+  const int32_t tail =
+      mote_rounding_divide_by_pot_s32(mote_srdhm_s32(x4_over_4 + x3, MOTE_ONE_THIRD) + x2, 1);
   return MOTE_EXP_MINUS_EIGHTH + mote_srdhm_s32(MOTE_EXP_MINUS_EIGHTH, x + tail);
 }
 

@@ -11,9 +11,14 @@ typedef struct mote_multiplier {
   int32_t shift;
 } mote_multiplier;
 
-/* The nearest mote_multiplier of a finite real >= 0, ties away from zero. Reals below 2^-32 flush to
- * {0, 0}, as in TFLite's QuantizeMultiplier. Works on the bits of the binary64, so the result does
- * not depend on a math library. */
+#define MOTE_MULTIPLIER_MIN_SHIFT (-31)
+#define MOTE_MULTIPLIER_MAX_SHIFT 31
+
+/* The nearest mote_multiplier of a real >= 0, ties away from zero. Reals whose shift would be below
+ * -31 flush to {0, 0}, as in TFLite's QuantizeMultiplier; those whose shift would be above 31,
+ * where TFLite's arithmetic is undefined, saturate (infinities and NaN too), so that every result
+ * is a legal argument of every rescale. Works on the bits of the binary64: no math library has a
+ * say. */
 static inline mote_multiplier mote_quantize_multiplier(double real) {
   union {
     double real;
@@ -32,7 +37,11 @@ static inline mote_multiplier mote_quantize_multiplier(double real) {
     rounded >>= 1;
     shift += 1;
   }
-  if (shift < -31) return result;
+  if (shift < MOTE_MULTIPLIER_MIN_SHIFT) return result;
+  if (shift > MOTE_MULTIPLIER_MAX_SHIFT) {
+    rounded = INT32_MAX;
+    shift = MOTE_MULTIPLIER_MAX_SHIFT;
+  }
   result.multiplier = (int32_t)rounded;
   result.shift = shift;
   return result;

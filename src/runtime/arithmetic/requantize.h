@@ -24,7 +24,8 @@ static inline int32_t mote_rounding_divide_by_pot_s32(int32_t value, int32_t exp
   return mote_shift_right_s32(value, exponent) + (remainder > threshold ? 1 : 0);
 }
 
-/* value * multiplier * 2^(shift - 31) in two rounding steps; value * 2^max(shift, 0) must fit. */
+/* value * multiplier * 2^(shift - 31) in two rounding steps, -31 <= shift <= 31. `lower` proves
+ * that value * 2^max(shift, 0) fits; where it does not (a model that means nothing) it wraps. */
 static inline int32_t mote_requantize_s32(int32_t value, int32_t multiplier, int32_t shift) {
   const int32_t left = shift > 0 ? shift : 0;
   const int32_t right = shift > 0 ? 0 : -shift;
@@ -32,11 +33,11 @@ static inline int32_t mote_requantize_s32(int32_t value, int32_t multiplier, int
       mote_srdhm_s32(mote_shift_left_s32(value, left), multiplier), right);
 }
 
-/* The same in one step: floor(value * multiplier / 2^(31 - shift) + 1/2); shift in [-31, 30]. */
+/* The same in one step: floor(value * multiplier / 2^(31 - shift) + 1/2). */
 static inline int32_t mote_requantize_single_s32(int32_t value, int32_t multiplier, int32_t shift) {
   const int32_t total = 31 - shift;
-  const int64_t product = (int64_t)value * multiplier;
-  return (int32_t)mote_shift_right_s64(product + ((int64_t)1 << (total - 1)), total);
+  const int64_t half = total > 0 ? (int64_t)1 << (total - 1) : 0;
+  return (int32_t)mote_shift_right_s64((int64_t)value * multiplier + half, total);
 }
 
 /* Rescales by the rounding that the parameters name. */
@@ -49,13 +50,13 @@ static inline int32_t mote_requantize_rounded_s32(int32_t value, int32_t multipl
 /* Rescales a 64-bit accumulator by a multiplier cut to 15 bits, as TFLite does for int16
  * activations; -2^47 <= value < 2^47, -31 <= shift < 8. */
 static inline int32_t mote_requantize_s64(int64_t value, int32_t multiplier, int32_t shift) {
-  const int32_t reduced =
-      multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+  const int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
   const int32_t total = 15 - shift;
   return (int32_t)mote_shift_right_s64(value * reduced + ((int64_t)1 << (total - 1)), total);
 }
 
-/* sum / count, ties away from zero; count > 0. The rounding of average pooling. */
+/* sum / count, ties away from zero; count > 0 and |sum| + count / 2 < 2^31. The rounding of average
+ * pooling. */
 static inline int32_t mote_rounded_average_s32(int32_t sum, int32_t count) {
   return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
 }
