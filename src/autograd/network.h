@@ -42,15 +42,15 @@ struct LossOptions {
   bool bf16 = false;     // convolutions and dense layers compute in bfloat16
 };
 
-// One runner. It computes with one thread of its caller's; several runners may work at the same
-// time. The graph has one input, batch first, and float32 throughout.
+// One runner. It computes with one thread, its caller's; several may work at the same time. The
+// graph has one input, batch first, and float32 throughout; Error{unsupported} otherwise.
 class Network {
  public:
   explicit Network(const Graph& graph);
-  // The constants that training changes are read from (and batch statistics written to) `values`,
-  // laid out as parameters_of(graph) has them and alive as long as the network: not the graph's
-  // own.
-  Network(const Graph& graph, std::span<float> values);
+  // Reads what training changes from memory of the caller's, laid out as parameters_of(graph) has
+  // it, instead of from the graph. Networks that work at the same time may share `trainable`, but
+  // not `statistics`, which `gradient` writes.
+  Network(const Graph& graph, std::span<float> trainable, std::span<float> statistics);
   ~Network();
   Network(Network&&) noexcept;
 

@@ -86,7 +86,4 @@ struct TrainResult {
 TrainResult train(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
                   const Checkpoint& checkpoint = {}, const TrainCallback& progress = {});
 
-// The fraction of images whose largest output is their label.
-double top1(const Graph& graph, const datasets::Split& split, int32_t threads = 2);
-
 }  // namespace mote::compress

@@ -1,0 +1,182 @@
+// The one translation unit of this layer that includes libtorch.
+#include "autograd/network.h"
+
+#include <dlfcn.h>
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+#include "ops/torch_twin.h"
+
+namespace mote::autograd {
+namespace {
+
+using torch::Tensor;
+
+std::vector<int64_t> sizes_of(const Shape& shape) {
+  return {shape.begin(), shape.end()};
+}
+
+// A tensor over memory that stays the caller's.
+Tensor view(float* data, const Shape& shape) {
+  return torch::from_blob(data, sizes_of(shape), torch::kFloat32);
+}
+
+// libtorch's own thread pools are slower than one network per thread, and OpenBLAS does not ask
+// libtorch how many threads it may take.
+void compute_with_one_thread() {
+  thread_local bool done = false;
+  if (done) return;
+  done = true;
+  at::set_num_threads(1);
+  using SetThreads = void (*)(int);
+  if (auto set = reinterpret_cast<SetThreads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
+    set(1);
+}
+
+[[noreturn]] void refuse(const std::string& message, const std::string& where) {
+  throw Error(ErrorKind::unsupported, message, where, "libtorch runs float models with one input");
+}
+
+void check(const Graph& graph) {
+  if (graph.inputs.size() != 1 || graph.outputs.empty())
+    refuse(fmt::format("{} inputs", graph.inputs.size()), graph.name);
+  for (const Node& node : graph.nodes)
+    for (ValueId id : node.inputs)
+      if (id != kNoValue && graph.value(id).type.dtype != DType::float32)
+        refuse(fmt::format("'{}' is {}", graph.value(id).name, name_of(graph.value(id).type.dtype)),
+               describe(node));
+}
+
+Tensor apply(const Node& node, std::span<const Tensor> inputs, const ops::TwinContext& context) {
+  return std::visit(
+      [&](const auto& op) -> Tensor {
+        if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>) {
+          throw Error(ErrorKind::internal, "a node without an operator", node.origin);
+        } else {
+          return ops::forward(op, inputs, context);
+        }
+      },
+      node.op);
+}
+
+}  // namespace
+
+struct Network::State {
+  Graph graph;
+  Parameters own;                 // where the caller lends no memory
+  std::vector<Tensor> constants;  // by ValueId; undefined for what is computed
+  std::vector<Tensor> leaves;     // of the trainable slots
+  ValueId output = kNoValue;
+  ValueId logits = kNoValue;  // what the final softmax reads; the output where there is none
+  float beta = 1.0f;          // of that softmax
+
+  Tensor forward(const Tensor& input, ValueId wanted, const ops::TwinContext& context) const;
+  Tensor input_of(std::span<const float> numbers, int64_t count) const;
+};
+
+Tensor Network::State::forward(const Tensor& input, ValueId wanted,
+                               const ops::TwinContext& context) const {
+  std::vector<Tensor> values = constants;
+  values[static_cast<size_t>(graph.inputs[0])] = input;
+  for (const Node& node : graph.nodes) {
+    std::vector<Tensor> inputs;
+    for (ValueId id : node.inputs)
+      inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
+    values[static_cast<size_t>(node.outputs[0])] = apply(node, inputs, context);
+    if (node.outputs[0] == wanted) break;
+  }
+  return values[static_cast<size_t>(wanted)];
+}
+
+Tensor Network::State::input_of(std::span<const float> numbers, int64_t count) const {
+  const TensorType& type = graph.value(graph.inputs[0]).type;
+  const int64_t each = element_count(type.shape) / type.shape[0];
+  if (static_cast<int64_t>(numbers.size()) != count * each)
+    throw Error(ErrorKind::usage,
+                fmt::format("{} numbers for {} inputs of {}", numbers.size(), count, each),
+                graph.name);
+  Shape shape = type.shape;
+  shape[0] = static_cast<int32_t>(count);
+  return view(const_cast<float*>(numbers.data()), shape);  // libtorch has no views of const
+}
+
+Network::Network(const Graph& graph) : Network(graph, {}, {}) {}
+
+Network::Network(const Graph& graph, std::span<float> trainable, std::span<float> statistics)
+    : state_(std::make_unique<State>()) {
+  check(graph);
+  State& s = *state_;
+  s.graph = graph;
+  s.own = parameters_of(graph);
+  if (trainable.empty() && statistics.empty()) {
+    trainable = std::span(s.own.values).first(s.own.trainable);
+    statistics = std::span(s.own.values).subspan(s.own.trainable);
+  }
+  s.constants.resize(graph.values.size());
+  for (const Slot& slot : s.own.slots) {
+    const bool leaf = slot.offset < s.own.trainable;
+    float* data = leaf ? &trainable[slot.offset] : &statistics[slot.offset - s.own.trainable];
+    Tensor& tensor = s.constants[static_cast<size_t>(slot.value)];
+    tensor = view(data, graph.value(slot.value).type.shape);
+    if (leaf) s.leaves.push_back(tensor.requires_grad_());
+  }
+  for (size_t id = 0; id < graph.values.size(); id++)
+    if (const Value& value = graph.values[id]; value.constant() && !s.constants[id].defined())
+      s.constants[id] =
+          torch::tensor(at::ArrayRef<float>(float_data(value))).reshape(sizes_of(value.type.shape));
+
+  s.output = s.logits = graph.outputs[0];
+  for (const Node& node : graph.nodes)
+    if (const auto* softmax = std::get_if<ops::Softmax>(&node.op);
+        softmax && node.outputs[0] == s.output) {
+      s.logits = node.inputs[0];
+      s.beta = softmax->beta;
+    }
+}
+
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+
+void Network::run(std::span<const float> inputs, int32_t count, std::vector<float>& outputs) {
+  compute_with_one_thread();
+  torch::NoGradGuard no_gradients;
+  const Tensor result =
+      state_->forward(state_->input_of(inputs, count), state_->output, {}).contiguous();
+  outputs.assign(result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
+}
+
+double Network::gradient(const Labelled& batch, const LossOptions& options,
+                         std::span<float> gradient) {
+  compute_with_one_thread();
+  State& s = *state_;
+  const auto count = static_cast<int64_t>(batch.labels.size());
+  Tensor logits = s.forward(s.input_of(batch.inputs, count), s.logits,
+                            {.training = true, .bf16 = options.bf16});
+  if (s.beta != 1.0f) logits = logits * s.beta;
+  const Tensor labels =
+      torch::from_blob(const_cast<int32_t*>(batch.labels.data()), {count}, torch::kInt32)
+          .to(torch::kInt64);
+  namespace F = torch::nn::functional;
+  const Tensor loss = F::cross_entropy(logits.reshape({count, -1}), labels,
+                                       F::CrossEntropyFuncOptions()
+                                           .reduction(torch::kSum)
+                                           .label_smoothing(options.label_smoothing)) /
+                      options.divisor;
+
+  const auto gradients = torch::autograd::grad({loss}, s.leaves, {}, /*retain_graph=*/false,
+                                               /*create_graph=*/false, /*allow_unused=*/true);
+  for (size_t i = 0; i < gradients.size(); i++) {
+    const Slot& slot = s.own.slots[i];
+    float* target = &gradient[slot.offset];
+    if (!gradients[i].defined()) {
+      std::fill_n(target, slot.count, 0.0f);
+      continue;
+    }
+    const Tensor source = gradients[i].contiguous();
+    std::copy_n(source.data_ptr<float>(), slot.count, target);
+  }
+  return loss.item<double>();
+}
+
+}  // namespace mote::autograd

@@ -1,0 +1,36 @@
+// The order of an epoch's images and what is done to each, and the one loop that turns pixels into
+// a network's input. Tested by batches_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "compress/train/train.h"
+#include "datasets/dataset.h"
+#include "ir/graph.h"
+
+namespace mote::compress {
+
+// One image of a batch: which, and how it is shifted and mirrored.
+struct Sample {
+  int32_t image = 0;
+  int8_t down = 0;
+  int8_t right = 0;
+  bool mirrored = false;
+
+  bool operator==(const Sample&) const = default;
+};
+
+// Every image once, in an order and with changes that follow from seed and epoch alone.
+std::vector<Sample> epoch_samples(int32_t images, const TrainOptions& options, int32_t epoch);
+// The images [begin, end) as they are.
+std::vector<Sample> plain_samples(int32_t begin, int32_t end);
+
+// The samples' pixels as the graph's input, [samples, H, W, C]: preprocessed, zeros shifted in.
+void fill_inputs(const datasets::Split& split, std::span<const Sample> samples,
+                 const Preprocessing& preprocessing, std::vector<float>& inputs);
+void fill_labels(const datasets::Split& split, std::span<const Sample> samples,
+                 std::vector<int32_t>& labels);
+
+}  // namespace mote::compress

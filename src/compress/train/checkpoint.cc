@@ -1,0 +1,101 @@
+#include "compress/train/checkpoint.h"
+
+#include <filesystem>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+#include "ir/mote_file.h"
+#include "ir/npy.h"
+
+namespace mote::compress {
+namespace {
+
+constexpr const char* kOptions = "training/options.txt";
+constexpr const char* kHistory =
+    "training/history.txt";  // a line per epoch: loss, validation top-1
+constexpr const char* kVelocity = "training/velocity.npy";
+constexpr const char* kAverage = "training/average.npy";
+
+Bytes bytes_of(const std::string& text) {
+  return {text.begin(), text.end()};
+}
+
+Bytes bytes_of(const std::vector<float>& data) {
+  const Shape shape{static_cast<int32_t>(data.size())};
+  return print_npy({DType::float32, shape, to_bytes(std::span<const float>(data))});
+}
+
+[[noreturn]] void damaged(const std::string& path, const std::string& member) {
+  throw Error(ErrorKind::invalid_input, fmt::format("member '{}' is missing or damaged", member),
+              path, "this is no checkpoint of a training; remove it to start anew");
+}
+
+const Bytes& member(const MoteFile& file, const char* name, const std::string& path) {
+  const auto found = file.extra.find(name);
+  if (found == file.extra.end()) damaged(path, name);
+  return found->second;
+}
+
+std::string text(const MoteFile& file, const char* name, const std::string& path) {
+  const Bytes& bytes = member(file, name, path);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::vector<float> floats(const MoteFile& file, const char* name, size_t count,
+                          const std::string& path) {
+  const Array array = parse_npy(member(file, name, path), path + ": " + name);
+  if (array.dtype != DType::float32 || array.data.size() != count * sizeof(float))
+    damaged(path, name);
+  const auto* first = reinterpret_cast<const float*>(array.data.data());
+  return {first, first + count};
+}
+
+void compare(const std::string& saved, const std::string& wanted, const std::string& path) {
+  std::istringstream a(saved), b(wanted);
+  for (std::string then, now;;) {
+    const bool more = static_cast<bool>(std::getline(a, then));
+    if (more != static_cast<bool>(std::getline(b, now)) || (more && then != now))
+      throw Error(ErrorKind::usage, fmt::format("begun with '{}', now '{}'", then, now), path,
+                  "resume with the same options, or remove the checkpoint");
+    if (!more) return;
+  }
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const Graph& graph,
+                      const autograd::Parameters& parameters, const Saved& saved,
+                      const std::string& fingerprint) {
+  Graph current = graph;
+  autograd::store(parameters, saved.state.values, current);
+  std::string history;
+  for (const EpochRecord& epoch : saved.history)
+    history += fmt::format("{} {}\n", epoch.loss, epoch.validation_top1);
+  write_mote_file(path, current,
+                  {{kOptions, bytes_of(fingerprint)},
+                   {kHistory, bytes_of(history)},
+                   {kVelocity, bytes_of(saved.state.velocity)},
+                   {kAverage, bytes_of(saved.state.average)}});
+}
+
+std::optional<Saved> read_checkpoint(const std::string& path,
+                                     const autograd::Parameters& parameters,
+                                     const std::string& fingerprint) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const MoteFile file = read_mote_file(path);
+  compare(text(file, kOptions, path), fingerprint, path);
+
+  Saved saved;
+  saved.state.values = autograd::parameters_of(file.graph).values;
+  if (saved.state.values.size() != parameters.values.size()) damaged(path, "graph.txt");
+  saved.state.velocity = floats(file, kVelocity, parameters.trainable, path);
+  saved.state.average = floats(file, kAverage, parameters.values.size(), path);
+  std::istringstream history(text(file, kHistory, path));
+  for (EpochRecord epoch{1, 0, 0}; history >> epoch.loss >> epoch.validation_top1; epoch.epoch++)
+    saved.history.push_back(epoch);
+  return saved;
+}
+
+}  // namespace mote::compress

@@ -1,0 +1,31 @@
+// Training's state in a `.mote` file: the graph with its weights as they are, and beside it
+// velocity, average, history and the options they belong to. No generator's state: every epoch's
+// random numbers follow from seed and epoch. Tested by train_test.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compress/train/optimizer.h"
+#include "compress/train/train.h"
+
+namespace mote::compress {
+
+struct Saved {
+  TrainState state;
+  std::vector<EpochRecord> history;  // one per finished epoch
+};
+
+// `fingerprint` is text, one line per option, that must be the same when training is taken up
+// again.
+void write_checkpoint(const std::string& path, const Graph& graph,
+                      const autograd::Parameters& parameters, const Saved& saved,
+                      const std::string& fingerprint);
+// Nothing where there is no such file. Error{usage} where the fingerprint differs, naming the line;
+// Error{invalid_input} for a file that is no whole checkpoint.
+std::optional<Saved> read_checkpoint(const std::string& path,
+                                     const autograd::Parameters& parameters,
+                                     const std::string& fingerprint);
+
+}  // namespace mote::compress

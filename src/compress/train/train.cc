@@ -1,0 +1,114 @@
+#include "compress/train/train.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "compress/train/checkpoint.h"
+#include "compress/train/trainer.h"
+#include "ir/error.h"
+
+namespace mote::compress {
+namespace {
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint = {}) {
+  throw Error(ErrorKind::usage, message, "training", hint);
+}
+
+void check_options(const TrainOptions& o) {
+  const auto within = [](const char* name, double value, double min, double max) {
+    if (!(value >= min && value <= max))
+      refuse(fmt::format("{} is {}", name, value), fmt::format("from {} to {}", min, max));
+  };
+  within("epochs", o.epochs, 1, 100000);
+  within("threads", o.threads, 1, 256);
+  within("batch", o.batch, o.threads, 1 << 20);
+  within("learning rate", o.learning_rate, 0, 100);
+  within("momentum", o.momentum, 0, 0.9999);
+  within("weight decay", o.weight_decay, 0, 1);
+  within("crop", o.crop, 0, 127);
+  within("label smoothing", o.label_smoothing, 0, 0.999);
+  within("EMA decay", o.ema_decay, 0, 0.999999);
+}
+
+void check_split(const Graph& graph, const datasets::Split& split, const char* name) {
+  if (split.count() == 0) return;
+  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
+  const Shape& output = graph.value(graph.outputs.at(0)).type.shape;
+  const Shape& images = split.images.shape;
+  if (images.size() != 4 || input.size() != 4 ||
+      !std::equal(images.begin() + 1, images.end(), input.begin() + 1))
+    refuse(fmt::format("{} images are {}, the network takes {}", name, to_string(images),
+                       to_string(input)));
+  if (static_cast<int32_t>(split.labels.size()) != split.count())
+    refuse(fmt::format("the {} images have no labels", name));
+  for (int32_t label : split.labels)
+    if (label < 0 || label >= output.back())
+      refuse(fmt::format("a {} image is of class {}, the network knows {}", name, label,
+                         output.back()),
+             "give the zoo network as many classes as the data set has");
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// One epoch; gives its mean loss.
+double train_epoch(Trainer& trainer, const datasets::Dataset& data, const TrainOptions& options,
+                   int32_t epoch, const std::function<void(int32_t step, double loss)>& progress) {
+  const std::vector<Sample> samples = epoch_samples(data.train.count(), options, epoch);
+  const int32_t steps = trainer.steps_per_epoch();
+  double sum = 0;
+  for (int32_t step = 0; step < steps; step++) {
+    sum += trainer.step(samples, step, static_cast<int64_t>(epoch - 1) * steps + step);
+    if (!std::isfinite(sum))
+      refuse(fmt::format("the loss is {} in epoch {}", sum, epoch), "lower the learning rate");
+    progress(step + 1, sum / (step + 1));
+  }
+  return sum / steps;
+}
+
+}  // namespace
+
+TrainResult train(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
+                  const Checkpoint& checkpoint, const TrainCallback& progress) {
+  check_options(options);
+  if (data.train.count() < options.threads) refuse("there are no images to train on");
+  check_split(graph, data.train, "training");
+  check_split(graph, data.validation, "validation");
+  check_split(graph, data.test, "test");
+
+  Trainer trainer(graph, data, options);
+  std::vector<EpochRecord> history;
+  if (checkpoint.resume)
+    if (auto saved =
+            read_checkpoint(checkpoint.path, trainer.parameters(), trainer.fingerprint())) {
+      trainer.restore(saved->state);
+      history = std::move(saved->history);
+    }
+
+  const auto start = std::chrono::steady_clock::now();
+  const int32_t steps = trainer.steps_per_epoch();
+  const auto first = static_cast<int32_t>(history.size());
+  for (int32_t epoch = first + 1; epoch <= options.epochs; epoch++) {
+    const auto report = [&](int32_t step, double loss, std::optional<double> validation = {}) {
+      if (!progress) return;
+      const double done = static_cast<double>(epoch - first - 1) * steps + step;
+      const double all = static_cast<double>(options.epochs - first) * steps;
+      const double seconds = seconds_since(start);
+      progress({epoch, options.epochs, step, steps, loss, seconds, seconds * (all - done) / done,
+                validation});
+    };
+    const double loss = train_epoch(trainer, data, options, epoch, report);
+    history.push_back({epoch, loss, trainer.top1(data.validation)});
+    report(steps, loss, history.back().validation_top1);
+    if (!checkpoint.path.empty())
+      write_checkpoint(checkpoint.path, graph, trainer.parameters(), {trainer.state(), history},
+                       trainer.fingerprint());
+  }
+  return {trainer.averaged(),   trainer.top1(data.test), options.epochs,
+          seconds_since(start), trainer.bf16(),          std::move(history)};
+}
+
+}  // namespace mote::compress

@@ -1,0 +1,160 @@
+#include "compress/train/trainer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ir/npy.h"
+#include "ir/text.h"
+
+namespace mote::compress {
+namespace {
+
+// Where part `part` of `parts` of `count` things begins.
+int32_t begin_of(int32_t part, int32_t parts, int32_t count) {
+  return static_cast<int32_t>(static_cast<int64_t>(count) * part / parts);
+}
+
+Preprocessing preprocessing_of(const Graph& graph) {
+  return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
+}
+
+}  // namespace
+
+Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options)
+    : graph_(graph),
+      data_(data),
+      options_(options),
+      batch_(std::min(options.batch, data.train.count())),
+      bf16_(options.bf16 == Bf16::on ||
+            (options.bf16 == Bf16::automatic && autograd::gains_from_bf16())),
+      parameters_(autograd::parameters_of(graph)),
+      state_(initial_state(parameters_)),
+      gradient_(parameters_.trainable),
+      threads_(options.threads) {
+  const std::span<float> values(state_.values);
+  const std::span<float> average(state_.average);
+  const size_t n = parameters_.trainable;
+  for (int32_t i = 0; i < options.threads; i++) {
+    std::vector<float> statistics(values.begin() + static_cast<int64_t>(n), values.end());
+    const std::span<float> own(statistics);  // moving the vector moves no element
+    workers_.push_back(
+        {.statistics = std::move(statistics),
+         .gradient = std::vector<float>(n),
+         .training = autograd::Network(graph, values.first(n), own),
+         .averaged = autograd::Network(graph, average.first(n), average.subspan(n))});
+  }
+}
+
+void Trainer::restore(const TrainState& state) {
+  std::ranges::copy(state.values, state_.values.begin());
+  std::ranges::copy(state.velocity, state_.velocity.begin());
+  std::ranges::copy(state.average, state_.average.begin());
+}
+
+std::string Trainer::fingerprint() const {
+  const auto text_crc = [](const std::string& text) {
+    return crc32_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  };
+  const TrainOptions& o = options_;
+  std::string text;
+  const auto line = [&](std::string_view name, const auto& value) {
+    text += fmt::format("{} = {}\n", name, value);
+  };
+  line("network", fmt::format("{} {:08x}", graph_.name, text_crc(print(graph_).text)));
+  line("data", fmt::format("{} {} {:08x}", data_.name, data_.train.count(),
+                           crc32_of(data_.train.images.data)));
+  line("epochs", o.epochs);
+  line("batch", batch_);
+  line("learning_rate", o.learning_rate);
+  line("schedule", static_cast<int>(o.schedule));
+  line("momentum", o.momentum);
+  line("weight_decay", o.weight_decay);
+  line("flip", o.flip);
+  line("crop", o.crop);
+  line("label_smoothing", o.label_smoothing);
+  line("ema_decay", o.ema_decay);
+  line("bf16", bf16_);
+  line("seed", o.seed);
+  line("threads", o.threads);
+  return text;
+}
+
+void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
+  std::copy(state_.values.begin() + static_cast<int64_t>(parameters_.trainable),
+            state_.values.end(), worker.statistics.begin());
+  fill_inputs(data_.train, samples, preprocessing_of(graph_), worker.inputs);
+  fill_labels(data_.train, samples, worker.labels);
+  const autograd::LossOptions loss{.label_smoothing = options_.label_smoothing,
+                                   .divisor = static_cast<float>(batch_),
+                                   .bf16 = bf16_};
+  worker.loss = worker.training.gradient({worker.inputs, worker.labels}, loss, worker.gradient);
+}
+
+// Sums the workers' gradients, in their order, and gives the state the mean of their statistics.
+void Trainer::reduce() {
+  std::ranges::copy(workers_[0].gradient, gradient_.begin());
+  for (size_t w = 1; w < workers_.size(); w++)
+    for (size_t i = 0; i < gradient_.size(); i++) gradient_[i] += workers_[w].gradient[i];
+  const auto share = 1.0f / static_cast<float>(workers_.size());
+  for (size_t i = 0; i < workers_[0].statistics.size(); i++) {
+    float sum = 0;
+    for (const Worker& worker : workers_) sum += worker.statistics[i];
+    state_.values[parameters_.trainable + i] = share * sum;
+  }
+}
+
+double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number) {
+  const auto samples = epoch.subspan(static_cast<size_t>(step) * static_cast<size_t>(batch_),
+                                     static_cast<size_t>(batch_));
+  threads_.run([&](int32_t t) {
+    const int32_t begin = begin_of(t, threads_.count(), batch_);
+    const int32_t end = begin_of(t + 1, threads_.count(), batch_);
+    differentiate(workers_[static_cast<size_t>(t)],
+                  samples.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+  });
+  reduce();
+  const int64_t steps = static_cast<int64_t>(options_.epochs) * steps_per_epoch();
+  sgd_step(parameters_, gradient_, options_, learning_rate_at(options_, number, steps), state_);
+  update_average(options_, number, state_);
+  double loss = 0;
+  for (const Worker& worker : workers_) loss += worker.loss;
+  return loss;
+}
+
+void Trainer::count_correct(Worker& worker, const datasets::Split& split, int32_t begin,
+                            int32_t end) {
+  constexpr int32_t kBatch = 128;
+  worker.correct = 0;
+  for (; begin < end; begin += kBatch) {
+    const std::vector<Sample> samples = plain_samples(begin, std::min(begin + kBatch, end));
+    fill_inputs(split, samples, preprocessing_of(graph_), worker.inputs);
+    worker.averaged.run(worker.inputs, static_cast<int32_t>(samples.size()), worker.outputs);
+    const size_t classes = worker.outputs.size() / samples.size();
+    for (size_t i = 0; i < samples.size(); i++) {
+      const auto scores = std::span(worker.outputs).subspan(i * classes, classes);
+      const auto best = std::ranges::max_element(scores) - scores.begin();
+      worker.correct += best == split.labels[static_cast<size_t>(samples[i].image)];
+    }
+  }
+}
+
+double Trainer::top1(const datasets::Split& split) {
+  threads_.run([&](int32_t t) {
+    count_correct(workers_[static_cast<size_t>(t)], split,
+                  begin_of(t, threads_.count(), split.count()),
+                  begin_of(t + 1, threads_.count(), split.count()));
+  });
+  int32_t correct = 0;
+  for (const Worker& worker : workers_) correct += worker.correct;
+  return split.count() == 0 ? 0.0 : static_cast<double>(correct) / split.count();
+}
+
+Graph Trainer::averaged() const {
+  Graph graph = graph_;
+  autograd::store(parameters_, state_.average, graph);
+  graph.labels = data_.class_names;
+  return graph;
+}
+
+}  // namespace mote::compress
