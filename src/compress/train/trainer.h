@@ -41,9 +41,9 @@ class Trainer {
     std::vector<float> gradient;
     autograd::Network training;
     autograd::Network averaged;
-    std::vector<float> inputs;
-    std::vector<float> outputs;
-    std::vector<int32_t> labels;
+    std::vector<float> inputs{};
+    std::vector<float> outputs{};
+    std::vector<int32_t> labels{};
     double loss = 0;
     int32_t correct = 0;
   };
