@@ -219,11 +219,9 @@ Attributes read_options(const Operator& op) {
 
 Options write_options(flatbuffers::FlatBufferBuilder& builder, std::string_view type,
                       const Attributes& attributes) {
+  if (attributes.empty()) return {};
   const reflection::EnumVal* member = member_for(type);
-  if (!member) {
-    if (attributes.empty()) return {};
-    throw Error(ErrorKind::internal, fmt::format("{} has no options", type));
-  }
+  if (!member) throw Error(ErrorKind::internal, fmt::format("{} has no options", type));
   const reflection::Object& table = table_of(*member);
   std::vector<std::pair<const reflection::Field*, flatbuffers::uoffset_t>> outside;
   for (const auto& [name, attribute] : attributes) {

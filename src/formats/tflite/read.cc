@@ -211,7 +211,7 @@ class Reader {
         std::ranges::find(kElementTypes, tensor.type(), &std::pair<TensorType, DType>::first);
     if (row != std::end(kElementTypes)) return row->second;
     const auto number = static_cast<int64_t>(tensor.type());
-    unsupported(fmt::format("element type {}",
+    unsupported(fmt::format("its element type is {}",
                             enum_name("TensorType", number).value_or(std::to_string(number))));
   }
 
