@@ -53,7 +53,6 @@ ValueId make_value(Graph& graph, const ForeignValue& value) {
 }
 
 // ---- the driver
-// -----------------------------------------------------------------------------------
 
 using Definitions = std::map<std::string_view, const OpDef*>;
 
@@ -173,7 +172,6 @@ ForeignGraph export_graph(const Graph& graph, Format format) {
 }
 
 // ---- Importer
-// -------------------------------------------------------------------------------------
 
 bool Importer::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] >= 0;
@@ -272,7 +270,6 @@ void Importer::add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outp
 }
 
 // ---- Exporter
-// -------------------------------------------------------------------------------------
 
 const TensorType& Exporter::input_type(size_t index) const {
   return graph.value(node.inputs.at(index)).type;

@@ -22,6 +22,12 @@ Rows rows_of(const Shape& shape) {
   return {shape[0], shape[1], row_elements};
 }
 
+Extent extent_of(const Shape& shape) {
+  const Rows rows = rows_of(shape);
+  const int32_t channels = shape.empty() ? 1 : shape.back();
+  return {rows.images, rows.rows, rows.row_elements / channels, channels};
+}
+
 namespace {
 
 Operand rows_operand(Space space, int32_t index, const TensorType& type) {
@@ -112,6 +118,15 @@ void Lowering::alias(size_t output, size_t input) {
   }
   homes_.root[out] = root;
   if (homes_.pinned[out]) homes_.pinned[static_cast<size_t>(root)] = true;
+}
+
+Error Lowering::no_kernel() const {
+  std::string types;
+  for (size_t i = 0; i < node.inputs.size(); i++)
+    if (has_input(i)) types += fmt::format("{}{}", i ? ", " : "", name_of(input_type(i).dtype));
+  return Error(ErrorKind::unsupported,
+               fmt::format("no kernel makes {} from {}", name_of(output_type().dtype), types),
+               describe(node));
 }
 
 void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,

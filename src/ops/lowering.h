@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ir/error.h"
 #include "ir/graph.h"
 #include "ir/program.h"
 #include "runtime/arithmetic/requantize.h"
@@ -55,6 +56,8 @@ class Lowering {
             int32_t scratch_bytes = 0);
   // The output is the input's bytes: no call, but a copy where both must lie in different places.
   void alias(size_t output, size_t input);
+  // To be thrown where no kernel takes the node's types.
+  Error no_kernel() const;
 
   std::vector<Call> calls;
   std::vector<int32_t> call_rows;   // output rows of each call
@@ -75,6 +78,15 @@ struct Rows {
   int32_t row_elements;
 };
 Rows rows_of(const Shape& shape);
+// The same with row_elements split: [N, C] is {N, 1, 1, C}, [N, H, C] is {N, H, 1, C}, [C] {1, 1,
+// 1, C}. Of a rank above 4 all inner dimensions but the last are the width.
+struct Extent {
+  int32_t images;
+  int32_t height;
+  int32_t width;
+  int32_t channels;
+};
+Extent extent_of(const Shape& shape);
 
 }  // namespace mote
 

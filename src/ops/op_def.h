@@ -18,7 +18,6 @@
 namespace mote {
 
 // ---- quantization rules, as data
-// ------------------------------------------------------------------
 
 enum class Role : uint8_t {
   activation,  // quantized by calibration, per tensor
@@ -41,15 +40,15 @@ struct OutputRule {
   };
   Kind kind = Kind::free;
   int32_t input = 0;
-  Quantization fixed;
+  Quantization fixed = {};
 };
 
 // How an operator becomes integer. `inputs` has an entry per operand of the operator; an operator
 // with variadic inputs gives one, which holds for all. `stays_float`: it has no integer form.
 struct QuantizationRule {
   bool stays_float = false;
-  std::vector<InputRule> inputs;
-  OutputRule output;
+  std::vector<InputRule> inputs = {};
+  OutputRule output = {};
 };
 
 // The integer types that a rule is asked for. (Schemes are rows of ir/schemes.inc; this is what an
@@ -57,7 +56,6 @@ struct QuantizationRule {
 enum class IntegerScheme : uint8_t { int8 };
 
 // ---- cost
-// -----------------------------------------------------------------------------------------
 
 struct Cost {
   int64_t macs = 0;        // multiply-accumulates, taps in the padding included
@@ -65,7 +63,6 @@ struct Cost {
 };
 
 // ---- the definition
-// -------------------------------------------------------------------------------
 
 using Types = std::span<const TensorType>;  // absent optional inputs have an empty shape
 
@@ -91,20 +88,23 @@ struct OpDef {
   Activation* (*activation)(Op& op) = nullptr;
 
   // The inputs that are trained (not moving statistics), as indices; empty where none.
-  std::vector<int32_t> trainable_inputs;
+  std::vector<int32_t> trainable_inputs = {};
 
   // Inputs whose memory the output may take, element for element, when they die here.
-  std::vector<int32_t> in_place_inputs;
+  std::vector<int32_t> in_place_inputs = {};
 
   // Adds the kernel calls of one node. Throws Error{unsupported} where no kernel fits.
   void (*lower)(const Op& op, Lowering& lowering) = nullptr;
 
   // TFLite operator names that `import_tflite` takes, and the way back. Null or empty: not in
   // TFLite.
-  std::vector<std::string_view> tflite_names;
+  std::vector<std::string_view> tflite_names = {};
   void (*import_tflite)(Importer& importer) = nullptr;
   void (*export_tflite)(const Op& op, Exporter& exporter) = nullptr;
 };
+
+// The cost of operators that neither multiply nor learn.
+Cost no_cost(const Op& op, Types inputs, const TensorType& output);
 
 // The definition of an operator, and all of them in the order of ops.inc.
 const OpDef& op_def(const Op& op);

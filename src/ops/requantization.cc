@@ -51,6 +51,16 @@ RealRange activation_range(Activation activation) {
   return {std::max(reals.min, -kLargest), std::min(reals.max, kLargest)};
 }
 
+mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering) {
+  constexpr int32_t kLargestShift = 22;  // |q - zero_point| <= 255 < 2^8
+  const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
+  if (multiplier.shift > kLargestShift)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("rescales by {}, which int32 cannot hold", rescale),
+                describe(lowering.node));
+  return multiplier;
+}
+
 void check_activation(const TensorType& type, std::string_view role) {
   if (!is_integer(type)) return;
   const auto fail = [&](std::string_view why) {

@@ -5,7 +5,8 @@
 
 #include <string_view>
 
-#include "ir/types.h"
+#include "ops/lowering.h"
+#include "runtime/arithmetic/multiplier.h"
 
 namespace mote {
 
@@ -18,6 +19,10 @@ int32_t zero_point_of(const TensorType& type);
 // the firmware can print it.
 Range activation_range(Activation activation, const TensorType& output);
 RealRange activation_range(Activation activation);
+
+// The multiplier that takes (q - zero_point) of int8 from one scale to another, `rescale` times
+// finer. Throws Error{unsupported} where the product would not fit into 32 bits.
+mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering);
 
 // For check_quantized. `role` ("input 0", "output") goes into the error. A float32 tensor always
 // passes the first; an integer one must be int8 and quantized per tensor, its zero point within the

@@ -22,7 +22,6 @@ Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis)
 QuantizationRule weighted_quantization(int32_t channel_axis);
 
 // ---- for lower
-// ------------------------------------------------------------------------------------
 
 // The precision in which TFLite multiplies the scales of input and weights before it divides by the
 // output's. The multipliers differ in their last bits, and so, now and then, do outputs.

@@ -59,4 +59,16 @@ Size2D window_positions(const Shape& input, Size2D window, Size2D stride, Size2D
   return positions;
 }
 
+TensorType infer_pool(const TensorType& input, Size2D window, Size2D stride,
+                      const Padding& padding) {
+  const Size2D positions = window_positions(input.shape, window, stride, {1, 1}, padding);
+  if (std::max(padding.top, padding.bottom) >= window.height ||
+      std::max(padding.left, padding.right) >= window.width)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("padding {}, {}, {}, {} holds a whole window {}", padding.top,
+                            padding.bottom, padding.left, padding.right, to_string(window)));
+  const Shape& shape = input.shape;
+  return {input.dtype, {shape[0], positions.height, positions.width, shape[3]}, {}};
+}
+
 }  // namespace mote

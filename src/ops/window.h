@@ -15,4 +15,9 @@ Size2D image_size(const Shape& shape);
 Size2D window_positions(const Shape& input, Size2D window, Size2D stride, Size2D dilation,
                         const Padding& padding);
 
+// The output of a pool. Also throws where a window could lie in the padding altogether: a pool of
+// nothing has no value.
+TensorType infer_pool(const TensorType& input, Size2D window, Size2D stride,
+                      const Padding& padding);
+
 }  // namespace mote

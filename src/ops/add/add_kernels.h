@@ -1,0 +1,57 @@
+/* Kernels of Add. Operands: a, b, output; the output may lie in the memory of an operand of its
+ * shape. A broadcast dimension has step 0. Image and row steps count images and rows, the others
+ * elements. */
+#ifndef MOTE_OPS_ADD_KERNELS_H
+#define MOTE_OPS_ADD_KERNELS_H
+
+#include "runtime/operand.h"
+
+#define MOTE_ADD_GEOMETRY(FIELD) \
+  FIELD(int32_t, images)         \
+  FIELD(int32_t, width)          \
+  FIELD(int32_t, channels)       \
+  FIELD(int32_t, a_image_step)   \
+  FIELD(int32_t, a_row_step)     \
+  FIELD(int32_t, a_width_step)   \
+  FIELD(int32_t, a_channel_step) \
+  FIELD(int32_t, b_image_step)   \
+  FIELD(int32_t, b_row_step)     \
+  FIELD(int32_t, b_width_step)   \
+  FIELD(int32_t, b_channel_step)
+
+#define MOTE_FIELDS_OF_add_f32(FIELD) \
+  MOTE_ADD_GEOMETRY(FIELD)            \
+  FIELD(float, activation_min)        \
+  FIELD(float, activation_max)
+typedef struct mote_add_f32_params {
+  MOTE_FIELDS_OF_add_f32(MOTE_PARAM_FIELD)
+} mote_add_f32_params;
+
+/* Both terms are rescaled to the fixed point 2^-20 * 2 max(scale_a, scale_b), added, and rescaled.
+ */
+#define MOTE_FIELDS_OF_add_s8(FIELD) \
+  MOTE_ADD_GEOMETRY(FIELD)           \
+  FIELD(int32_t, a_zero_point)       \
+  FIELD(int32_t, a_multiplier)       \
+  FIELD(int32_t, a_shift)            \
+  FIELD(int32_t, b_zero_point)       \
+  FIELD(int32_t, b_multiplier)       \
+  FIELD(int32_t, b_shift)            \
+  FIELD(int32_t, output_zero_point)  \
+  FIELD(int32_t, output_multiplier)  \
+  FIELD(int32_t, output_shift)       \
+  FIELD(int32_t, rounding)           \
+  FIELD(int32_t, activation_min)     \
+  FIELD(int32_t, activation_max)
+typedef struct mote_add_s8_params {
+  MOTE_FIELDS_OF_add_s8(MOTE_PARAM_FIELD)
+} mote_add_s8_params;
+
+#define MOTE_ADD_S8_LEFT_SHIFT 20
+
+void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
+                  int32_t row_begin, int32_t row_end);
+void mote_add_s8(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                 int32_t row_end);
+
+#endif

@@ -1,0 +1,35 @@
+#include "ops/add/add_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+/* One term in the shared fixed point; |q - zero_point| <= 255, so the shift does not overflow. */
+static int32_t rescale(int8_t q, int32_t zero_point, int32_t multiplier, int32_t shift,
+                       int32_t rounding) {
+  const int32_t raised = mote_shift_left_s32(q - zero_point, MOTE_ADD_S8_LEFT_SHIFT);
+  return mote_requantize_rounded_s32(raised, multiplier, shift, rounding);
+}
+
+static int8_t add(const mote_add_s8_params* params, int8_t a, int8_t b) {
+  const int32_t sum =
+      rescale(a, params->a_zero_point, params->a_multiplier, params->a_shift, params->rounding) +
+      rescale(b, params->b_zero_point, params->b_multiplier, params->b_shift, params->rounding);
+  const int32_t output = mote_requantize_rounded_s32(sum, params->output_multiplier,
+                                                     params->output_shift, params->rounding) +
+                         params->output_zero_point;
+  return (int8_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
+}
+
+void mote_add_s8(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                 int32_t row_end) {
+  for (int32_t image = 0; image < params->images; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int8_t* a =
+          mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);
+      const int8_t* b =
+          mote_const_row(&operands[1], image * params->b_image_step, row * params->b_row_step);
+      int8_t* output = mote_row(&operands[2], image, row);
+      for (int32_t x = 0; x < params->width; x++)
+        for (int32_t c = 0; c < params->channels; c++)
+          *output++ = add(params, a[x * params->a_width_step + c * params->a_channel_step],
+                          b[x * params->b_width_step + c * params->b_channel_step]);
+    }
+}

@@ -1,0 +1,14 @@
+#include "ops/batch_norm/batch_norm_kernels.h"
+
+void mote_batch_norm_f32(const mote_batch_norm_f32_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end) {
+  const float* scale = operands[1].constant;
+  const float* offset = operands[2].constant;
+  for (int32_t image = 0; image < params->images; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const float* input = mote_const_row(&operands[0], image, row);
+      float* output = mote_row(&operands[3], image, row);
+      for (int32_t x = 0; x < params->width; x++)
+        for (int32_t c = 0; c < params->channels; c++) *output++ = *input++ * scale[c] + offset[c];
+    }
+}

@@ -1,0 +1,55 @@
+// The definition of Dequantize (dequantize.h). Tested by dequantize_test.cc.
+#include "ops/dequantize/dequantize.h"
+
+#include <fmt/format.h>
+
+#include "ops/dequantize/dequantize_kernels.h"
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+
+namespace mote {
+namespace {
+
+TensorType infer(const Op&, Types inputs) {
+  if (!is_integer(inputs[0]))
+    throw Error(ErrorKind::invalid_input, fmt::format("dequantizes {}", to_string(inputs[0])));
+  return {DType::float32, inputs[0].shape, {}};
+}
+
+void check_quantized(const Op&, Types inputs, const TensorType&) {
+  check_activation(inputs[0], "input");
+}
+
+void lower(const Op&, Lowering& lowering) {
+  const TensorType& input = lowering.input_type(0);
+  if (input.dtype != DType::int8) throw lowering.no_kernel();
+  const Rows rows = rows_of(input.shape);
+  const mote_dequantize_s8_f32_params params = {.images = rows.images,
+                                                .row_elements = rows.row_elements,
+                                                .scale = scale_of(input),
+                                                .zero_point = zero_point_of(input)};
+  lowering.call("dequantize_s8_f32", params, {lowering.input(0), lowering.output()});
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::Dequantize>() {
+  static const OpDef def = {
+      .name = "Dequantize",
+      .infer = infer,
+      .check_quantized = check_quantized,
+      .cost = no_cost,
+      // It is the border of integers already; what it makes stays as it is.
+      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+        return {.stays_float = true, .inputs = {{}}};
+      },
+      .lower = lower,
+      .tflite_names = {"DEQUANTIZE"},
+      .import_tflite = import_tflite<ops::Dequantize>,
+      .export_tflite = export_tflite<ops::Dequantize>,
+  };
+  return def;
+}
+
+}  // namespace mote

@@ -1,0 +1,34 @@
+/* Kernels of Quantize. Operands: input, output; quantize_s8_s8 may have both in the same memory. */
+#ifndef MOTE_OPS_QUANTIZE_KERNELS_H
+#define MOTE_OPS_QUANTIZE_KERNELS_H
+
+#include "runtime/operand.h"
+
+#define MOTE_FIELDS_OF_quantize_f32_s8(FIELD) \
+  FIELD(int32_t, images)                      \
+  FIELD(int32_t, row_elements)                \
+  FIELD(float, scale)                         \
+  FIELD(int32_t, zero_point)
+typedef struct mote_quantize_f32_s8_params {
+  MOTE_FIELDS_OF_quantize_f32_s8(MOTE_PARAM_FIELD)
+} mote_quantize_f32_s8_params;
+
+/* From one quantization to another. */
+#define MOTE_FIELDS_OF_quantize_s8_s8(FIELD) \
+  FIELD(int32_t, images)                     \
+  FIELD(int32_t, row_elements)               \
+  FIELD(int32_t, input_zero_point)           \
+  FIELD(int32_t, output_zero_point)          \
+  FIELD(int32_t, multiplier)                 \
+  FIELD(int32_t, shift)                      \
+  FIELD(int32_t, rounding)
+typedef struct mote_quantize_s8_s8_params {
+  MOTE_FIELDS_OF_quantize_s8_s8(MOTE_PARAM_FIELD)
+} mote_quantize_s8_s8_params;
+
+void mote_quantize_f32_s8(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_s8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+
+#endif

@@ -1,0 +1,34 @@
+/* Kernels of Relu. Operands: input, output, which may be the same memory. */
+#ifndef MOTE_OPS_RELU_KERNELS_H
+#define MOTE_OPS_RELU_KERNELS_H
+
+#include "runtime/operand.h"
+
+#define MOTE_FIELDS_OF_relu_f32(FIELD) \
+  FIELD(int32_t, images)               \
+  FIELD(int32_t, row_elements)
+typedef struct mote_relu_f32_params {
+  MOTE_FIELDS_OF_relu_f32(MOTE_PARAM_FIELD)
+} mote_relu_f32_params;
+
+/* Rescales from the input's quantization to the output's; activation_min stands for real 0. */
+#define MOTE_FIELDS_OF_relu_s8(FIELD) \
+  FIELD(int32_t, images)              \
+  FIELD(int32_t, row_elements)        \
+  FIELD(int32_t, input_zero_point)    \
+  FIELD(int32_t, output_zero_point)   \
+  FIELD(int32_t, multiplier)          \
+  FIELD(int32_t, shift)               \
+  FIELD(int32_t, rounding)            \
+  FIELD(int32_t, activation_min)      \
+  FIELD(int32_t, activation_max)
+typedef struct mote_relu_s8_params {
+  MOTE_FIELDS_OF_relu_s8(MOTE_PARAM_FIELD)
+} mote_relu_s8_params;
+
+void mote_relu_f32(const mote_relu_f32_params* params, const mote_operand* operands,
+                   int32_t row_begin, int32_t row_end);
+void mote_relu_s8(const mote_relu_s8_params* params, const mote_operand* operands,
+                  int32_t row_begin, int32_t row_end);
+
+#endif

@@ -1,0 +1,63 @@
+// The definition of Reshape (reshape.h). Tested by reshape_test.cc.
+#include "ops/reshape/reshape.h"
+
+#include <fmt/format.h>
+
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+
+namespace mote {
+namespace {
+
+[[noreturn]] void fail(const Shape& from, const Shape& to) {
+  throw Error(ErrorKind::invalid_input,
+              fmt::format("shape {} cannot become {}", to_string(from), to_string(to)));
+}
+
+TensorType infer(const Op& op, Types inputs) {
+  const Shape& from = inputs[0].shape;
+  const int64_t elements = element_count(from);
+  Shape to = as<ops::Reshape>(op).shape;
+  int32_t* free = nullptr;
+  int64_t known = 1;
+  for (int32_t& size : to) {
+    if (size == -1 && free == nullptr) {
+      free = &size;
+      continue;
+    }
+    if (size < 1) fail(from, as<ops::Reshape>(op).shape);
+    known *= size;
+    if (known > elements) fail(from, to);  // here, so that the product cannot overflow
+  }
+  if (free == nullptr ? known != elements : elements % known != 0) fail(from, to);
+  if (free != nullptr) *free = static_cast<int32_t>(elements / known);
+  return {inputs[0].dtype, to, {}};
+}
+
+void check_quantized(const Op&, Types inputs, const TensorType& output) {
+  check_activation(inputs[0], "input");
+  check_activation(output, "output");
+  check_same_quantization(inputs[0], output);
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::Reshape>() {
+  static const OpDef def = {
+      .name = "Reshape",
+      .infer = infer,
+      .check_quantized = check_quantized,
+      .cost = no_cost,
+      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
+      },
+      .lower = [](const Op&, Lowering& lowering) { lowering.alias(0, 0); },
+      .tflite_names = {"RESHAPE", "SQUEEZE", "EXPAND_DIMS"},
+      .import_tflite = import_tflite<ops::Reshape>,
+      .export_tflite = export_tflite<ops::Reshape>,
+  };
+  return def;
+}
+
+}  // namespace mote

@@ -1,0 +1,97 @@
+// The definition of Softmax (softmax.h). Tested by softmax_test.cc.
+#include "ops/softmax/softmax.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+#include "ops/softmax/softmax_kernels.h"
+
+namespace mote {
+namespace {
+
+const Quantization& output_quantization() {
+  static const Quantization fixed = per_tensor(1.0f / 256.0f, -128);
+  return fixed;
+}
+
+TensorType infer(const Op&, Types inputs) {
+  if (inputs[0].shape.empty()) throw Error(ErrorKind::invalid_input, "a softmax of a scalar");
+  return {inputs[0].dtype, inputs[0].shape, {}};
+}
+
+void check_quantized(const Op&, Types inputs, const TensorType& output) {
+  check_activation(inputs[0], "input");
+  check_activation(output, "output");
+  if (is_integer(output) && output.quantization != output_quantization())
+    throw Error(
+        ErrorKind::invalid_input,
+        fmt::format("output is {}; scale 1/256 and zero point -128 expected", to_string(output)));
+}
+
+void lower_s8(Lowering& lowering, float beta) {
+  const TensorType& input = lowering.input_type(0);
+  const Extent extent = extent_of(input.shape);
+  const auto unsupported = [&](const std::string& message) {
+    return Error(ErrorKind::unsupported, message, describe(lowering.node));
+  };
+  if (extent.channels >= 4096)
+    throw unsupported(fmt::format("{} channels; the sum holds up to 4095", extent.channels));
+
+  constexpr double kFractions = 1 << 26;  // of Q5.26
+  const double rescale = std::min(
+      static_cast<double>(beta) * static_cast<double>(scale_of(input)) * kFractions, 2147483647.0);
+  if (!(rescale > 1.0))
+    throw unsupported(fmt::format("beta {} and scale {} are too small", beta, scale_of(input)));
+  const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
+  // 31 in Q5.26 before the shift: below, exp is 0 for all that the output shows.
+  const int64_t radius = (int64_t{31} << 26) >> multiplier.shift;
+  const mote_softmax_s8_params params = {.images = extent.images,
+                                         .width = extent.width,
+                                         .channels = extent.channels,
+                                         .multiplier = multiplier.multiplier,
+                                         .shift = multiplier.shift,
+                                         .difference_min = static_cast<int32_t>(-radius)};
+  lowering.call("softmax_s8", params, {lowering.input(0), lowering.output()});
+}
+
+void lower(const Op& op, Lowering& lowering) {
+  const float beta = as<ops::Softmax>(op).beta;
+  const DType dtype = lowering.output_type().dtype;
+  if (dtype == DType::float32) {
+    const Extent extent = extent_of(lowering.output_type().shape);
+    const mote_softmax_f32_params params = {
+        .images = extent.images, .width = extent.width, .channels = extent.channels, .beta = beta};
+    lowering.call("softmax_f32", params, {lowering.input(0), lowering.output()});
+  } else if (dtype == DType::int8) {
+    lower_s8(lowering, beta);
+  } else {
+    throw lowering.no_kernel();
+  }
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::Softmax>() {
+  static const OpDef def = {
+      .name = "Softmax",
+      .infer = infer,
+      .check_quantized = check_quantized,
+      .cost = no_cost,
+      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+        return {.inputs = {{}},
+                .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization()}};
+      },
+      .in_place_inputs = {0},
+      .lower = lower,
+      .tflite_names = {"SOFTMAX"},
+      .import_tflite = import_tflite<ops::Softmax>,
+      .export_tflite = export_tflite<ops::Softmax>,
+  };
+  return def;
+}
+
+}  // namespace mote

@@ -1,0 +1,35 @@
+/* Kernels of Softmax over the last dimension. Operands: input, output, which may be the same
+ * memory. A row has `width` vectors of `channels` elements. */
+#ifndef MOTE_OPS_SOFTMAX_KERNELS_H
+#define MOTE_OPS_SOFTMAX_KERNELS_H
+
+#include "runtime/operand.h"
+
+#define MOTE_FIELDS_OF_softmax_f32(FIELD) \
+  FIELD(int32_t, images)                  \
+  FIELD(int32_t, width)                   \
+  FIELD(int32_t, channels)                \
+  FIELD(float, beta)
+typedef struct mote_softmax_f32_params {
+  MOTE_FIELDS_OF_softmax_f32(MOTE_PARAM_FIELD)
+} mote_softmax_f32_params;
+
+/* multiplier * 2^(shift - 31) takes a difference of inputs to beta * real in Q5.26; what lies more
+ * than -difference_min below the largest is 0. Output scale 1/256, zero point -128. */
+#define MOTE_FIELDS_OF_softmax_s8(FIELD) \
+  FIELD(int32_t, images)                 \
+  FIELD(int32_t, width)                  \
+  FIELD(int32_t, channels)               \
+  FIELD(int32_t, multiplier)             \
+  FIELD(int32_t, shift)                  \
+  FIELD(int32_t, difference_min)
+typedef struct mote_softmax_s8_params {
+  MOTE_FIELDS_OF_softmax_s8(MOTE_PARAM_FIELD)
+} mote_softmax_s8_params;
+
+void mote_softmax_f32(const mote_softmax_f32_params* params, const mote_operand* operands,
+                      int32_t row_begin, int32_t row_end);
+void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end);
+
+#endif

@@ -1,0 +1,56 @@
+#include "ops/softmax/softmax_kernels.h"
+#include "runtime/arithmetic/fixed_point.h"
+
+#define DIFFERENCE_INTEGER_BITS 5 /* exp takes Q5.26 */
+#define SUM_INTEGER_BITS 12       /* the sum is kept in Q12.19: fewer than 4096 channels */
+
+/* exp(beta * real) in Q0.31 of a difference q - largest, which is at least difference_min. */
+static int32_t exponential(const mote_softmax_s8_params* params, int32_t difference) {
+  const int32_t raised = mote_shift_left_s32(difference, params->shift);
+  return mote_exp_on_negative_s32(mote_srdhm_s32(raised, params->multiplier),
+                                  DIFFERENCE_INTEGER_BITS);
+}
+
+static int32_t sum_of_exponentials(const mote_softmax_s8_params* params, const int8_t* input,
+                                   int32_t largest) {
+  int32_t sum = 0;
+  for (int32_t c = 0; c < params->channels; c++) {
+    const int32_t difference = input[c] - largest;
+    if (difference >= params->difference_min)
+      sum += mote_rounding_divide_by_pot_s32(exponential(params, difference), SUM_INTEGER_BITS);
+  }
+  return sum;
+}
+
+static void softmax(const mote_softmax_s8_params* params, const int8_t* input, int8_t* output) {
+  int32_t largest = input[0];
+  for (int32_t c = 1; c < params->channels; c++) largest = mote_max_s32(largest, input[c]);
+
+  /* sum = 2^(12 - headroom) * (1 + fraction) in Q12.19, fraction in [0, 1) */
+  const uint32_t sum = (uint32_t)sum_of_exponentials(params, input, largest);
+  const int32_t headroom = mote_clz32(sum);
+  const int32_t fraction = (int32_t)((sum << headroom) - (UINT32_C(1) << 31));
+  const int32_t reciprocal = mote_reciprocal_of_one_plus_s32(fraction);
+  /* Q0.31 to 8 bits, and the power of two of the sum; beyond 31 everything rounds to 0. */
+  const int32_t exponent = SUM_INTEGER_BITS - headroom + 31 - 8;
+
+  for (int32_t c = 0; c < params->channels; c++) {
+    const int32_t difference = input[c] - largest;
+    int32_t result = 0;
+    if (difference >= params->difference_min && exponent <= 31)
+      result = mote_rounding_divide_by_pot_s32(
+          mote_srdhm_s32(reciprocal, exponential(params, difference)), exponent);
+    output[c] = (int8_t)mote_clamp_s32(result + INT8_MIN, INT8_MIN, INT8_MAX);
+  }
+}
+
+void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end) {
+  for (int32_t image = 0; image < params->images; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int8_t* input = mote_const_row(&operands[0], image, row);
+      int8_t* output = mote_row(&operands[1], image, row);
+      for (int32_t x = 0; x < params->width; x++)
+        softmax(params, input + x * params->channels, output + x * params->channels);
+    }
+}
