@@ -65,7 +65,7 @@ template <class Params>
 Params geometry(const Shape& a, const Shape& b, const Shape& output) {
   const Extent extent = extent_of(output);
   Params params = {};
-  params.images = extent.images;
+  params.batch = extent.images;
   params.width = extent.width;
   params.channels = extent.channels;
   const Steps of_a = steps_of(a), of_b = steps_of(b);

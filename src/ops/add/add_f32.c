@@ -2,7 +2,7 @@
 
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
-  for (int32_t image = 0; image < params->images; image++)
+  for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const float* a =
           mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);

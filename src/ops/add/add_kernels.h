@@ -7,7 +7,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_ADD_GEOMETRY(FIELD) \
-  FIELD(int32_t, images)         \
+  FIELD(int32_t, batch)          \
   FIELD(int32_t, width)          \
   FIELD(int32_t, channels)       \
   FIELD(int32_t, a_image_step)   \

@@ -6,7 +6,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_AVERAGE_POOL2D_GEOMETRY(FIELD) \
-  FIELD(int32_t, images)                    \
+  FIELD(int32_t, batch)                     \
   FIELD(int32_t, channels)                  \
   FIELD(int32_t, input_height)              \
   FIELD(int32_t, input_width)               \

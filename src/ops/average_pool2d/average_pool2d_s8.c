@@ -37,6 +37,6 @@ static void pool_row(const mote_average_pool2d_s8_params* params, const mote_ope
 
 void mote_average_pool2d_s8(const mote_average_pool2d_s8_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  for (int32_t image = 0; image < params->images; image++)
+  for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) pool_row(params, operands, image, row);
 }

@@ -47,7 +47,7 @@ void lower(const Op& op, Lowering& lowering) {
   const Extent extent = extent_of(lowering.output_type().shape);
   const TensorType type = {DType::float32, {extent.channels}, {}};
   const mote_batch_norm_f32_params params = {
-      .images = extent.images, .width = extent.width, .channels = extent.channels};
+      .batch = extent.images, .width = extent.width, .channels = extent.channels};
   lowering.call(
       "batch_norm_f32", params,
       {lowering.input(0), lowering.constant("scale", type, to_bytes(std::span<const float>(scale))),

@@ -1,6 +1,7 @@
-// BatchNorm: out[..., c] = (in[..., c] - mean[c]) / sqrt(variance[c] + epsilon) * gamma[c] + beta[c].
-// Inputs: in [N, ..., C], gamma [C], beta [C], mean [C], variance [C]. Float only: `fold_batch_norm`
-// absorbs it into the layer before it, or keeps it as a scale and an offset. Ioffe & Szegedy 1502.03167.
+// BatchNorm: out[..., c] = (in[..., c] - mean[c]) / sqrt(variance[c] + epsilon) * gamma[c] +
+// beta[c]. Inputs: in [N, ..., C], gamma [C], beta [C], mean [C], variance [C]. Float only:
+// `fold_batch_norm` absorbs it into the layer before it, or keeps it as a scale and an offset.
+// Ioffe & Szegedy 1502.03167.
 #pragma once
 #include "ir/types.h"
 
@@ -8,7 +9,8 @@ namespace mote::ops {
 
 struct BatchNorm {
   float epsilon = 1e-3f;
-  float momentum = 0.1f;  // of the moving statistics, in training only: new = old + momentum * (batch - old)
+  float momentum =
+      0.1f;  // of the moving statistics, in training only: new = old + momentum * (batch - old)
 
   bool operator==(const BatchNorm&) const = default;
   template <class Self, class Visitor>

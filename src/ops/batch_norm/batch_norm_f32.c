@@ -4,7 +4,7 @@ void mote_batch_norm_f32(const mote_batch_norm_f32_params* params, const mote_op
                          int32_t row_begin, int32_t row_end) {
   const float* scale = operands[1].constant;
   const float* offset = operands[2].constant;
-  for (int32_t image = 0; image < params->images; image++)
+  for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const float* input = mote_const_row(&operands[0], image, row);
       float* output = mote_row(&operands[3], image, row);

@@ -6,7 +6,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_batch_norm_f32(FIELD) \
-  FIELD(int32_t, images)                     \
+  FIELD(int32_t, batch)                      \
   FIELD(int32_t, width)                      \
   FIELD(int32_t, channels)
 typedef struct mote_batch_norm_f32_params {

@@ -24,7 +24,7 @@ void lower(const Op&, Lowering& lowering) {
   const TensorType& input = lowering.input_type(0);
   if (input.dtype != DType::int8) throw lowering.no_kernel();
   const Rows rows = rows_of(input.shape);
-  const mote_dequantize_s8_f32_params params = {.images = rows.images,
+  const mote_dequantize_s8_f32_params params = {.batch = rows.images,
                                                 .row_elements = rows.row_elements,
                                                 .scale = scale_of(input),
                                                 .zero_point = zero_point_of(input)};

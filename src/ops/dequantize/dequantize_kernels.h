@@ -5,7 +5,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_dequantize_s8_f32(FIELD) \
-  FIELD(int32_t, images)                        \
+  FIELD(int32_t, batch)                         \
   FIELD(int32_t, row_elements)                  \
   FIELD(float, scale)                           \
   FIELD(int32_t, zero_point)

@@ -23,7 +23,7 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
 template <class Params, class Range>
 void lower_as(const char* kernel, const ops::MaxPool2D& pool, Range range, Lowering& lowering) {
   const Shape &input = lowering.input_type(0).shape, &output = lowering.output_type().shape;
-  const Params params = {.images = input[0],
+  const Params params = {.batch = input[0],
                          .channels = input[3],
                          .input_height = input[1],
                          .input_width = input[2],

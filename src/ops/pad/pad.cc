@@ -58,11 +58,11 @@ void lower_as(const char* kernel, const ops::Pad& pad, Number value, Lowering& l
   const Extent input = extent_of(lowering.input_type(0).shape);
   const Extent output = extent_of(lowering.output_type().shape);
   const Extent before = before_of(pad.before);
-  const Params params = {.input_images = input.images,
+  const Params params = {.input_batch = input.images,
                          .input_height = input.height,
                          .input_width = input.width,
                          .input_channels = input.channels,
-                         .output_images = output.images,
+                         .output_batch = output.images,
                          .output_width = output.width,
                          .output_channels = output.channels,
                          .before_image = before.images,

@@ -1,6 +1,6 @@
 // Pad: the input between constant borders. Input of rank 1..4; output dimension d has
-// before[d] + in[d] + after[d] elements. The border is real `value`, 0 for TFLite PAD (the zero point
-// where quantized); PADV2 names another. Output quantization is the input's.
+// before[d] + in[d] + after[d] elements. The border is real `value`, 0 for TFLite PAD (the zero
+// point where quantized); PADV2 names another. Output quantization is the input's.
 #pragma once
 #include "ir/types.h"
 

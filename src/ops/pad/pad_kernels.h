@@ -6,11 +6,11 @@
 #include "runtime/operand.h"
 
 #define MOTE_PAD_GEOMETRY(FIELD)  \
-  FIELD(int32_t, input_images)    \
+  FIELD(int32_t, input_batch)     \
   FIELD(int32_t, input_height)    \
   FIELD(int32_t, input_width)     \
   FIELD(int32_t, input_channels)  \
-  FIELD(int32_t, output_images)   \
+  FIELD(int32_t, output_batch)    \
   FIELD(int32_t, output_width)    \
   FIELD(int32_t, output_channels) \
   FIELD(int32_t, before_image)    \

@@ -17,11 +17,11 @@ static void pad_row(const mote_pad_s8_params* params, const int8_t* input, int8_
 
 void mote_pad_s8(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end) {
-  for (int32_t image = 0; image < params->output_images; image++)
+  for (int32_t image = 0; image < params->output_batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const int32_t from_image = image - params->before_image;
       const int32_t from_row = row - params->before_row;
-      const int inside = from_image >= 0 && from_image < params->input_images && from_row >= 0 &&
+      const int inside = from_image >= 0 && from_image < params->input_batch && from_row >= 0 &&
                          from_row < params->input_height;
       pad_row(params, inside ? mote_const_row(&operands[0], from_image, from_row) : NULL,
               mote_row(&operands[1], image, row));

@@ -35,7 +35,7 @@ void lower_s8(Lowering& lowering, const ops::Quantize& quantize, const Rows& row
   const TensorType& input = lowering.input_type(0);
   const double rescale = static_cast<double>(scale_of(input)) / static_cast<double>(quantize.scale);
   const mote_multiplier multiplier = rescale_multiplier(rescale, lowering);
-  const mote_quantize_s8_s8_params params = {.images = rows.images,
+  const mote_quantize_s8_s8_params params = {.batch = rows.images,
                                              .row_elements = rows.row_elements,
                                              .input_zero_point = zero_point_of(input),
                                              .output_zero_point = quantize.zero_point,
@@ -50,7 +50,7 @@ void lower(const Op& op, Lowering& lowering) {
   const TensorType& input = lowering.input_type(0);
   const Rows rows = rows_of(input.shape);
   if (quantize.dtype == DType::int8 && input.dtype == DType::float32) {
-    const mote_quantize_f32_s8_params params = {.images = rows.images,
+    const mote_quantize_f32_s8_params params = {.batch = rows.images,
                                                 .row_elements = rows.row_elements,
                                                 .scale = quantize.scale,
                                                 .zero_point = quantize.zero_point};

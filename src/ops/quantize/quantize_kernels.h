@@ -5,7 +5,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_quantize_f32_s8(FIELD) \
-  FIELD(int32_t, images)                      \
+  FIELD(int32_t, batch)                       \
   FIELD(int32_t, row_elements)                \
   FIELD(float, scale)                         \
   FIELD(int32_t, zero_point)
@@ -15,7 +15,7 @@ typedef struct mote_quantize_f32_s8_params {
 
 /* From one quantization to another. */
 #define MOTE_FIELDS_OF_quantize_s8_s8(FIELD) \
-  FIELD(int32_t, images)                     \
+  FIELD(int32_t, batch)                      \
   FIELD(int32_t, row_elements)               \
   FIELD(int32_t, input_zero_point)           \
   FIELD(int32_t, output_zero_point)          \

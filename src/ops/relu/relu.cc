@@ -23,7 +23,7 @@ void lower_s8(Lowering& lowering, const Rows& rows) {
   const float rescale = scale_of(input) / scale_of(output);
   const mote_multiplier multiplier = rescale_multiplier(static_cast<double>(rescale), lowering);
   const Range range = activation_range(Activation::relu, output);
-  const mote_relu_s8_params params = {.images = rows.images,
+  const mote_relu_s8_params params = {.batch = rows.images,
                                       .row_elements = rows.row_elements,
                                       .input_zero_point = zero_point_of(input),
                                       .output_zero_point = zero_point_of(output),
@@ -38,7 +38,7 @@ void lower_s8(Lowering& lowering, const Rows& rows) {
 void lower(const Op&, Lowering& lowering) {
   const Rows rows = rows_of(lowering.output_type().shape);
   if (lowering.output_type().dtype == DType::float32) {
-    const mote_relu_f32_params params = {.images = rows.images, .row_elements = rows.row_elements};
+    const mote_relu_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
     lowering.call("relu_f32", params, {lowering.input(0), lowering.output()});
   } else if (lowering.output_type().dtype == DType::int8) {
     lower_s8(lowering, rows);

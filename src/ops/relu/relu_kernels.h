@@ -5,7 +5,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_relu_f32(FIELD) \
-  FIELD(int32_t, images)               \
+  FIELD(int32_t, batch)                \
   FIELD(int32_t, row_elements)
 typedef struct mote_relu_f32_params {
   MOTE_FIELDS_OF_relu_f32(MOTE_PARAM_FIELD)
@@ -13,7 +13,7 @@ typedef struct mote_relu_f32_params {
 
 /* Rescales from the input's quantization to the output's; activation_min stands for real 0. */
 #define MOTE_FIELDS_OF_relu_s8(FIELD) \
-  FIELD(int32_t, images)              \
+  FIELD(int32_t, batch)               \
   FIELD(int32_t, row_elements)        \
   FIELD(int32_t, input_zero_point)    \
   FIELD(int32_t, output_zero_point)   \

@@ -3,7 +3,7 @@
 
 void mote_relu_s8(const mote_relu_s8_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
-  for (int32_t image = 0; image < params->images; image++)
+  for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const int8_t* input = mote_const_row(&operands[0], image, row);
       int8_t* output = mote_row(&operands[1], image, row);

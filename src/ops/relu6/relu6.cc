@@ -23,11 +23,11 @@ void lower(const Op&, Lowering& lowering) {
   const Rows rows = rows_of(input.shape);
   const std::vector<Operand> operands = {lowering.input(0), lowering.output()};
   if (input.dtype == DType::float32) {
-    const mote_relu6_f32_params params = {.images = rows.images, .row_elements = rows.row_elements};
+    const mote_relu6_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
     lowering.call("relu6_f32", params, operands);
   } else if (input.dtype == DType::int8) {
     const Range range = activation_range(Activation::relu6, input);
-    const mote_relu6_s8_params params = {.images = rows.images,
+    const mote_relu6_s8_params params = {.batch = rows.images,
                                          .row_elements = rows.row_elements,
                                          .activation_min = range.min,
                                          .activation_max = range.max};

@@ -2,7 +2,7 @@
 
 void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* operands,
                     int32_t row_begin, int32_t row_end) {
-  for (int32_t image = 0; image < params->images; image++)
+  for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const float* input = mote_const_row(&operands[0], image, row);
       float* output = mote_row(&operands[1], image, row);

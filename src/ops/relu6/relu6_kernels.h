@@ -5,7 +5,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_relu6_f32(FIELD) \
-  FIELD(int32_t, images)                \
+  FIELD(int32_t, batch)                 \
   FIELD(int32_t, row_elements)
 typedef struct mote_relu6_f32_params {
   MOTE_FIELDS_OF_relu6_f32(MOTE_PARAM_FIELD)
@@ -13,7 +13,7 @@ typedef struct mote_relu6_f32_params {
 
 /* The output has the input's quantization: activation_min and _max stand for real 0 and 6. */
 #define MOTE_FIELDS_OF_relu6_s8(FIELD) \
-  FIELD(int32_t, images)               \
+  FIELD(int32_t, batch)                \
   FIELD(int32_t, row_elements)         \
   FIELD(int32_t, activation_min)       \
   FIELD(int32_t, activation_max)

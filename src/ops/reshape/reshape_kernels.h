@@ -6,7 +6,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_copy(FIELD) \
-  FIELD(int32_t, images)           \
+  FIELD(int32_t, batch)            \
   FIELD(int32_t, row_bytes)
 typedef struct mote_copy_params {
   MOTE_FIELDS_OF_copy(MOTE_PARAM_FIELD)

@@ -48,7 +48,7 @@ void lower_s8(Lowering& lowering, float beta) {
   const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
   // 31 in Q5.26 before the shift: below, exp is 0 for all that the output shows.
   const int64_t radius = (int64_t{31} << 26) >> multiplier.shift;
-  const mote_softmax_s8_params params = {.images = extent.images,
+  const mote_softmax_s8_params params = {.batch = extent.images,
                                          .width = extent.width,
                                          .channels = extent.channels,
                                          .multiplier = multiplier.multiplier,
@@ -63,7 +63,7 @@ void lower(const Op& op, Lowering& lowering) {
   if (dtype == DType::float32) {
     const Extent extent = extent_of(lowering.output_type().shape);
     const mote_softmax_f32_params params = {
-        .images = extent.images, .width = extent.width, .channels = extent.channels, .beta = beta};
+        .batch = extent.images, .width = extent.width, .channels = extent.channels, .beta = beta};
     lowering.call("softmax_f32", params, {lowering.input(0), lowering.output()});
   } else if (dtype == DType::int8) {
     lower_s8(lowering, beta);

@@ -6,7 +6,7 @@
 #include "runtime/operand.h"
 
 #define MOTE_FIELDS_OF_softmax_f32(FIELD) \
-  FIELD(int32_t, images)                  \
+  FIELD(int32_t, batch)                   \
   FIELD(int32_t, width)                   \
   FIELD(int32_t, channels)                \
   FIELD(float, beta)
@@ -17,7 +17,7 @@ typedef struct mote_softmax_f32_params {
 /* multiplier * 2^(shift - 31) takes a difference of inputs to beta * real in Q5.26; what lies more
  * than -difference_min below the largest is 0. Output scale 1/256, zero point -128. */
 #define MOTE_FIELDS_OF_softmax_s8(FIELD) \
-  FIELD(int32_t, images)                 \
+  FIELD(int32_t, batch)                  \
   FIELD(int32_t, width)                  \
   FIELD(int32_t, channels)               \
   FIELD(int32_t, multiplier)             \

@@ -1,0 +1,17 @@
+// DEQUANTIZE <-> Dequantize. Tested by dequantize_test.cc.
+#include "ops/op_def.h"
+
+namespace mote {
+
+template <>
+void import_tflite<ops::Dequantize>(Importer& importer) {
+  importer.add(ops::Dequantize{}, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Dequantize>(const Op&, Exporter& exporter) {
+  const int32_t version = exporter.input_type(0).dtype == DType::int16 ? 3 : 2;
+  exporter.add("DEQUANTIZE", version, {exporter.input(0)}, {exporter.output()});
+}
+
+}  // namespace mote

@@ -1,0 +1,72 @@
+// PAD, PADV2 <-> Pad. Tested by pad_test.cc.
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+#include "runtime/arithmetic/affine.h"
+
+namespace mote {
+namespace {
+
+// The real number that PADV2's third operand holds, in the quantization of the first.
+float border_value(const Importer& importer) {
+  const ForeignValue& operand = importer.input(2);
+  if (!operand.data || element_count(operand.type.shape) != 1)
+    throw Error(ErrorKind::unsupported, "the border's value is not one constant number");
+  const Value constant = {operand.name, operand.type, operand.data};
+  switch (operand.type.dtype) {
+    case DType::float32:
+      return data_as<float>(constant)[0];
+    case DType::int8: {
+      const TensorType& input = importer.input(0).type;
+      return mote_dequantize_f32(data_as<int8_t>(constant)[0], scale_of(input),
+                                 zero_point_of(input));
+    }
+    default:
+      throw Error(ErrorKind::unsupported, "the border's value is " + to_string(operand.type));
+  }
+}
+
+int32_t export_value(float value, Exporter& exporter) {
+  const TensorType& type = exporter.output_type();
+  const int32_t operand = exporter.intermediate("value", {type.dtype, {1}, type.quantization});
+  Bytes data = to_bytes(std::span<const float>(&value, 1));
+  if (type.dtype != DType::float32) {
+    const int32_t quantized =
+        mote_quantize_f32(value, scale_of(type), zero_point_of(type), INT8_MIN, INT8_MAX);
+    data = {static_cast<uint8_t>(quantized)};
+  }
+  exporter.foreign.values.back().data = std::make_shared<const Bytes>(std::move(data));
+  return operand;
+}
+
+}  // namespace
+
+template <>
+void import_tflite<ops::Pad>(Importer& importer) {
+  const std::vector<int64_t> paddings = importer.constant_integers(1);
+  ops::Pad pad;
+  for (size_t i = 0; i < paddings.size(); i++) {
+    const auto size = static_cast<int32_t>(paddings[i]);
+    if (size != paddings[i]) throw Error(ErrorKind::invalid_input, "a padding leaves 32 bits");
+    (i % 2 == 0 ? pad.before : pad.after).push_back(size);
+  }
+  if (importer.has_input(2)) pad.value = border_value(importer);
+  importer.add(pad, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Pad>(const Op& op, Exporter& exporter) {
+  const auto& pad = as<ops::Pad>(op);
+  std::vector<int32_t> paddings;
+  for (size_t d = 0; d < pad.before.size(); d++) {
+    paddings.push_back(pad.before[d]);
+    paddings.push_back(pad.after[d]);
+  }
+  const auto rank = static_cast<int32_t>(pad.before.size());
+  std::vector<int32_t> inputs = {exporter.input(0),
+                                 exporter.integers("paddings", {rank, 2}, paddings)};
+  if (pad.value != 0.0f) inputs.push_back(export_value(pad.value, exporter));
+  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  exporter.add(inputs.size() == 3 ? "PADV2" : "PAD", version, inputs, {exporter.output()});
+}
+
+}  // namespace mote

@@ -1,0 +1,17 @@
+// RELU <-> Relu. Tested by relu_test.cc.
+#include "ops/op_def.h"
+
+namespace mote {
+
+template <>
+void import_tflite<ops::Relu>(Importer& importer) {
+  importer.add(ops::Relu{}, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Relu>(const Op&, Exporter& exporter) {
+  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  exporter.add("RELU", version, {exporter.input(0)}, {exporter.output()});
+}
+
+}  // namespace mote

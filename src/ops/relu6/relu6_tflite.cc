@@ -1,0 +1,17 @@
+// RELU6 <-> Relu6. Tested by relu6_test.cc.
+#include "ops/op_def.h"
+
+namespace mote {
+
+template <>
+void import_tflite<ops::Relu6>(Importer& importer) {
+  importer.add(ops::Relu6{}, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Relu6>(const Op&, Exporter& exporter) {
+  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  exporter.add("RELU6", version, {exporter.input(0)}, {exporter.output()});
+}
+
+}  // namespace mote

@@ -1,0 +1,36 @@
+// RESHAPE, SQUEEZE, EXPAND_DIMS -> Reshape -> RESHAPE. Tested by reshape_test.cc.
+#include "ops/op_def.h"
+
+namespace mote {
+namespace {
+
+// RESHAPE's second operand says the new shape. Old files leave it out, and the other two operators
+// say which dimensions come or go; the shape of the file's output says the same.
+Shape new_shape(const Importer& importer) {
+  if (importer.node.type != "RESHAPE" || !importer.has_input(1) || !importer.input(1).data)
+    return importer.output().type.shape;
+  Shape shape;
+  for (const int64_t size : importer.constant_integers(1)) {
+    shape.push_back(static_cast<int32_t>(size));
+    if (shape.back() != size)
+      throw Error(ErrorKind::invalid_input, "a dimension of the new shape leaves 32 bits");
+  }
+  return shape;
+}
+
+}  // namespace
+
+template <>
+void import_tflite<ops::Reshape>(Importer& importer) {
+  importer.add(ops::Reshape{new_shape(importer)}, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Reshape>(const Op& op, Exporter& exporter) {
+  const std::vector<int32_t>& shape = as<ops::Reshape>(op).shape;
+  const int32_t operand = exporter.integers("shape", {static_cast<int32_t>(shape.size())}, shape);
+  ForeignNode& node = exporter.add("RESHAPE", 1, {exporter.input(0), operand}, {exporter.output()});
+  node.attributes = {{"new_shape", std::vector<int64_t>(shape.begin(), shape.end())}};
+}
+
+}  // namespace mote

@@ -1,0 +1,18 @@
+// SOFTMAX <-> Softmax. Tested by softmax_test.cc.
+#include "ops/op_def.h"
+
+namespace mote {
+
+template <>
+void import_tflite<ops::Softmax>(Importer& importer) {
+  importer.add(ops::Softmax{static_cast<float>(importer.real("beta", 0.0))}, {importer.id(0)});
+}
+
+template <>
+void export_tflite<ops::Softmax>(const Op& op, Exporter& exporter) {
+  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  ForeignNode& node = exporter.add("SOFTMAX", version, {exporter.input(0)}, {exporter.output()});
+  node.attributes = {{"beta", static_cast<double>(as<ops::Softmax>(op).beta)}};
+}
+
+}  // namespace mote
