@@ -23,7 +23,9 @@ struct RunOptions {
 class NodeRun {
  public:
   NodeRun(const Graph& graph, const Node& node, const RunOptions& options)
-      : options_(options), lowering_(graph, node, options.rounding) {
+      : options_(options),
+        homes_(initial_homes(graph)),
+        lowering_(graph, node, options.rounding, homes_) {
     op_def(node.op).lower(node.op, lowering_);
     for (const Value& value : graph.values)
       values_.emplace_back(value.constant() ? *value.data : Bytes(byte_size(value.type), 0xA5));
@@ -34,7 +36,6 @@ class NodeRun {
 
   void run() {
     for (size_t i = 0; i < lowering_.calls.size(); i++) run(lowering_.calls[i], i);
-    for (const auto& alias : lowering_.aliases) value(alias.output) = value(alias.input);
   }
 
  private:
@@ -75,6 +76,7 @@ class NodeRun {
   }
 
   RunOptions options_;
+  Homes homes_;
   Lowering lowering_;
   std::vector<Bytes> values_;
   std::deque<mote_weights> weights_;

@@ -3,8 +3,8 @@
 #include "ops/conv2d/conv2d_kernels.h"
 #include "runtime/float_math.h"
 
-/* Where a window begins: negative coordinates lie in the padding. `channel` is its group's first.
- */
+/* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
+ * group. */
 typedef struct origin {
   int32_t image;
   int32_t y;
@@ -30,9 +30,8 @@ static float accumulate(const mote_conv2d_f32_params* p, const mote_operand* inp
   return sum;
 }
 
-void mote_conv2d_f32(const mote_conv2d_f32_params* params, const mote_operand* operands,
+void mote_conv2d_f32(const mote_conv2d_f32_params* p, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end) {
-  const mote_conv2d_f32_params* p = params;
   const float* weights = operands[1].weights->data;
   const float* bias = operands[2].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;

@@ -26,11 +26,17 @@
   FIELD(int32_t, padding_left)
 
 #define MOTE_FIELDS_OF_conv2d_f32(FIELD) \
-  MOTE_FIELDS_OF_conv2d(FIELD) FIELD(float, activation_min) FIELD(float, activation_max)
+  FIELD(float, activation_min)           \
+  FIELD(float, activation_max)           \
+  MOTE_FIELDS_OF_conv2d(FIELD)
 
-#define MOTE_FIELDS_OF_conv2d_s8(FIELD)                                                           \
-  MOTE_FIELDS_OF_conv2d(FIELD) FIELD(int32_t, input_zero_point) FIELD(int32_t, output_zero_point) \
-      FIELD(int32_t, activation_min) FIELD(int32_t, activation_max) FIELD(int32_t, rounding)
+#define MOTE_FIELDS_OF_conv2d_s8(FIELD) \
+  FIELD(int32_t, input_zero_point)      \
+  FIELD(int32_t, output_zero_point)     \
+  FIELD(int32_t, activation_min)        \
+  FIELD(int32_t, activation_max)        \
+  FIELD(int32_t, rounding)              \
+  MOTE_FIELDS_OF_conv2d(FIELD)
 
 typedef struct mote_conv2d_f32_params {
   MOTE_FIELDS_OF_conv2d_f32(MOTE_PARAM_FIELD)

@@ -3,8 +3,8 @@
 #include "ops/conv2d/conv2d_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 
-/* Where a window begins: negative coordinates lie in the padding. `channel` is its group's first.
- */
+/* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
+ * group. */
 typedef struct origin {
   int32_t image;
   int32_t y;
@@ -31,9 +31,8 @@ static int32_t accumulate(const mote_conv2d_s8_params* p, const mote_operand* in
   return sum;
 }
 
-void mote_conv2d_s8(const mote_conv2d_s8_params* params, const mote_operand* operands,
-                    int32_t row_begin, int32_t row_end) {
-  const mote_conv2d_s8_params* p = params;
+void mote_conv2d_s8(const mote_conv2d_s8_params* p, const mote_operand* operands, int32_t row_begin,
+                    int32_t row_end) {
   const int8_t* weights = operands[1].weights->data;
   const int32_t* bias = operands[2].constant;
   const int32_t* multiplier = operands[3].constant;

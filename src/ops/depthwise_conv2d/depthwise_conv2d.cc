@@ -1,0 +1,91 @@
+// The definition of DepthwiseConv2D (depthwise_conv2d.h). Tested by depthwise_conv2d_test.cc.
+#include "ops/depthwise_conv2d/depthwise_conv2d.h"
+
+#include <fmt/format.h>
+
+#include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
+#include "ops/op_def.h"
+#include "ops/weighted.h"
+#include "ops/window.h"
+
+namespace mote {
+namespace {
+
+constexpr int32_t kChannelAxis = 3;
+
+TensorType infer(const Op& op, Types inputs) {
+  const auto& conv = as<ops::DepthwiseConv2D>(op);
+  const Shape& input = inputs[0].shape;
+  const Shape& weights = inputs[1].shape;
+  if (input.size() != 4 || weights.size() != 4 || weights[0] != 1 || weights[3] % input[3] != 0)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("input {} is not [N, H, W, C] or weights {} are not [1, H, W, C * M]",
+                            to_string(input), to_string(weights)));
+  check_weighted_types(inputs, weights[3]);
+  const Size2D positions =
+      window_positions(input, {weights[1], weights[2]}, conv.stride, conv.dilation, conv.padding);
+  return {inputs[0].dtype, {input[0], positions.height, positions.width, weights[3]}, {}};
+}
+
+void check_quantized(const Op&, Types inputs, const TensorType& output) {
+  check_weighted_quantization(inputs, output, kChannelAxis);
+}
+
+Cost cost(const Op&, Types inputs, const TensorType& output) {
+  return weighted_cost(inputs, output, kChannelAxis);
+}
+
+QuantizationRule quantization(const Op&, IntegerScheme) {
+  return weighted_quantization(kChannelAxis);
+}
+
+void lower(const Op& op, Lowering& lowering) {
+  const auto& conv = as<ops::DepthwiseConv2D>(op);
+  const auto set_geometry = [&](auto& params) {
+    const Shape& input = lowering.input_type(0).shape;
+    const Shape& weights = lowering.input_type(1).shape;
+    params.batch = input[0];
+    params.input_height = input[1];
+    params.input_width = input[2];
+    params.input_channels = input[3];
+    params.output_width = lowering.output_type().shape[2];
+    params.depth_multiplier = weights[3] / input[3];
+    params.window_height = weights[1];
+    params.window_width = weights[2];
+    params.stride_height = conv.stride.height;
+    params.stride_width = conv.stride.width;
+    params.dilation_height = conv.dilation.height;
+    params.dilation_width = conv.dilation.width;
+    params.padding_top = conv.padding.top;
+    params.padding_left = conv.padding.left;
+  };
+  const WeightedKernel kernel{
+      .name = "depthwise_conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
+  lower_weighted<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params>(
+      lowering, kernel, lowering.input(0), set_geometry);
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::DepthwiseConv2D>() {
+  static const OpDef def = {
+      .name = "DepthwiseConv2D",
+      .min_inputs = 2,
+      .max_inputs = 3,
+      .infer = infer,
+      .check_quantized = check_quantized,
+      .cost = cost,
+      .quantization = quantization,
+      .activation = activation_of<ops::DepthwiseConv2D>,
+      .trainable_inputs = {1, 2},
+      .in_place_inputs = {},
+      .lower = lower,
+      .tflite_names = {"DEPTHWISE_CONV_2D"},
+      .import_tflite = import_tflite<ops::DepthwiseConv2D>,
+      .export_tflite = export_tflite<ops::DepthwiseConv2D>,
+  };
+  return def;
+}
+
+}  // namespace mote

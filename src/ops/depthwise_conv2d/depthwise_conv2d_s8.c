@@ -1,0 +1,58 @@
+/* DepthwiseConv2D on int8, the normative form: exact int32 sums, one rescaling per output. `lower`
+ * has proven that no sum leaves int32. Tested by depthwise_conv2d_test.cc and the golden operators.
+ */
+#include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+/* Where a window begins: negative coordinates lie in the padding. */
+typedef struct origin {
+  int32_t image;
+  int32_t y;
+  int32_t x;
+  int32_t channel;
+} origin;
+
+static int32_t accumulate(const mote_depthwise_conv2d_s8_params* p, const mote_operand* input,
+                          origin at, const int8_t* weights) {
+  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+  int32_t sum = 0;
+  for (int32_t ky = 0; ky < p->window_height; ky++) {
+    const int32_t y = at.y + ky * p->dilation_height;
+    if (y < 0 || y >= p->input_height) continue;
+    const int8_t* row = mote_const_row(input, at.image, y);
+    for (int32_t kx = 0; kx < p->window_width; kx++) {
+      const int32_t x = at.x + kx * p->dilation_width;
+      if (x < 0 || x >= p->input_width) continue;
+      const int32_t value = row[x * p->input_channels + at.channel];
+      sum += weights[(ky * p->window_width + kx) * output_channels] * (value - p->input_zero_point);
+    }
+  }
+  return sum;
+}
+
+void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* p,
+                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = operands[1].weights->data;
+  const int32_t* bias = operands[2].constant;
+  const int32_t* multiplier = operands[3].constant;
+  const int8_t* shift = operands[4].constant;
+  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+
+  for (int32_t image = 0; image < p->batch; image++) {
+    for (int32_t y = row_begin; y < row_end; y++) {
+      int8_t* out = mote_row(&operands[5], image, y);
+      for (int32_t x = 0; x < p->output_width; x++) {
+        origin at = {image, y * p->stride_height - p->padding_top,
+                     x * p->stride_width - p->padding_left, 0};
+        for (int32_t o = 0; o < output_channels; o++) {
+          at.channel = o / p->depth_multiplier;
+          const int32_t sum = accumulate(p, &operands[0], at, weights + o) + (bias ? bias[o] : 0);
+          const int32_t value =
+              mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
+              p->output_zero_point;
+          *out++ = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// DEPTHWISE_CONV_2D <-> DepthwiseConv2D. The multiplier follows from the shapes. Tested by
+// depthwise_conv2d_test.cc.
+#include "ops/op_def.h"
+#include "ops/window.h"
+#include "ops/window_tflite.h"
+
+namespace mote {
+
+template <>
+void import_tflite<ops::DepthwiseConv2D>(Importer& importer) {
+  const Shape& input = tflite_shape(importer, 0, 4);
+  const Shape& weights = tflite_shape(importer, 1, 4);
+  ops::DepthwiseConv2D conv;
+  conv.stride = tflite_stride(importer);
+  conv.dilation = tflite_dilation(importer);
+  conv.padding =
+      importer.padding(image_size(input), {weights[1], weights[2]}, conv.stride, conv.dilation);
+  conv.activation = importer.activation();
+  importer.add(conv, tflite_weighted_inputs(importer));
+}
+
+template <>
+void export_tflite<ops::DepthwiseConv2D>(const Op& op, Exporter& exporter) {
+  const auto& conv = as<ops::DepthwiseConv2D>(op);
+  const Shape& weights = exporter.input_type(1).shape;
+  const auto [input, padding] =
+      tflite_padding(exporter, conv.padding, {weights[1], weights[2]}, conv.stride, conv.dilation);
+  const bool quantized = exporter.input_type(0).dtype == DType::int8;
+  const bool dilated = conv.dilation != Size2D{};
+  const int32_t version = quantized ? 3 : (dilated ? 2 : 1);
+  const int32_t multiplier = weights[3] / exporter.input_type(0).shape[3];
+  ForeignNode& node = exporter.add("DEPTHWISE_CONV_2D", version,
+                                   tflite_weighted_inputs(exporter, input), {exporter.output()});
+  node.attributes = {{"padding", padding},
+                     {"stride_w", conv.stride.width},
+                     {"stride_h", conv.stride.height},
+                     {"depth_multiplier", multiplier},
+                     {"fused_activation_function", Exporter::activation_name(conv.activation)},
+                     {"dilation_w_factor", conv.dilation.width},
+                     {"dilation_h_factor", conv.dilation.height}};
+}
+
+}  // namespace mote

@@ -1,0 +1,38 @@
+/* FullyConnected on int8, the normative form: exact int32 sums, one rescaling per output. `lower`
+ * has proven that no sum leaves int32. Tested by fully_connected_test.cc and the golden operators.
+ */
+#include "ops/fully_connected/fully_connected_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+static int32_t accumulate(const mote_fully_connected_s8_params* p, const int8_t* input,
+                          const int8_t* weights) {
+  int32_t sum = 0;
+  for (int32_t i = 0; i < p->input_channels; i++)
+    sum += weights[i] * (input[i] - p->input_zero_point);
+  return sum;
+}
+
+void mote_fully_connected_s8(const mote_fully_connected_s8_params* p, const mote_operand* operands,
+                             int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = operands[1].weights->data;
+  const int32_t* bias = operands[2].constant;
+  const int32_t* multiplier = operands[3].constant;
+  const int8_t* shift = operands[4].constant;
+
+  for (int32_t image = 0; image < p->batch; image++) {
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int8_t* in = mote_const_row(&operands[0], image, row);
+      int8_t* out = mote_row(&operands[5], image, row);
+      for (int32_t vector = 0; vector < p->row_vectors; vector++, in += p->input_channels) {
+        for (int32_t o = 0; o < p->output_channels; o++) {
+          const int32_t sum =
+              accumulate(p, in, weights + o * p->input_channels) + (bias ? bias[o] : 0);
+          const int32_t value =
+              mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
+              p->output_zero_point;
+          *out++ = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// FULLY_CONNECTED <-> FullyConnected. Tested by fully_connected_test.cc.
+#include <fmt/format.h>
+
+#include "ops/op_def.h"
+#include "ops/window_tflite.h"
+
+namespace mote {
+namespace {
+
+// The first version of TFLite that knows what the node needs.
+int32_t version_of(const ops::FullyConnected& dense, const Exporter& exporter) {
+  if (!exporter.has_input(2)) return 6;
+  if (dense.keep_dims) return 5;
+  return exporter.input_type(0).dtype == DType::int8 ? 4 : 1;
+}
+
+}  // namespace
+
+template <>
+void import_tflite<ops::FullyConnected>(Importer& importer) {
+  const std::string format = importer.text("weights_format", "DEFAULT");
+  if (format != "DEFAULT")
+    throw Error(ErrorKind::unsupported, fmt::format("the weights' format is {}", format));
+  tflite_shape(importer, 1, 2);
+  ops::FullyConnected dense;
+  dense.keep_dims = importer.integer("keep_num_dims", 0) != 0;
+  dense.activation = importer.activation();
+  importer.add(dense, tflite_weighted_inputs(importer));
+}
+
+template <>
+void export_tflite<ops::FullyConnected>(const Op& op, Exporter& exporter) {
+  const auto& dense = as<ops::FullyConnected>(op);
+  ForeignNode& node =
+      exporter.add("FULLY_CONNECTED", version_of(dense, exporter),
+                   tflite_weighted_inputs(exporter, exporter.input(0)), {exporter.output()});
+  node.attributes = {{"fused_activation_function", Exporter::activation_name(dense.activation)},
+                     {"weights_format", std::string("DEFAULT")},
+                     {"keep_num_dims", int64_t{dense.keep_dims}}};
+}
+
+}  // namespace mote
