@@ -1,0 +1,11 @@
+// The differentiable twin of Quantize: nothing. Twins compute in reals, and what a quantized tensor
+// can represent is an annotation of its type, which the fake quantization of autograd applies.
+#include "ops/torch_twin.h"
+
+namespace mote::ops {
+
+torch::Tensor forward(const Quantize&, std::span<const torch::Tensor> inputs, const TwinContext&) {
+  return inputs[0];
+}
+
+}  // namespace mote::ops
