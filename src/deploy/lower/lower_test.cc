@@ -1,0 +1,134 @@
+#include "deploy/lower/lower.h"
+
+#include <gtest/gtest.h>
+
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "ops/verify.h"
+
+namespace mote::deploy {
+namespace {
+
+ValueId float_input(Graph& graph, const std::string& name, Shape shape) {
+  const ValueId id = add_value(graph, name, {DType::float32, std::move(shape), {}});
+  graph.inputs.push_back(id);
+  return id;
+}
+
+Bytes bytes_of(const std::vector<float>& numbers) {
+  return to_bytes(std::span<const float>(numbers));
+}
+
+std::vector<float> floats_of(const Bytes& bytes) {
+  const auto* first = reinterpret_cast<const float*>(bytes.data());
+  return {first, first + bytes.size() / sizeof(float)};
+}
+
+// x -> relu -> relu -> relu -> y, four numbers each.
+Graph chain() {
+  Graph graph;
+  graph.name = "chain";
+  ValueId value = float_input(graph, "x", {1, 4});
+  for (const char* name : {"a", "b", "y"}) value = add_node(graph, ops::Relu{}, {value}, name);
+  graph.outputs = {value};
+  return graph;
+}
+
+TEST(Lower, RunsNodesInOrder) {
+  const Graph graph = chain();
+  const Program program = lower(graph, host_device());
+  EXPECT_EQ(program.calls.size(), 3u);
+  EXPECT_EQ(program.schedule.size(), 3u);
+  const std::vector<Bytes> inputs = {bytes_of({-1, 2, -3, 4})};
+  EXPECT_EQ(floats_of(interpret::run(program, inputs).at(0)), (std::vector<float>{0, 2, 0, 4}));
+}
+
+TEST(Lower, ElementwiseTakesOverDyingInput) {
+  const Program program = lower(chain(), host_device());
+  // a and b share one buffer; x and y lie with the caller, though the plan keeps room for them.
+  EXPECT_EQ(program.calls[0].operands.back().index, program.calls[1].operands.back().index);
+  EXPECT_EQ(program.plan.buffers.size(), 3u);
+  EXPECT_EQ(program.calls[0].operands.front().space, Space::input);
+  EXPECT_EQ(program.calls[2].operands.back().space, Space::output);
+}
+
+TEST(Lower, KeepsEveryValueForTraces) {
+  LowerOptions options;
+  options.keep_all_values = true;
+  const Program program = lower(chain(), host_device(), options);
+  EXPECT_EQ(program.plan.buffers.size(), 4u);
+}
+
+TEST(Lower, AnInputReadLaterIsNotTakenOver) {
+  Graph graph;
+  graph.name = "skip";
+  const ValueId x = float_input(graph, "x", {1, 4});
+  const ValueId a = add_node(graph, ops::Relu{}, {x}, "a");
+  const ValueId b = add_node(graph, ops::Relu6{}, {a}, "b");
+  const ValueId y = add_node(graph, ops::Add{}, {a, b}, "y");
+  graph.outputs = {y};
+  const std::vector<Bytes> inputs = {bytes_of({-1, 2, 7, 4})};
+  EXPECT_EQ(floats_of(interpret::run(lower(graph, host_device()), inputs).at(0)),
+            (std::vector<float>{0, 4, 13, 8}));
+}
+
+TEST(Lower, ReshapeCostsNothing) {
+  Graph graph;
+  graph.name = "reshape";
+  const ValueId x = float_input(graph, "x", {1, 4});
+  const ValueId a = add_node(graph, ops::Relu{}, {x}, "a");
+  const ValueId b = add_node(graph, ops::Reshape{{1, 2, 2}}, {a}, "b");
+  graph.outputs = {add_node(graph, ops::Relu{}, {b}, "y")};
+  const Program program = lower(graph, host_device());
+  EXPECT_EQ(program.calls.size(), 2u);
+  // The call that makes `a` completes `b` as well.
+  EXPECT_EQ(program.calls[0].completes.size(), 2u);
+}
+
+TEST(Lower, CopiesFromPortToPort) {
+  Graph graph;
+  graph.name = "copy";
+  const ValueId x = float_input(graph, "x", {1, 4});
+  graph.outputs = {add_node(graph, ops::Reshape{{2, 2}}, {x}, "y")};
+  const Program program = lower(graph, host_device());
+  ASSERT_EQ(program.calls.size(), 1u);
+  const std::vector<Bytes> inputs = {bytes_of({-1, 2, 7, 4})};
+  EXPECT_EQ(interpret::run(program, inputs).at(0), inputs[0]);
+}
+
+TEST(Lower, TwoOutputsOfTheSameBytes) {
+  Graph graph;
+  graph.name = "twice";
+  const ValueId x = float_input(graph, "x", {1, 4});
+  const ValueId a = add_node(graph, ops::Relu{}, {x}, "a");
+  graph.outputs = {a, add_node(graph, ops::Reshape{{4}}, {a}, "b")};
+  const std::vector<Bytes> inputs = {bytes_of({-1, 2, 7, 4})};
+  const std::vector<Bytes> outputs = interpret::run(lower(graph, host_device()), inputs);
+  EXPECT_EQ(floats_of(outputs.at(0)), (std::vector<float>{0, 2, 7, 4}));
+  EXPECT_EQ(outputs.at(0), outputs.at(1));
+}
+
+TEST(Lower, SaysWhatExceedsTheDeviceByHowMuch) {
+  Device small = host_device();
+  small.name = "small";
+  small.ram_bytes = 32;
+  try {
+    lower(chain(), small);
+    FAIL() << "48 bytes do not fit 32";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::over_budget);
+    EXPECT_NE(error.message.find("16 bytes too many"), std::string::npos) << error.message;
+  }
+}
+
+TEST(Lower, RefusesSingleRoundingForDevices) {
+  Device board = host_device();
+  board.name = "board";
+  LowerOptions options;
+  options.rounding = MOTE_ROUNDING_SINGLE;
+  EXPECT_THROW(lower(chain(), board, options), Error);
+  EXPECT_NO_THROW(lower(chain(), host_device(), options));
+}
+
+}  // namespace
+}  // namespace mote::deploy

@@ -1,0 +1,54 @@
+#include "evaluate/samples.h"
+
+#include <gtest/gtest.h>
+
+#include "ir/error.h"
+
+namespace mote::evaluate {
+namespace {
+
+Graph graph_of(TensorType input, TensorType output) {
+  Graph graph;
+  graph.name = "g";
+  graph.inputs = {add_value(graph, "x", std::move(input))};
+  graph.outputs = {add_value(graph, "y", std::move(output))};
+  return graph;
+}
+
+const TensorType kScores{DType::int8, {1, 3}, per_tensor(1.0f / 256, -128)};
+
+TEST(Samples, ARawPixelEntersAsPixelMinus128) {
+  const Graph graph = graph_of({DType::int8, {1, 1, 2, 1}, per_tensor(1.0f, -128)}, kScores);
+  const Array images{DType::uint8, {2, 1, 2, 1}, {0, 255, 7, 128}};
+  EXPECT_EQ(encode(graph, images, 0, 2), (Bytes{0x80, 0x7F, 0x87, 0x00}));
+  EXPECT_EQ(encode(graph, images, 1, 1), (Bytes{0x87, 0x00}));
+}
+
+TEST(Samples, PreprocessingScalesPerChannel) {
+  Graph graph = graph_of({DType::float32, {1, 1, 1, 2}, {}}, kScores);
+  graph.preprocessing = {{{0.5f, 2.0f}, {0.0f, 1.0f}}};
+  const Array images{DType::uint8, {1, 1, 1, 2}, {10, 20}};
+  const std::vector<float> expected = {5.0f, 41.0f};
+  EXPECT_EQ(encode(graph, images, 0, 1), to_bytes(std::span<const float>(expected)));
+}
+
+TEST(Samples, AnotherShapeIsAnErrorThatNamesBoth) {
+  const Graph graph = graph_of({DType::int8, {1, 28, 28, 1}, per_tensor(1.0f, -128)}, kScores);
+  const Array images{DType::uint8, {1, 32, 32, 3}, Bytes(3072)};
+  try {
+    encode(graph, images, 0, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(error.message.find("[1, 28, 28, 1]"), std::string::npos);
+    EXPECT_NE(error.message.find("[1, 32, 32, 3]"), std::string::npos);
+  }
+}
+
+TEST(Samples, TheFirstOfEqualScoresWins) {
+  const Graph graph = graph_of({DType::int8, {1, 1}, per_tensor(1.0f, 0)}, kScores);
+  const Bytes scores = {5, 9, 9, 0x80, 0x81, 0x80};
+  EXPECT_EQ(classify(graph, scores, 2), (std::vector<int32_t>{1, 1}));
+}
+
+}  // namespace
+}  // namespace mote::evaluate
