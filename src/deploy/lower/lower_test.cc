@@ -111,10 +111,10 @@ TEST(Lower, TwoOutputsOfTheSameBytes) {
 TEST(Lower, SaysWhatExceedsTheDeviceByHowMuch) {
   Device small = host_device();
   small.name = "small";
-  small.ram_bytes = 32;
+  small.ram_bytes = 16;
   try {
     lower(chain(), small);
-    FAIL() << "48 bytes do not fit 32";
+    FAIL() << "32 bytes do not fit 16";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget);
     EXPECT_NE(error.message.find("16 bytes too many"), std::string::npos) << error.message;
