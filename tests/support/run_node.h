@@ -1,8 +1,12 @@
-// Runs one node through its operator's `lower` and reference kernels, without planning: how the
-// operators' tests reach their kernels. Rows can be computed in pieces, and inputs laid in rings.
+// Runs the one node of a graph through its operator's `lower` and reference kernels, without
+// planning: how the operators' tests reach their kernels. Rows can be computed in pieces, and the
+// first input can lie in a ring that holds only the rows that are needed at a time.
 #pragma once
 
+#include <algorithm>
+#include <cstring>
 #include <deque>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -10,45 +14,60 @@
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
-#include "ops/verify.h"
 
 namespace mote::testing {
 
 struct RunOptions {
   mote_rounding rounding = MOTE_ROUNDING_DOUBLE;
   int32_t rows_at_once = 0;  // 0: all output rows in one call
+  // Where not 0: operand 0 is a ring of so many rows, filled up to the row `rows_needed` names
+  // before the output row is computed. Batch 1 only.
+  int32_t ring_rows = 0;
+  std::function<int32_t(int32_t output_row)> rows_needed = {};
 };
 
-// The operand's memory, as the kernel of `call` sees it.
 class NodeRun {
  public:
-  NodeRun(const Graph& graph, const Node& node, const RunOptions& options)
+  NodeRun(const Graph& graph, const RunOptions& options)
       : options_(options),
         homes_(initial_homes(graph)),
-        lowering_(graph, node, options.rounding, homes_) {
-    op_def(node.op).lower(node.op, lowering_);
+        lowering_(graph, graph.nodes.at(0), options.rounding, homes_) {
+    op_def(lowering_.node.op).lower(lowering_.node.op, lowering_);
     for (const Value& value : graph.values)
-      values_.emplace_back(value.constant() ? *value.data : Bytes(byte_size(value.type), 0xA5));
+      values_.push_back(value.constant() ? *value.data
+                                         : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
   }
 
-  const Lowering& lowering() const { return lowering_; }
   Bytes& value(ValueId id) { return values_.at(static_cast<size_t>(id)); }
 
   void run() {
-    for (size_t i = 0; i < lowering_.calls.size(); i++) run(lowering_.calls[i], i);
+    for (size_t i = 0; i < lowering_.calls.size(); i++)
+      run(lowering_.calls[i], lowering_.call_rows[i]);
   }
 
  private:
-  void run(const Call& call, size_t index) {
+  void run(const Call& call, int32_t rows) {
     std::vector<mote_operand> operands;
     for (const Operand& operand : call.operands) operands.push_back(resolve(operand));
     Bytes scratch(static_cast<size_t>(call.scratch_bytes));
     if (!scratch.empty()) operands.push_back({{scratch.data()}, 0, 0});
-    const int32_t rows = lowering_.call_rows[index];
+
+    const auto* source = static_cast<const uint8_t*>(operands[0].constant);
+    const size_t row_bytes = static_cast<size_t>(operands[0].row_stride_bytes);
+    Bytes ring(static_cast<size_t>(options_.ring_rows) * row_bytes, 0xA5);
+    if (options_.ring_rows > 0) {
+      operands[0].data = ring.data();
+      operands[0].ring_rows = options_.ring_rows;
+    }
+    int32_t filled = 0;
     const int32_t step = options_.rows_at_once > 0 ? options_.rows_at_once : rows;
     const Kernel& kernel = find_kernel(call.kernel, call.variant);
-    for (int32_t row = 0; row < rows; row += step)
+    for (int32_t row = 0; row < rows; row += step) {
+      for (; options_.ring_rows > 0 && filled < options_.rows_needed(row); filled++)
+        std::memcpy(ring.data() + static_cast<size_t>(filled % options_.ring_rows) * row_bytes,
+                    source + static_cast<size_t>(filled) * row_bytes, row_bytes);
       kernel.run(call.params.bytes.data(), operands.data(), row, std::min(row + step, rows));
+    }
   }
 
   mote_operand resolve(const Operand& operand) {
@@ -70,7 +89,7 @@ class NodeRun {
         break;
       }
       default:
-        throw std::logic_error("no such space before planning");
+        throw std::logic_error("there are no ports before planning");
     }
     return result;
   }
@@ -82,10 +101,10 @@ class NodeRun {
   std::deque<mote_weights> weights_;
 };
 
-// The output of the only node of `graph` for the contents of its inputs.
+// The first output, for the contents of the graph's inputs.
 inline Bytes run_node(const Graph& graph, std::span<const Bytes> inputs,
                       const RunOptions& options = {}) {
-  NodeRun node_run(graph, graph.nodes.at(0), options);
+  NodeRun node_run(graph, options);
   for (size_t i = 0; i < inputs.size(); i++) node_run.value(graph.inputs.at(i)) = inputs[i];
   node_run.run();
   return node_run.value(graph.outputs.at(0));

@@ -1,0 +1,174 @@
+// Random nodes of weighted operators, and a deliberately naive evaluation of them: sums of products
+// in double or int64 over a list of taps, rescaled in long double (64 bits of mantissa hold every
+// product of an accumulator and a multiplier). Only the operator's test says which taps an output
+// has.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/random.h"
+#include "ops/verify.h"
+#include "runtime/arithmetic/multiplier.h"
+#include "tests/support/run_node.h"
+
+namespace mote::testing {
+
+struct WeightedNode {
+  Op op;
+  Shape input;
+  Shape weights;
+  int32_t channel_axis = 0;
+  Activation activation = Activation::none;  // as in `op`
+  bool float_product = false;                // s_x * s_w in binary32 where weights are per tensor
+};
+
+struct Tap {
+  int64_t input;
+  int64_t weight;
+};
+using Taps = std::function<std::vector<Tap>(int64_t output_element)>;
+
+template <class T>
+Bytes random_integers(int64_t count, Random& random, int64_t min, int64_t max) {
+  std::vector<T> data(static_cast<size_t>(count));
+  for (T& x : data)
+    x = static_cast<T>(min +
+                       static_cast<int64_t>(random.below(static_cast<uint64_t>(max - min + 1))));
+  return to_bytes(std::span<const T>(data));
+}
+
+inline Bytes random_floats(int64_t count, Random& random) {
+  std::vector<float> data(static_cast<size_t>(count));
+  for (float& x : data) x = static_cast<float>(random.normal());
+  return to_bytes(std::span<const float>(data));
+}
+
+// A graph of one node; scales, zero points and whether there is a bias are drawn.
+inline Graph random_graph(const WeightedNode& node, DType type, Random& random) {
+  const bool integer = type == DType::int8;
+  const int32_t channels = node.weights[static_cast<size_t>(node.channel_axis)];
+  const int64_t weight_count = element_count(node.weights);
+  const auto zero_point = [&] { return static_cast<int32_t>(random.below(256)) - 128; };
+  const float input_scale = static_cast<float>(std::exp(random.uniform(-6, 2)));
+  std::vector<float> weight_scales(static_cast<size_t>(channels));
+  for (float& scale : weight_scales) scale = static_cast<float>(std::exp(random.uniform(-6, -2)));
+
+  Graph graph;
+  TensorType input{type, node.input, {}}, weights{type, node.weights, {}};
+  if (integer) {
+    input.quantization = per_tensor(input_scale, zero_point());
+    weights.quantization = random.below(3) == 0 ? per_tensor(weight_scales[0], 0)
+                                                : per_channel(weight_scales, node.channel_axis);
+  }
+  graph.inputs = {add_value(graph, "input", input)};
+  std::vector<ValueId> operands = graph.inputs;
+  operands.push_back(add_constant(graph, "weights", weights,
+                                  integer ? random_integers<int8_t>(weight_count, random, -127, 127)
+                                          : random_floats(weight_count, random)));
+  if (random.below(4) != 0)
+    operands.push_back(
+        add_constant(graph, "bias", {integer ? DType::int32 : DType::float32, {channels}, {}},
+                     integer ? random_integers<int32_t>(channels, random, -20000, 20000)
+                             : random_floats(channels, random)));
+  graph.outputs = {add_node(graph, node.op, operands, "node")};
+  if (integer) {
+    const double taps = static_cast<double>(weight_count / channels);
+    const double spread = input_scale * weight_scales[0] * std::sqrt(taps) * 70.0;
+    graph.value(graph.outputs[0]).type.quantization =
+        per_tensor(static_cast<float>(random.uniform(0.2, 4.0) * spread / 64.0), zero_point());
+  }
+  verify(graph, Level::quantized);
+  return graph;
+}
+
+inline Bytes random_input(const Graph& graph, Random& random) {
+  const TensorType& type = graph.value(graph.inputs[0]).type;
+  return type.dtype == DType::int8
+             ? random_integers<int8_t>(element_count(type.shape), random, -128, 127)
+             : random_floats(element_count(type.shape), random);
+}
+
+// floor(x * multiplier / 2^31 + 1/2) / 2^-shift, ties away from zero; or all in one rounding.
+inline int64_t naive_rescale(int64_t x, mote_multiplier m, mote_rounding rounding) {
+  const long double product = static_cast<long double>(x) * m.multiplier;
+  if (rounding == MOTE_ROUNDING_SINGLE)
+    return static_cast<int64_t>(std::floor(std::ldexp(product, m.shift - 31) + 0.5L));
+  const int32_t left = std::max(m.shift, 0), right = std::max(-m.shift, 0);
+  const long double high = std::floor(std::ldexp(product, left - 31) + 0.5L);
+  return static_cast<int64_t>(std::round(std::ldexp(high, -right)));
+}
+
+struct Naive {
+  const Graph& graph;
+  const WeightedNode& node;
+  const Taps& taps;
+  const Bytes& input;
+
+  const Value& operand(size_t index) const { return graph.value(graph.nodes[0].inputs[index]); }
+  bool has_bias() const { return graph.nodes[0].inputs.size() > 2; }
+  const TensorType& output() const { return graph.value(graph.outputs[0]).type; }
+  size_t channel(size_t element) const {
+    return element % static_cast<size_t>(output().shape.back());
+  }
+
+  double real(size_t element) const {
+    const auto* x = reinterpret_cast<const float*>(input.data());
+    const auto weights = data_as<float>(operand(1));
+    double sum = has_bias() ? data_as<float>(operand(2))[channel(element)] : 0.0;
+    for (const Tap& tap : taps(static_cast<int64_t>(element)))
+      sum += static_cast<double>(x[tap.input]) * weights[static_cast<size_t>(tap.weight)];
+    const RealRange range = range_of(node.activation);
+    return std::clamp(sum, static_cast<double>(range.min), static_cast<double>(range.max));
+  }
+
+  int64_t integer(size_t element, mote_rounding rounding) const {
+    const auto* x = reinterpret_cast<const int8_t*>(input.data());
+    const auto weights = data_as<int8_t>(operand(1));
+    const Quantization &qx = *operand(0).type.quantization, &qw = *operand(1).type.quantization;
+    const Quantization& qy = *output().quantization;
+    int64_t sum = has_bias() ? data_as<int32_t>(operand(2))[channel(element)] : 0;
+    for (const Tap& tap : taps(static_cast<int64_t>(element)))
+      sum += (x[tap.input] - qx.zero_point[0]) * weights[static_cast<size_t>(tap.weight)];
+    const float scale = qw.scale[qw.per_channel() ? channel(element) : 0];
+    const double product = node.float_product && !qw.per_channel()
+                               ? static_cast<double>(qx.scale[0] * scale)
+                               : static_cast<double>(qx.scale[0]) * scale;
+    const int64_t y = naive_rescale(sum, mote_quantize_multiplier(product / qy.scale[0]), rounding);
+    const RealRange range = range_of(node.activation);
+    const auto limit = [&](float real) {
+      return std::round(static_cast<double>(real / qy.scale[0])) + qy.zero_point[0];
+    };
+    return static_cast<int64_t>(std::clamp(static_cast<double>(y + qy.zero_point[0]),
+                                           std::max(-128.0, limit(range.min)),
+                                           std::min(127.0, limit(range.max))));
+  }
+};
+
+// The kernels compute what the formula says, whole and row by row.
+inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, Random& random) {
+  const Graph graph = random_graph(node, DType::float32, random);
+  const Bytes input = random_input(graph, random);
+  const Bytes output = run_node(graph, {{input}});
+  const Naive naive{graph, node, taps, input};
+  const auto* y = reinterpret_cast<const float*>(output.data());
+  for (size_t i = 0; i < output.size() / sizeof(float); i++)
+    ASSERT_NEAR(y[i], naive.real(i), 1e-4) << "element " << i;
+  EXPECT_EQ(run_node(graph, {{input}}, {.rows_at_once = 1}), output);
+
+  const Graph quantized = random_graph(node, DType::int8, random);
+  const Bytes integers = random_input(quantized, random);
+  const Naive exact{quantized, node, taps, integers};
+  for (mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+    const Bytes got = run_node(quantized, {{integers}}, {.rounding = rounding});
+    for (size_t i = 0; i < got.size(); i++)
+      ASSERT_EQ(static_cast<int8_t>(got[i]), exact.integer(i, rounding)) << "element " << i;
+    EXPECT_EQ(run_node(quantized, {{integers}}, {.rounding = rounding, .rows_at_once = 1}), got);
+  }
+}
+
+}  // namespace mote::testing
