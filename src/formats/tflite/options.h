@@ -28,8 +28,8 @@ struct Options {
   BuiltinOptions type = BuiltinOptions::NONE;
   flatbuffers::Offset<void> table = 0;
 };
-// The table that belongs to the operator `type` ("CONV_2D"), filled; none where there are no attributes.
-// Throws Error{internal} for an attribute that the table does not have.
+// The table that belongs to the operator `type` ("CONV_2D"), filled; none where there are no
+// attributes. Throws Error{internal} for an attribute that the table does not have.
 Options write_options(flatbuffers::FlatBufferBuilder& builder, std::string_view type,
                       const Attributes& attributes);
 
