@@ -5,6 +5,8 @@ namespace mote {
 
 template <>
 void import_tflite<ops::Softmax>(Importer& importer) {
+  if (importer.input(0).type.dtype != importer.output().type.dtype)
+    throw Error(ErrorKind::unsupported, "the output's element type is not the input's");
   importer.add(ops::Softmax{static_cast<float>(importer.real("beta", 0.0))}, {importer.id(0)});
 }
 
