@@ -1,0 +1,52 @@
+// See emit.h. What the templates (*.mustache) say, and the names and numbers that go into them.
+#include "deploy/emit/emit.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "deploy/emit/literals.h"
+#include "deploy/emit/names.h"
+#include "deploy/emit/project.h"
+#include "deploy/emit/sources.h"
+#include "deploy/emit/template.h"
+#include "ir/error.h"
+#include "ir/resources.h"
+
+namespace mote::deploy {
+namespace {
+
+constexpr const char* kFolder = "deploy/emit/";
+
+void check(const Program& program, const EmitOptions& options) {
+  if (!is_c_identifier(options.name))
+    throw Error(ErrorKind::usage, fmt::format("'{}' is no C identifier", options.name), "name",
+                fmt::format("for example: {}", c_identifier(options.name)));
+  if (options.self_test && options.self_test->inputs.size() != program.inputs.size())
+    throw Error(ErrorKind::internal, "the self-test has not one input for each port");
+}
+
+}  // namespace
+
+FirmwareFiles emit(const Program& program, const EmitOptions& options) {
+  check(program, options);
+  const auto fill = [](const std::string& name, const TemplateData& data) {
+    return fill_template(kFolder + name + ".mustache", data);
+  };
+  FirmwareFiles files;
+  const std::string& name = options.name;
+  const TemplateData project = project_data(program, options);
+  files[name + ".h"] = fill("model.h", project);
+  files[name + ".c"] = fill("model.c", source_data(program, options));
+  files["example_main.c"] = fill("example_main.c", project);
+  files["CMakeLists.txt"] = fill("CMakeLists.txt", project);
+  if (options.self_test) {
+    files[name + "_selftest.h"] = fill("selftest.h", project);
+    files[name + "_selftest.c"] = fill("selftest.c", project);
+  }
+  for (const std::string& path : sources_of(program)) files["mote/" + path] = resource(path);
+  return files;
+}
+
+}  // namespace mote::deploy

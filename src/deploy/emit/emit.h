@@ -1,0 +1,43 @@
+// emit: a Program printed as a small, readable C11 project, with the kernels that it uses. No
+// malloc, no interpreter, no mutable globals; the same program gives the same bytes. Tested by
+// emit_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/program.h"
+
+namespace mote::deploy {
+
+// One inference whose outputs are known: for a check on a real board.
+struct SelfTest {
+  std::vector<Bytes> inputs;  // one per port
+  uint32_t output_crc = 0;    // CRC-32 of the outputs' bytes, one port after the other
+};
+
+struct EmitOptions {
+  std::string name = "model";  // a C identifier: prefix of all symbols, stem of the files
+  std::vector<Preprocessing> preprocessing;  // as in Graph: per input, or none
+  std::vector<std::string> labels;           // of the classes of output 0
+  std::optional<SelfTest> self_test;
+};
+
+// Text by path within the project: NAME.h, NAME.c, example_main.c, CMakeLists.txt, mote/...
+using FirmwareFiles = std::map<std::string, std::string>;
+
+// Throws Error{usage} where the name is no C identifier.
+FirmwareFiles emit(const Program& program, const EmitOptions& options = {});
+
+// A C identifier that resembles `text`: lower case, never empty, no leading digit.
+std::string c_identifier(const std::string& text);
+
+// Creates the directory with all files at once; in one that exists, each file is replaced whole and
+// what else lies there is left alone.
+void write_firmware(const std::string& directory, const FirmwareFiles& files);
+
+}  // namespace mote::deploy

@@ -1,0 +1,86 @@
+#include "deploy/emit/emit.h"
+
+#include <gtest/gtest.h>
+
+#include "deploy/emit/names.h"
+#include "deploy/lower/lower.h"
+#include "ir/error.h"
+#include "tests/support/small_graphs.h"
+
+namespace mote::deploy {
+namespace {
+
+Program small_program(DType dtype = DType::int8, uint64_t seed = 1) {
+  return lower(testing::small_graph(dtype, seed), load_device("mps2-an386"));
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Emit, WritesTheProjectThatItPromises) {
+  EmitOptions options{"net", {{{0.5f}, {-1.0f}}}, {"cat", "dog"}, SelfTest{{Bytes(192)}, 0x12AB}};
+  const FirmwareFiles files = emit(small_program(), options);
+  for (const char* path :
+       {"net.h", "net.c", "net_selftest.h", "net_selftest.c", "example_main.c", "CMakeLists.txt",
+        "mote/ops/conv2d/conv2d_s8.c", "mote/runtime/operand.h", "mote/ops/conv2d/conv2d_kernels.h",
+        "mote/runtime/arithmetic/bits.h", "mote/runtime/arithmetic/fixed_point.c"})
+    EXPECT_TRUE(files.contains(path)) << path;
+  EXPECT_FALSE(files.contains("mote/ops/conv2d/conv2d_f32.c"));
+  const std::string& header = files.at("net.h");
+  EXPECT_TRUE(
+      contains(header, "void net_invoke(void *arena, const int8_t *input, int8_t *output);"));
+  EXPECT_TRUE(contains(header, "#define NET_INPUT_BYTES 192\n"));
+  EXPECT_TRUE(contains(header, "#define NET_INPUT_SCALE 0.02f\n"));
+  EXPECT_TRUE(contains(header, "#define NET_INPUT_ZERO_POINT (-3)\n"));
+  EXPECT_TRUE(contains(header, "#define NET_INPUT_PREPROCESSING_BIAS {-1.0f}\n"));
+  EXPECT_TRUE(contains(header, "#define NET_LABELS 2\n"));
+  EXPECT_TRUE(
+      contains(files.at("net.c"), "/* block/conv 1: int8[1, 8, 8, 3] -> int8[1, 8, 8, 8] */"));
+  EXPECT_TRUE(contains(files.at("net_selftest.c"), "UINT32_C(0x000012AB)"));
+}
+
+TEST(Emit, LeavesOutTheSelfTestWithoutAKnownInference) {
+  const FirmwareFiles files = emit(small_program());
+  EXPECT_FALSE(files.contains("model_selftest.c"));
+  EXPECT_FALSE(contains(files.at("CMakeLists.txt"), "selftest"));
+}
+
+TEST(Emit, SameProgramGivesTheSameBytes) {
+  EXPECT_EQ(emit(small_program()), emit(small_program()));
+  EXPECT_NE(emit(small_program(DType::int8, 1)), emit(small_program(DType::int8, 2)));
+}
+
+TEST(Emit, UserNamesNeitherEndCommentsNorClashWithC) {
+  const std::string source = emit(small_program()).at("model.c");
+  EXPECT_FALSE(contains(source, "network */"));
+  EXPECT_TRUE(contains(source, "model_int_params"));  // a layer called "int"
+}
+
+TEST(Emit, HasNoMallocNoMutableGlobalsNoAbsolutePaths) {
+  for (const auto& [path, text] : emit(small_program())) {
+    EXPECT_FALSE(contains(text, "malloc")) << path;
+    EXPECT_FALSE(contains(text, MOTE_SOURCE_DIR)) << path;
+  }
+}
+
+TEST(Emit, RefusesNamesThatAreNoIdentifiers) {
+  for (const char* name : {"", "my net", "1net", "net-1", "nét"}) {
+    EmitOptions options;
+    options.name = name;
+    EXPECT_THROW(emit(small_program(), options), Error) << name;
+  }
+}
+
+TEST(Names, IdentifiersFromAnyText) {
+  EXPECT_EQ(c_identifier("StatefulPartitionedCall/conv2d_1/Relu;bias"),
+            "statefulpartitionedcall_conv2d_1_relu_bias");
+  EXPECT_EQ(c_identifier("1x1"), "n1x1");
+  EXPECT_EQ(c_identifier("*/"), "model");
+  UniqueNames names({"a"});
+  EXPECT_EQ(names.unique("a"), "a_2");
+  EXPECT_EQ(names.unique("a"), "a_3");
+}
+
+}  // namespace
+}  // namespace mote::deploy

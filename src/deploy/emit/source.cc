@@ -1,0 +1,217 @@
+// The data of NAME.c.
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "deploy/emit/literals.h"
+#include "deploy/emit/names.h"
+#include "deploy/emit/project.h"
+#include "deploy/emit/sources.h"
+#include "ir/error.h"
+#include "ops/kernel.h"
+
+namespace mote::deploy {
+namespace {
+
+std::string_view c_name_of(mote_storage storage) {
+  switch (storage) {
+    case MOTE_STORAGE_DENSE8:
+      return "MOTE_STORAGE_DENSE8";
+    case MOTE_STORAGE_F32:
+      return "MOTE_STORAGE_F32";
+  }
+  throw Error(ErrorKind::internal, "storage without a name");
+}
+
+// "int8[1, 32, 32, 3]", without the quantization.
+std::string short_type(const TensorType& type) {
+  return fmt::format("{}{}", name_of(type.dtype), to_string(type.shape));
+}
+
+// Converters name a fused layer "scope/a/Conv2D;scope/b/BiasAdd": two parts of the first path say
+// enough, and the whole name stands in the comments.
+std::string short_name(const std::string& origin) {
+  const std::string path = origin.substr(0, origin.find(';'));
+  size_t cut = path.rfind('/');
+  if (cut != path.npos && cut > 0) cut = path.rfind('/', cut - 1);
+  return cut == path.npos ? path : path.substr(cut + 1);
+}
+
+// Names and texts of one program's NAME.c.
+class Source {
+ public:
+  Source(const Program& program, const EmitOptions& options) : program_(program) {
+    const std::string& name = options.name;
+    UniqueNames names({name + "_invoke", name + "_labels", name + "_selftest"});
+    for (size_t i = 0; i < program.constants.size(); i++)
+      constants_.push_back(names.unique(name + "_" + c_identifier(constant_name(i))));
+    for (const Call& call : program.calls)
+      params_.push_back(
+          names.unique(name + "_" + c_identifier(short_name(call.origin)) + "_params"));
+    for (const auto& port : port_names(name, "input", program.inputs.size()))
+      inputs_.push_back(port.variable);
+    for (const auto& port : port_names(name, "output", program.outputs.size()))
+      outputs_.push_back(port.variable);
+  }
+
+  TemplateData constants() const {
+    std::set<int32_t> weights;
+    for (const Call& call : program_.calls)
+      for (const Operand& operand : call.operands)
+        if (operand.space == Space::weights) weights.insert(operand.index);
+    TemplateData list{TemplateData::type::list};
+    for (size_t i = 0; i < program_.constants.size(); i++) {
+      const Constant& constant = program_.constants[i];
+      const auto literals = element_literals(constant.type.dtype, constant.data);
+      TemplateData data;
+      data.set("title", comment_text(constant.name));
+      data.set("type", short_type(constant.type));
+      data.set("c_type", std::string(c_type_of(constant.type.dtype)));
+      data.set("symbol", constants_[i]);
+      data.set("elements", fmt::to_string(literals.size()));
+      data.set("values", wrapped(literals));
+      data.set("weights", TemplateData(weights.contains(static_cast<int32_t>(i))));
+      data.set("initializer",
+               fmt::format("{{{}, {}, NULL}}", constants_[i], c_name_of(constant.storage)));
+      list.push_back(data);
+    }
+    return list;
+  }
+
+  TemplateData calls() const {
+    TemplateData list{TemplateData::type::list};
+    for (size_t i = 0; i < program_.calls.size(); i++) {
+      TemplateData data;
+      data.set("params_type", std::string(program_.calls[i].params.type->name));
+      data.set("params", params_[i]);
+      data.set("fields", wrapped(field_initializers(program_.calls[i].params)));
+      list.push_back(data);
+    }
+    return list;
+  }
+
+  TemplateData steps() const {
+    TemplateData list{TemplateData::type::list};
+    for (const Step& step : program_.schedule) {
+      const auto index = static_cast<size_t>(step.call);
+      const Call& call = program_.calls.at(index);
+      TemplateData operands{TemplateData::type::list};
+      for (const Operand& operand : call.operands) {
+        TemplateData data;
+        data.set("operand", initializer(operand));
+        operands.push_back(data);
+      }
+      TemplateData data;
+      data.set("title", comment_text(call.origin));
+      data.set("signature", signature(call));
+      data.set("operands", operands);
+      data.set("function", std::string(find_kernel(call.kernel, call.variant).function));
+      data.set("params", params_[index]);
+      data.set("row_begin", fmt::to_string(step.row_begin));
+      data.set("row_end", fmt::to_string(step.row_end));
+      list.push_back(data);
+    }
+    return list;
+  }
+
+ private:
+  // The constant's name with the short name of the layer that reads it first.
+  std::string constant_name(size_t index) const {
+    const std::string& name = program_.constants[index].name;
+    for (const Call& call : program_.calls)
+      for (const Operand& operand : call.operands) {
+        const bool reads = operand.space == Space::constant || operand.space == Space::weights;
+        if (reads && operand.index == static_cast<int32_t>(index) && name.starts_with(call.origin))
+          return short_name(call.origin) + name.substr(call.origin.size());
+      }
+    return short_name(name);
+  }
+
+  // "int8[1, 32, 32, 3] -> int8[1, 32, 32, 16]": the activations of a call.
+  static std::string signature(const Call& call) {
+    std::vector<std::string> activations;
+    const auto last = call.operands.end() - (call.scratch_bytes > 0 ? 1 : 0);
+    for (auto operand = call.operands.begin(); operand != last; ++operand)
+      if (operand->space != Space::none && operand->space != Space::constant &&
+          operand->space != Space::weights)
+        activations.push_back(short_type(operand->type));
+    if (activations.size() < 2) return fmt::format("{}", fmt::join(activations, ""));
+    const std::string result = activations.back();
+    activations.pop_back();
+    return fmt::format("{} -> {}", fmt::join(activations, ", "), result);
+  }
+
+  // "{.data = memory + 64, .row_stride_bytes = 512, .ring_rows = 8}"
+  static std::string operand_of(const Operand& operand, std::string_view member,
+                                const std::string& place) {
+    if (operand.row_stride_bytes == 0 && operand.ring_rows == 0)
+      return fmt::format("{{.{} = {}}}", member, place);
+    return fmt::format("{{.{} = {}, .row_stride_bytes = {}, .ring_rows = {}}}", member, place,
+                       operand.row_stride_bytes, operand.ring_rows);
+  }
+
+  std::string initializer(const Operand& operand) const {
+    const auto index = static_cast<size_t>(operand.index);
+    switch (operand.space) {
+      case Space::none:
+        return "{.data = NULL}";
+      case Space::constant:
+        return operand_of(operand, "constant", constants_.at(index));
+      case Space::weights:
+        return operand_of(operand, "weights", fmt::format("&{}_stored", constants_.at(index)));
+      case Space::arena:
+        return operand_of(operand, "data", fmt::format("memory + {}", operand.offset_bytes));
+      case Space::input:
+        return operand_of(operand, "constant", inputs_.at(index));
+      case Space::output:
+        return operand_of(operand, "data", outputs_.at(index));
+    }
+    throw Error(ErrorKind::internal, "operand space without a form in C");
+  }
+
+  const Program& program_;
+  std::vector<std::string> constants_, params_, inputs_, outputs_;  // C names, by index
+};
+
+bool uses_arena(const Program& program) {
+  for (const Call& call : program.calls)
+    for (const Operand& operand : call.operands)
+      if (operand.space == Space::arena) return true;
+  return false;
+}
+
+TemplateData include_list(const Program& program) {
+  std::set<std::string> paths = {"runtime/operand.h"};
+  for (const Call& call : program.calls)
+    paths.insert(kernel_header(find_kernel(call.kernel, call.variant).source));
+  TemplateData list{TemplateData::type::list};
+  for (const std::string& path : paths) {
+    TemplateData include;
+    include.set("path", path);
+    list.push_back(include);
+  }
+  return list;
+}
+
+}  // namespace
+
+TemplateData source_data(const Program& program, const EmitOptions& options) {
+  const Source source(program, options);
+  std::vector<std::string> labels;
+  for (const std::string& label : options.labels) labels.push_back(string_literal(label));
+  TemplateData data;
+  data.set("name", options.name);
+  data.set("NAME", upper_case(options.name));
+  data.set("includes", include_list(program));
+  data.set("arena_use", uses_arena(program) ? "uint8_t *const memory = arena;" : "(void)arena;");
+  data.set("constants", source.constants());
+  data.set("calls", source.calls());
+  data.set("steps", source.steps());
+  data.set("has_labels", TemplateData(!labels.empty()));
+  data.set("labels", wrapped(labels));
+  data.set("parameters", parameter_list(program, options.name));
+  return data;
+}
+
+}  // namespace mote::deploy
