@@ -29,6 +29,7 @@ void check_quantization(const Value& value) {
     fail(fmt::format("{} scales, {} zero points", q.scale.size(), q.zero_point.size()), where);
   if (!q.per_channel() && q.scale.size() != 1)
     fail(fmt::format("{} scales without an axis", q.scale.size()), where);
+  if (q.axis < -1) fail(fmt::format("quantization axis {}", q.axis), where);
   if (q.per_channel()) {
     const auto rank = static_cast<int32_t>(value.type.shape.size());
     if (q.axis >= rank)
@@ -44,14 +45,24 @@ void check_quantization(const Value& value) {
   if (q.bits < 2 || q.bits > 32) fail(fmt::format("{} bits", q.bits), where);
 }
 
+// Products of the dimensions, and bytes, stay within int64 once this has passed.
+void check_shape(const Shape& shape, const std::string& where) {
+  constexpr int64_t kMaxElements = int64_t{1} << 40;
+  int64_t elements = 1;
+  for (int32_t size : shape) {
+    if (size < 1 || elements > kMaxElements / size)
+      fail(fmt::format("shape {}", to_string(shape)), where);
+    elements *= size;
+  }
+}
+
 void check_values(const Graph& graph) {
   std::set<std::string_view> names;
   for (const Value& value : graph.values) {
     const std::string where = fmt::format("value '{}'", value.name);
     if (value.name.empty() || !names.insert(value.name).second)
       fail("the name is empty or used twice", where);
-    for (int32_t size : value.type.shape)
-      if (size < 1) fail(fmt::format("shape {}", to_string(value.type.shape)), where);
+    check_shape(value.type.shape, where);
     if (value.constant() && static_cast<int64_t>(value.data->size()) != byte_size(value.type))
       fail(fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)),
            where);
@@ -59,45 +70,73 @@ void check_values(const Graph& graph) {
   }
 }
 
-void check_ids(const Graph& graph) {
-  const auto valid = [&](ValueId id) {
-    return id >= 0 && id < static_cast<ValueId>(graph.values.size());
-  };
-  std::vector<bool> known(graph.values.size());
-  for (size_t i = 0; i < known.size(); i++) known[i] = graph.values[i].constant();
+bool exists(const Graph& graph, ValueId id) {
+  return id >= 0 && id < std::ssize(graph.values);
+}
+
+// Marks what the graph is given before its first node; the rest is made by nodes, in order.
+std::vector<bool> given_values(const Graph& graph) {
+  std::vector<bool> known;
+  for (const Value& value : graph.values) known.push_back(value.constant());
   for (ValueId id : graph.inputs) {
-    if (!valid(id)) fail(fmt::format("input names value {} of {}", id, known.size()), graph.name);
+    if (!exists(graph, id))
+      fail(fmt::format("input names value {} of {}", id, known.size()), graph.name);
     if (known[static_cast<size_t>(id)])
       fail("an input is listed twice or is a constant",
            fmt::format("value '{}'", graph.value(id).name));
     known[static_cast<size_t>(id)] = true;
   }
-  for (const Node& node : graph.nodes) {
-    for (ValueId id : node.inputs) {
-      if (id == kNoValue) continue;
-      if (!valid(id)) fail(fmt::format("reads value {} of {}", id, known.size()), describe(node));
-      if (!known[static_cast<size_t>(id)])
-        fail(fmt::format("reads '{}' before anything makes it", graph.value(id).name),
-             describe(node));
-    }
-    for (ValueId id : node.outputs) {
-      if (!valid(id)) fail(fmt::format("makes value {} of {}", id, known.size()), describe(node));
-      if (known[static_cast<size_t>(id)])
-        fail(fmt::format("makes '{}' again", graph.value(id).name), describe(node));
-      known[static_cast<size_t>(id)] = true;
-    }
+  return known;
+}
+
+void check_order(const Graph& graph, const Node& node, std::vector<bool>& known) {
+  for (ValueId id : node.inputs) {
+    if (id == kNoValue) continue;
+    if (!exists(graph, id))
+      fail(fmt::format("reads value {} of {}", id, known.size()), describe(node));
+    if (!known[static_cast<size_t>(id)])
+      fail(fmt::format("reads '{}' before anything makes it", graph.value(id).name),
+           describe(node));
   }
+  for (ValueId id : node.outputs) {
+    if (!exists(graph, id))
+      fail(fmt::format("makes value {} of {}", id, known.size()), describe(node));
+    if (known[static_cast<size_t>(id)])
+      fail(fmt::format("makes '{}' again", graph.value(id).name), describe(node));
+    known[static_cast<size_t>(id)] = true;
+  }
+}
+
+void check_ids(const Graph& graph) {
+  std::vector<bool> known = given_values(graph);
+  for (const Node& node : graph.nodes) check_order(graph, node, known);
   if (graph.outputs.empty()) fail("no output", graph.name);
   for (ValueId id : graph.outputs)
-    if (!valid(id) || !known[static_cast<size_t>(id)])
+    if (!exists(graph, id) || !known[static_cast<size_t>(id)])
       fail(fmt::format("output names value {}, which nothing makes", id), graph.name);
-  if (!graph.preprocessing.empty() && graph.preprocessing.size() != graph.inputs.size())
+}
+
+// One factor and one offset for all channels of the input, or one for each.
+void check_preprocessing(const Graph& graph) {
+  if (graph.preprocessing.empty()) return;
+  if (graph.preprocessing.size() != graph.inputs.size())
     fail(fmt::format("{} preprocessings for {} inputs", graph.preprocessing.size(),
                      graph.inputs.size()),
          graph.name);
+  for (size_t i = 0; i < graph.inputs.size(); i++) {
+    const Value& input = graph.value(graph.inputs[i]);
+    const size_t channels =
+        input.type.shape.empty() ? 1 : static_cast<size_t>(input.type.shape.back());
+    for (const std::vector<float>* numbers :
+         {&graph.preprocessing[i].scale, &graph.preprocessing[i].bias})
+      if (numbers->size() != 1 && numbers->size() != channels)
+        fail(fmt::format("preprocessing of {} channels for {}", numbers->size(),
+                         to_string(input.type)),
+             fmt::format("value '{}'", input.name));
+  }
 }
 
-void check_node(const Graph& graph, const Node& node, Level level) {
+void check_arity(const Node& node) {
   const OpDef& def = op_def(node.op);
   const auto inputs = static_cast<int32_t>(node.inputs.size());
   if (inputs < def.min_inputs || inputs > def.max_inputs)
@@ -108,23 +147,25 @@ void check_node(const Graph& graph, const Node& node, Level level) {
       fail(fmt::format("input {} is missing", i), describe(node));
   if (node.outputs.size() != 1)
     fail(fmt::format("{} outputs, 1 expected", node.outputs.size()), describe(node));
+}
 
-  const TensorType& stored = graph.value(node.outputs[0]).type;
+void check_type(const Graph& graph, const Node& node) {
+  const Value& output = graph.value(node.outputs[0]);
   const TensorType inferred = infer(graph, node);
-  if (stored.shape != inferred.shape || stored.dtype != inferred.dtype)
-    fail(fmt::format("output '{}' is {}{}, but from the inputs follows {}{}",
-                     graph.value(node.outputs[0]).name, name_of(stored.dtype),
-                     to_string(stored.shape), name_of(inferred.dtype), to_string(inferred.shape)),
+  if (output.type.shape != inferred.shape || output.type.dtype != inferred.dtype)
+    fail(fmt::format("output '{}' is {}{}, but from the inputs follows {}{}", output.name,
+                     name_of(output.type.dtype), to_string(output.type.shape),
+                     name_of(inferred.dtype), to_string(inferred.shape)),
          describe(node));
-  if (level == Level::imported) return;
-  if (std::holds_alternative<ops::BatchNorm>(node.op) && level == Level::quantized)
-    fail("a batch norm in a quantized graph", describe(node));
-  if (level == Level::quantized && def.check_quantized) {
-    try {
-      def.check_quantized(node.op, input_types(graph, node), stored);
-    } catch (const Error& error) {
-      throw error.at(describe(node));
-    }
+}
+
+void check_optimized(const Graph& graph) {
+  const auto readers = consumers(graph);
+  for (const Node& node : graph.nodes) {
+    if (std::holds_alternative<ops::BatchNorm>(node.op))
+      fail("a batch norm that no layer has absorbed", describe(node));
+    if (readers[static_cast<size_t>(node.outputs[0])].empty() && !is_output(graph, node.outputs[0]))
+      fail("nobody reads its output", describe(node));
   }
 }
 
@@ -144,7 +185,24 @@ TensorType infer(const Graph& graph, const Node& node) {
 void verify(const Graph& graph, Level level) {
   check_values(graph);
   check_ids(graph);
-  for (const Node& node : graph.nodes) check_node(graph, node, level);
+  check_preprocessing(graph);
+  for (const Node& node : graph.nodes) {
+    check_arity(node);
+    check_type(graph, node);
+  }
+  if (level >= Level::optimized) check_optimized(graph);
+  if (level >= Level::quantized)
+    for (const Node& node : graph.nodes) check_quantized(graph, node);
+}
+
+void check_quantized(const Graph& graph, const Node& node) {
+  const OpDef& def = op_def(node.op);
+  if (!def.check_quantized) return;
+  try {
+    def.check_quantized(node.op, input_types(graph, node), graph.value(node.outputs.at(0)).type);
+  } catch (const Error& error) {
+    throw error.at(describe(node));
+  }
 }
 
 void infer_shapes(Graph& graph) {

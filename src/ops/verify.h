@@ -9,13 +9,16 @@ namespace mote {
 // Each level includes those before it.
 enum class Level {
   imported,   // structure, shapes and dtypes agree; every operator's own rules
-  optimized,  // no BatchNorm, no identity, no unread node; constants folded
+  optimized,  // no BatchNorm, no node whose output nobody reads
   quantized,  // integer operands carry quantizations that their operator accepts
 };
 
 // Throws Error{invalid_input} that names the node and what contradicts what ("stored [1, 8, 8, 16],
 // inferred [1, 8, 8, 32]").
 void verify(const Graph& graph, Level level);
+
+// What Level::quantized asks of one node: the scales, zero points and axes of its integer operands.
+void check_quantized(const Graph& graph, const Node& node);
 
 // The type that the operator of `node` gives its output, from the types in the graph; the
 // quantization stored in the graph is kept where the operator determines none.
