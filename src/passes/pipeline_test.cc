@@ -1,0 +1,101 @@
+#include "passes/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "deploy/lower/lower.h"
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "ir/random.h"
+#include "ops/verify.h"
+#include "zoo/zoo.h"
+
+namespace mote::passes {
+namespace {
+
+// A network as if it had been trained: every parameter of every batch norm is another number.
+Graph trained(const std::string& name) {
+  Graph graph = zoo::build(name);
+  Random random(7);
+  for (const Node& node : graph.nodes) {
+    if (!std::holds_alternative<ops::BatchNorm>(node.op)) continue;
+    for (size_t i = 1; i < node.inputs.size(); i++) {
+      Value& value = graph.value(node.inputs[i]);
+      std::vector<float> numbers = float_data(value);
+      for (float& x : numbers) x += static_cast<float>(random.uniform(-0.4, 0.4));
+      value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(numbers)));
+    }
+  }
+  return graph;
+}
+
+std::vector<float> run_on_pixels(const Graph& graph) {
+  std::vector<float> pixels(
+      static_cast<size_t>(element_count(graph.value(graph.inputs[0]).type.shape)));
+  Random random(3);
+  const float scale = graph.preprocessing.empty() ? 1.0f : graph.preprocessing[0].scale[0];
+  for (float& pixel : pixels) pixel = scale * static_cast<float>(random.below(256));
+  const std::vector<Bytes> inputs = {to_bytes(std::span<const float>(pixels))};
+  const Bytes output = interpret::run(deploy::lower(graph, deploy::host_device()), inputs)[0];
+  std::vector<float> numbers(output.size() / sizeof(float));
+  std::memcpy(numbers.data(), output.data(), output.size());
+  return numbers;
+}
+
+size_t count_of(const Graph& graph, std::string_view op) {
+  return static_cast<size_t>(std::ranges::count_if(
+      graph.nodes, [&](const Node& node) { return mote::name_of(node.op) == op; }));
+}
+
+TEST(Pipeline, OptimizesTheZoo) {
+  for (const char* name : {"custom", "lenet5", "resnet8"}) {
+    const Graph before = trained(name);
+    Graph after = before;
+    optimize(after);
+    EXPECT_EQ(count_of(after, "BatchNorm"), 0u) << name;
+    EXPECT_EQ(count_of(after, "Relu"), 0u) << name;
+    EXPECT_EQ(count_of(after, "DepthwiseConv2D"), count_of(before, "DepthwiseConv2D")) << name;
+    for (const Preprocessing& p : after.preprocessing) EXPECT_TRUE(p.identity()) << name;
+    const std::vector<float> expected = run_on_pixels(before), actual = run_on_pixels(after);
+    for (size_t i = 0; i < expected.size(); i++) EXPECT_NEAR(actual[i], expected[i], 1e-4f) << name;
+  }
+}
+
+TEST(Pipeline, SaysWhatItDid) {
+  Graph graph = trained("custom");
+  for (const PassReport& report : optimize(graph)) {
+    EXPECT_EQ(report.changed, report.name == "fold_batch_norm" ||
+                                  report.name == "fuse_activation" ||
+                                  report.name == "fold_preprocessing")
+        << report.name;
+    EXPECT_NE(report.kind, Kind::lossy) << report.name;
+  }
+}
+
+TEST(Pipeline, HasNothingToDoTwice) {
+  Graph once = trained("resnet8");
+  optimize(once);
+  Graph twice = once;
+  for (const PassReport& report : optimize(twice)) EXPECT_FALSE(report.changed) << report.name;
+  EXPECT_EQ(once, twice);
+}
+
+TEST(Pipeline, ABrokenPassIsOurBug) {
+  const Pass breaks{"break", Kind::exact, [](Graph& graph) {
+                      graph.value(graph.outputs[0]).type.shape.push_back(1);
+                      return true;
+                    }};
+  Graph graph = zoo::build("custom");
+  try {
+    run(breaks, graph);
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::internal);
+    EXPECT_EQ(error.where, "after pass break");
+  }
+}
+
+}  // namespace
+}  // namespace mote::passes

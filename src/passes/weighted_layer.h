@@ -1,0 +1,34 @@
+// The layers into which factors fold: Conv2D, DepthwiseConv2D and FullyConnected with float
+// weights. What differs between them is only which channels a weight connects. Tested by the
+// passes' tests.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace mote::passes {
+
+struct WeightedLayer {
+  int32_t output_channels;
+  int32_t input_channels;
+  std::vector<int32_t> output_of;  // the output channel of each weight, row-major
+  std::vector<int32_t> input_of;   // the input channel of each weight
+};
+
+// Nothing for another node, and where weights or bias are not constants of float32.
+std::optional<WeightedLayer> weighted_layer(const Graph& graph, const Node& node);
+
+std::vector<float> weights_of(const Graph& graph, const Node& node);
+// Zeros where the layer has no bias.
+std::vector<float> bias_of(const Graph& graph, const Node& node, const WeightedLayer& layer);
+
+// Changes the constant in its place where no other node reads it, and else gives the node its own.
+void set_weights(Graph& graph, Node& node, const std::vector<float>& weights);
+void set_bias(Graph& graph, Node& node, const std::vector<float>& bias);
+
+// Whether one node reads the value, once, and the caller of the graph does not see it.
+bool has_single_use(const Graph& graph, ValueId id);
+
+}  // namespace mote::passes
