@@ -1,0 +1,164 @@
+// Whole networks on the `reference` engine: TFLM's outputs and the CRC of every layer, and LiteRT's
+// outputs in both roundings. $MOTE_GOLDEN_DIR/README.md describes the files.
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <fmt/format.h>
+#include <cstring>
+#include <fstream>
+
+#include <map>
+#include <sstream>
+
+#include "formats/model_file.h"
+#include "tests/support/golden.h"
+
+namespace mote {
+namespace {
+
+constexpr int kVectors = 4;
+
+// The input generator that the head of each golden file defines.
+Bytes golden_input(int vector, size_t size) {
+  Bytes bytes(size);
+  uint32_t x = static_cast<uint32_t>(vector) + 1;
+  for (size_t i = 0; i < size; i++) {
+    x = x * 1664525u + 1013904223u;
+    const auto byte = static_cast<int8_t>(x >> 24);
+    if (vector < 2) bytes[i] = static_cast<uint8_t>(byte);
+    if (vector == 2) bytes[i] = static_cast<uint8_t>(byte >> 2);
+    if (vector == 3) bytes[i] = static_cast<uint8_t>(i * 7 + i / 96 * 13);
+  }
+  return bytes;
+}
+
+// What the golden file says of one input vector.
+struct Expected {
+  std::string output;               // hexadecimal
+  std::vector<std::string> layers;  // CRC-32 of each operator's output
+};
+
+std::vector<Expected> read_expected(const std::string& path) {
+  std::vector<Expected> vectors(kVectors);
+  std::ifstream file(path);
+  std::string line, word, type, size, crc;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    size_t vector = 0, layer = 0;
+    words >> word >> vector;
+    if (word == "OUT") words >> vectors.at(vector).output;
+    if (word != "LAYER") continue;
+    words >> layer >> type >> size >> crc;
+    vectors.at(vector).layers.push_back(crc.substr(std::string("crc32=").size()));
+  }
+  return vectors;
+}
+
+std::string hexadecimal(std::span<const uint8_t> bytes) {
+  std::string text;
+  for (uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+std::string crc_of(std::span<const uint8_t> bytes) {
+  return fmt::format("{:08x}", crc32(0, bytes.data(), static_cast<uInt>(bytes.size())));
+}
+
+class GoldenModel : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    if (golden().empty() || models().empty())
+      GTEST_SKIP() << "MOTE_GOLDEN_DIR or MOTE_MODELS_DIR is not set";
+  }
+  static std::string golden() { return testing::folder_from("MOTE_GOLDEN_DIR"); }
+  static std::string models() { return testing::folder_from("MOTE_MODELS_DIR"); }
+  static Graph model() { return formats::read_model(models() + "/" + GetParam() + ".tflite"); }
+};
+
+using Int8Model = GoldenModel;
+
+TEST_P(Int8Model, HasTheOutputsAndLayersOfTflm) {
+  const Graph graph = model();
+  const Program program = testing::lower_for_host(graph, MOTE_ROUNDING_DOUBLE, true);
+  const auto expected = read_expected(golden() + "/int8/" + GetParam() + ".txt");
+  for (int vector = 0; vector < kVectors; vector++) {
+    SCOPED_TRACE(vector);
+    const Bytes input =
+        golden_input(vector, static_cast<size_t>(byte_size(program.inputs.at(0).type)));
+    std::map<ValueId, std::string> crcs = {{graph.inputs[0], crc_of(input)}};
+    const auto outputs = interpret::run(
+        program, {{input}}, [&](const Call&, ValueId value, std::span<const uint8_t> bytes) {
+          crcs[value] = crc_of(bytes);
+        });
+    const Expected& want = expected[static_cast<size_t>(vector)];
+    EXPECT_EQ(hexadecimal(outputs.at(0)), want.output);
+    ASSERT_EQ(graph.nodes.size(), want.layers.size());
+    for (size_t i = 0; i < graph.nodes.size(); i++) {
+      const Node& node = graph.nodes[i];
+      const bool copied = !crcs.contains(node.outputs[0]);  // a Reshape that lies in its input
+      EXPECT_EQ(crcs.at(copied ? node.inputs[0] : node.outputs[0]), want.layers[i])
+          << "layer " << i << ", " << describe(node);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, Int8Model,
+                         ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8",
+                                           "hello_world_int8", "micro_speech_int8"));
+
+// All outputs for the inputs that lie one after another in one file.
+Bytes run_all(const Program& program, const Bytes& inputs) {
+  const auto size = static_cast<size_t>(byte_size(program.inputs.at(0).type));
+  Bytes all;
+  for (size_t begin = 0; begin + size <= inputs.size(); begin += size) {
+    const Bytes input(inputs.begin() + static_cast<ptrdiff_t>(begin),
+                      inputs.begin() + static_cast<ptrdiff_t>(begin + size));
+    const Bytes output = interpret::run(program, {{input}}).at(0);
+    all.insert(all.end(), output.begin(), output.end());
+  }
+  return all;
+}
+
+// LiteRT's `double` outputs come from a build whose FullyConnected still rounds once: with that,
+// and only with that, all 80 bytes of resnet8 agree. TFLM, the normative one, rounds twice
+// throughout (HasTheOutputsAndLayersOfTflm, and the operator cases fc_s8_*).
+Program as_litert_double(Program program) {
+  const int32_t once = MOTE_ROUNDING_SINGLE;
+  for (Call& call : program.calls)
+    for (const ParamsField& field : call.params.type->fields)
+      if (call.kernel == "fully_connected_s8" && field.name == "rounding")
+        std::memcpy(call.params.bytes.data() + field.offset_bytes, &once, sizeof once);
+  return program;
+}
+
+using LitertInt8Model = GoldenModel;
+
+TEST_P(LitertInt8Model, HasTheOutputsOfBothRoundings) {
+  const Graph graph = model();
+  const std::string path = golden() + "/litert/" + GetParam();
+  const Bytes inputs = read_file(path + ".in.bin");
+  EXPECT_EQ(run_all(as_litert_double(testing::lower_for_host(graph)), inputs),
+            read_file(path + ".double.out"));
+  EXPECT_EQ(run_all(testing::lower_for_host(graph, MOTE_ROUNDING_SINGLE), inputs),
+            read_file(path + ".single.out"));
+}
+
+INSTANTIATE_TEST_SUITE_P(, LitertInt8Model,
+                         ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8"));
+
+using LitertFloatModel = GoldenModel;
+
+TEST_P(LitertFloatModel, IsWithinTheSpreadOfRuntimes) {
+  const std::string path = golden() + "/litert/" + GetParam();
+  const Bytes got = run_all(testing::lower_for_host(model()), read_file(path + ".in.bin"));
+  const Bytes want = read_file(path + ".out");
+  ASSERT_EQ(got.size(), want.size());
+  for (size_t i = 0; i < got.size() / sizeof(float); i++)
+    EXPECT_NEAR(reinterpret_cast<const float*>(got.data())[i],
+                reinterpret_cast<const float*>(want.data())[i], 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(, LitertFloatModel, ::testing::Values("resnet8_float", "vww96_float"));
+
+}  // namespace
+}  // namespace mote

@@ -1,0 +1,106 @@
+// Every int8 and float32 case of the operator conformance suite whose operators Mote has: TFLM's
+// bytes for integers, 1e-5 for floats. $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "formats/model_file.h"
+#include "ops/op_def.h"
+#include "tests/support/golden.h"
+
+namespace mote {
+namespace {
+
+// A row of INDEX.tsv.
+struct Case {
+  std::string name;
+  std::vector<std::string> operators;
+  std::string types;  // of inputs and outputs
+};
+
+std::vector<Case> read_index(const std::string& folder) {
+  std::ifstream file(folder + "/INDEX.tsv");
+  std::vector<Case> cases;
+  std::string line;
+  std::getline(file, line);  // the heading
+  while (std::getline(file, line)) {
+    std::istringstream fields(line);
+    std::string name, operators, inputs, outputs, type;
+    std::getline(fields, name, '\t');
+    std::getline(fields, operators, '\t');
+    std::getline(fields, inputs, '\t');
+    std::getline(fields, outputs, '\t');
+    Case row{name, {}, inputs + " " + outputs};
+    std::istringstream parts(operators);
+    while (std::getline(parts, type, '+')) row.operators.push_back(type);
+    cases.push_back(std::move(row));
+  }
+  return cases;
+}
+
+std::set<std::string_view> operators_of_mote() {
+  std::set<std::string_view> names;
+  for (const OpDef* def : op_defs())
+    names.insert(def->tflite_names.begin(), def->tflite_names.end());
+  return names;
+}
+
+// int16 activations and 4-bit files are schemes that Mote does not have yet.
+bool has_scheme(const Case& row) {
+  return row.types.find("i16") == std::string::npos && row.name.find("_s4_") == std::string::npos;
+}
+
+bool has_operators(const Case& row, const std::set<std::string_view>& known) {
+  return std::ranges::all_of(row.operators, [&](const auto& type) { return known.contains(type); });
+}
+
+void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expected) {
+  ASSERT_EQ(got.size(), expected.size());
+  if (type.dtype != DType::float32) {
+    EXPECT_EQ(got, expected);
+    return;
+  }
+  const auto* a = reinterpret_cast<const float*>(got.data());
+  const auto* b = reinterpret_cast<const float*>(expected.data());
+  for (size_t i = 0; i < got.size() / sizeof(float); i++)
+    ASSERT_NEAR(a[i], b[i], 1e-5 * std::max(1.0f, std::abs(b[i]))) << "element " << i;
+}
+
+void run_case(const std::string& path) {
+  const Graph graph = formats::read_model(path + ".tflite");
+  const Program program = testing::lower_for_host(graph);
+  std::vector<Bytes> inputs;
+  for (size_t i = 0; i < program.inputs.size(); i++)
+    inputs.push_back(read_file(path + ".in" + std::to_string(i) + ".bin"));
+  const std::vector<Bytes> outputs = interpret::run(program, inputs);
+  for (size_t i = 0; i < outputs.size(); i++)
+    expect_equal(program.outputs[i].type, outputs[i],
+                 read_file(path + ".out" + std::to_string(i) + ".bin"));
+}
+
+TEST(GoldenOps, EveryCaseOfOurOperatorsIsEqual) {
+  const std::string golden = testing::folder_from("MOTE_GOLDEN_DIR");
+  if (golden.empty()) GTEST_SKIP() << "MOTE_GOLDEN_DIR is not set";
+  const std::set<std::string_view> known = operators_of_mote();
+  int ran = 0;
+  for (const Case& row : read_index(golden + "/ops")) {
+    if (!has_scheme(row) || !has_operators(row, known)) continue;
+    SCOPED_TRACE(row.name);
+    ran++;
+    try {
+      run_case(golden + "/ops/" + row.name);
+    } catch (const Error& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
+  RecordProperty("cases", ran);
+  std::cout << ran << " cases\n";
+  EXPECT_GE(ran, 120);
+}
+
+}  // namespace
+}  // namespace mote
