@@ -1,0 +1,212 @@
+#include "autograd/network.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "deploy/lower/lower.h"
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "ir/random.h"
+#include "ops/verify.h"
+#include "passes/pipeline.h"
+#include "zoo/builder.h"
+#include "zoo/zoo.h"
+
+namespace mote::autograd {
+namespace {
+
+std::vector<float> random_numbers(size_t count, uint64_t seed, double min, double max) {
+  Random random(seed);
+  std::vector<float> numbers(count);
+  for (float& x : numbers) x = static_cast<float>(random.uniform(min, max));
+  return numbers;
+}
+
+// Statistics, scales and offsets that a trained network could have, so that folding has work to do.
+void disturb_batch_norms(Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    if (!std::holds_alternative<ops::BatchNorm>(node.op)) continue;
+    for (size_t i = 1; i < node.inputs.size(); i++) {
+      Value& value = graph.value(node.inputs[i]);
+      const bool positive = i == 1 || i == 4;  // gamma, variance
+      const auto data = random_numbers(static_cast<size_t>(element_count(value.type.shape)), i,
+                                       positive ? 0.5 : -0.3, positive ? 1.5 : 0.3);
+      value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+    }
+  }
+}
+
+std::vector<float> interpreted(const Graph& graph, const std::vector<float>& input) {
+  const Program program = deploy::lower(graph, deploy::host_device());
+  const Bytes bytes = to_bytes(std::span<const float>(input));
+  const Bytes output = interpret::run(program, std::span(&bytes, 1)).at(0);
+  const auto* first = reinterpret_cast<const float*>(output.data());
+  return {first, first + output.size() / sizeof(float)};
+}
+
+// The tolerance between libtorch and our float kernels: 1e-5 of a probability.
+TEST(Network, AgreesWithTheKernelsOnTheWholeZoo) {
+  for (const zoo::Entry& entry : zoo::entries()) {
+    Graph graph = zoo::build(entry.name);
+    disturb_batch_norms(graph);
+    const auto elements =
+        static_cast<size_t>(element_count(graph.value(graph.inputs[0]).type.shape));
+    const std::vector<float> input = random_numbers(elements, 5, 0.0, 1.0);
+    std::vector<float> twins;
+    Network(graph).run(input, 1, twins);
+
+    Graph folded = graph;
+    passes::optimize(folded);
+    const std::vector<float> kernels = interpreted(folded, input);
+    ASSERT_EQ(twins.size(), kernels.size()) << entry.name;
+    for (size_t i = 0; i < twins.size(); i++) EXPECT_NEAR(twins[i], kernels[i], 1e-5) << entry.name;
+  }
+}
+
+TEST(Network, TreatsTheImagesOfABatchAlike) {
+  const Graph graph = zoo::build("resnet8");
+  const std::vector<float> batch = random_numbers(3 * 32 * 32 * 3, 6, 0.0, 1.0);
+  Network network(graph);
+  std::vector<float> all, one;
+  network.run(batch, 3, all);
+  ASSERT_EQ(all.size(), 30u);
+  for (size_t i = 0; i < 3; i++) {
+    network.run(std::span(batch).subspan(i * 3072, 3072), 1, one);
+    for (size_t c = 0; c < 10; c++) EXPECT_NEAR(one[c], all[i * 10 + c], 1e-6);
+  }
+}
+
+// Every kind of layer that trains, small enough for finite differences: strides, batch norm, a
+// residual with a projection, pooling, dense.
+Graph tiny_network() {
+  zoo::Builder net({.name = "tiny", .input = {6, 6, 2}, .classes = 3});
+  const ValueId x = net.conv_bn(net.input(), 4, "conv1", {.relu = false});
+  const ValueId y = net.conv_bn(x, 5, "conv2", {.stride = 2, .relu = false});
+  const ValueId z = net.add_relu(net.project(x, 5, 2, "shortcut"), y, "add");
+  return net.classify(net.dense(net.global_average(z), 4, "hidden"));
+}
+
+struct Batch {
+  std::vector<float> inputs = random_numbers(8 * 72, 7, 0.0, 1.0);
+  std::vector<int32_t> labels = {0, 1, 2, 0, 1, 2, 1, 1};
+
+  Labelled labelled() const { return {inputs, labels}; }
+};
+
+double loss_at(const Graph& graph, const Parameters& parameters, std::vector<float> values,
+               const LossOptions& options) {
+  const std::span<float> all(values);
+  const Batch batch;
+  std::vector<float> gradient(parameters.trainable);
+  Network network(graph, all.first(parameters.trainable), all.subspan(parameters.trainable));
+  return network.gradient(batch.labelled(), options, gradient);
+}
+
+// Along a random direction of each parameter: g . d against (loss(w + hd) - loss(w - hd)) / 2h.
+TEST(Network, GradientsAreTheLossesSlopes) {
+  const Graph graph = tiny_network();
+  verify(graph, Level::imported);
+  const Parameters parameters = parameters_of(graph);
+  const LossOptions options{.label_smoothing = 0.1f, .divisor = 8.0f};
+  std::vector<float> gradient(parameters.trainable);
+  std::vector<float> values = parameters.values;
+  const Batch batch;
+  Network(graph, std::span(values).first(parameters.trainable),
+          std::span(values).subspan(parameters.trainable))
+      .gradient(batch.labelled(), options, gradient);
+
+  constexpr float kStep = 4e-3f;
+  for (const Slot& slot : parameters.slots) {
+    if (slot.offset >= parameters.trainable) continue;
+    const std::vector<float> direction = random_numbers(slot.count, slot.offset, -1.0, 1.0);
+    std::vector<float> ahead = parameters.values, behind = parameters.values;
+    double slope = 0;
+    for (size_t i = 0; i < slot.count; i++) {
+      ahead[slot.offset + i] += kStep * direction[i];
+      behind[slot.offset + i] -= kStep * direction[i];
+      slope += static_cast<double>(gradient[slot.offset + i]) * direction[i];
+    }
+    const double difference =
+        (loss_at(graph, parameters, ahead, options) - loss_at(graph, parameters, behind, options)) /
+        (2 * kStep);
+    EXPECT_NEAR(slope, difference, 0.02 * std::abs(slope) + 1e-3) << graph.value(slot.value).name;
+  }
+}
+
+TEST(Network, GradientsOfPartsAddUp) {
+  const Graph graph = zoo::build("lenet5");  // no batch norm: parts do not see each other
+  const std::vector<float> inputs = random_numbers(4 * 784, 8, 0.0, 1.0);
+  const std::vector<int32_t> labels = {3, 1, 4, 1};
+  const size_t count = parameters_of(graph).trainable;
+  std::vector<float> whole(count), first(count), second(count);
+  Network network(graph);
+  const LossOptions options{.divisor = 4.0f};
+  const double loss = network.gradient({inputs, labels}, options, whole);
+  const std::span<const float> in(inputs);
+  const std::span<const int32_t> of(labels);
+  double parts = network.gradient({in.first(784), of.first(1)}, options, first);
+  parts += network.gradient({in.subspan(784), of.subspan(1)}, options, second);
+  EXPECT_NEAR(loss, parts, 1e-5);
+  for (size_t i = 0; i < count; i++) ASSERT_NEAR(whole[i], first[i] + second[i], 1e-5);
+}
+
+TEST(Network, Bf16GradientsPointTheSameWay) {
+  const Graph graph = tiny_network();
+  const Batch batch;
+  const size_t count = parameters_of(graph).trainable;
+  std::vector<float> exact(count), coarse(count);
+  Network(graph).gradient(batch.labelled(), {.divisor = 8.0f}, exact);
+  Network(graph).gradient(batch.labelled(), {.divisor = 8.0f, .bf16 = true}, coarse);
+  double dot = 0, a = 0, b = 0;
+  for (size_t i = 0; i < count; i++) {
+    dot += static_cast<double>(exact[i]) * coarse[i];
+    a += static_cast<double>(exact[i]) * exact[i];
+    b += static_cast<double>(coarse[i]) * coarse[i];
+  }
+  EXPECT_GT(dot / std::sqrt(a * b), 0.99);
+}
+
+TEST(Network, TrainingMovesTheStatisticsAndRunningDoesNot) {
+  const Graph graph = tiny_network();
+  const Parameters parameters = parameters_of(graph);
+  std::vector<float> values = parameters.values;
+  Network network(graph, std::span(values).first(parameters.trainable),
+                  std::span(values).subspan(parameters.trainable));
+  const Batch batch;
+  std::vector<float> outputs, gradient(parameters.trainable);
+  network.run(batch.inputs, 8, outputs);
+  EXPECT_EQ(values, parameters.values);
+  network.gradient(batch.labelled(), {}, gradient);
+  for (size_t i = 0; i < parameters.trainable; i++) ASSERT_EQ(values[i], parameters.values[i]);
+  EXPECT_NE(values, parameters.values);
+}
+
+TEST(Parameters, AreFoundAndStored) {
+  Graph graph = tiny_network();
+  const Parameters parameters = parameters_of(graph);
+  EXPECT_EQ(parameters.values.size() - parameters.trainable, 2u * (4 + 5));
+  std::vector<std::string> decaying;
+  for (const Slot& slot : parameters.slots)
+    if (slot.decays) decaying.push_back(graph.value(slot.value).name);
+  EXPECT_EQ(decaying.size(), 5u);  // two convolutions, the shortcut, two dense layers
+  for (const std::string& name : decaying) EXPECT_TRUE(name.ends_with("/weights")) << name;
+
+  std::vector<float> values(parameters.values.size());
+  for (size_t i = 0; i < values.size(); i++) values[i] = static_cast<float>(i);
+  store(parameters, values, graph);
+  EXPECT_EQ(parameters_of(graph).values, values);
+}
+
+TEST(Network, RefusesWhatItCannotRun) {
+  Graph graph = tiny_network();
+  std::vector<float> outputs;
+  EXPECT_THROW(Network(graph).run(std::vector<float>(71), 1, outputs), Error);
+  add_node(graph, ops::Quantize{}, {graph.inputs[0]}, "quantized");
+  const ValueId quantized = graph.nodes.back().outputs[0];
+  add_node(graph, ops::Dequantize{}, {quantized}, "again");
+  EXPECT_THROW(Network{graph}, Error);
+}
+
+}  // namespace
+}  // namespace mote::autograd
