@@ -400,6 +400,27 @@ TEST(RoundF32, EveryQuarterAndItsNeighbours) {
       ASSERT_EQ(mote_round_f32(near), mote::exact::round_half_away(Rational(near))) << near;
 }
 
+TEST(RoundF64, TiesGoAwayFromZeroWithinTheLimit) {
+  EXPECT_EQ(mote_round_f64(0.5, 100), 1);
+  EXPECT_EQ(mote_round_f64(-0.5, 100), -1);
+  EXPECT_EQ(mote_round_f64(std::nextafter(0.5, 0.0), 100), 0);
+  EXPECT_EQ(mote_round_f64(99.5, 100), 100);
+  EXPECT_EQ(mote_round_f64(-1e300, 100), -100);
+  EXPECT_EQ(mote_round_f64(std::numeric_limits<double>::infinity(), kMax), kMax);
+  EXPECT_EQ(mote_round_f64(std::numeric_limits<double>::quiet_NaN(), 100), 0);
+}
+
+TEST(RoundF64, RandomReals) {
+  std::mt19937_64 generator(14);
+  for (int i = 0; i < 20000; i++) {
+    const double value =
+        std::ldexp(static_cast<double>(static_cast<int64_t>(generator())), -i % 63);
+    const Integer expected =
+        mote::exact::clamp(mote::exact::round_half_away(Rational(value)), -kMax, kMax);
+    ASSERT_EQ(mote_round_f64(value, kMax), expected.get_si()) << value;
+  }
+}
+
 Integer exact_quantize(float value, float scale, int32_t zero_point, int32_t min, int32_t max) {
   const Rational quotient = mote::exact::to_binary32(Rational(value) / Rational(scale));
   return mote::exact::clamp(mote::exact::round_half_away(quotient) + zero_point, min, max);
