@@ -1,5 +1,5 @@
-# What the build derives from ops/ops.inc and the folders: headers that include every operator's, and
-# the files that the program carries within itself (ir/resources.h).
+# What the build derives from ops/ops.inc and the folders: headers that include every operator's,
+# and the files that the program carries within itself (ir/resources.h).
 set(generated ${CMAKE_BINARY_DIR}/generated)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/ops/ops.inc)
 file(STRINGS src/ops/ops.inc rows REGEX "^MOTE_OP\\(")
@@ -32,7 +32,8 @@ foreach(file IN LISTS resources)
   string(APPEND assembly "  .global mote_resource_${number}, mote_resource_${number}_end\n"
          "mote_resource_${number}:\n  .incbin \"${CMAKE_SOURCE_DIR}/src/${file}\"\n"
          "mote_resource_${number}_end:\n  .byte 0\n")
-  string(APPEND table "extern const char mote_resource_${number}[], mote_resource_${number}_end[];\n")
+  string(APPEND table "extern const char mote_resource_${number}[];\n"
+         "extern const char mote_resource_${number}_end[];\n")
   string(APPEND entries "  {\"${file}\", mote_resource_${number}, mote_resource_${number}_end},\n")
   list(APPEND resource_files ${CMAKE_SOURCE_DIR}/src/${file})
   math(EXPR number "${number} + 1")

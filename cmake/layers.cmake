@@ -1,5 +1,5 @@
-# One static library per folder of src/. Sources are globbed: adding an operator, a pass or a device is
-# adding its files. `*_test.cc` belong to the tests, `*_torch.cc` to the one unit of torch twins.
+# One static library per folder of src/. Sources are globbed: adding an operator, a pass or a device
+# is adding its files. `*_test.cc` belong to the tests, `*_torch.cc` to the one unit of torch twins.
 
 # L0 and the operators' kernels: freestanding C11, as strict as the firmware they become.
 function(mote_runtime)

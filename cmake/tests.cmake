@@ -11,7 +11,8 @@ function(mote_test name library)
     return()
   endif()
   add_executable(${name}_test ${sources} ${test_support})
-  target_link_libraries(${name}_test PRIVATE ${library} GTest::gtest_main nlohmann_json::nlohmann_json)
+  target_link_libraries(${name}_test PRIVATE ${library} GTest::gtest_main
+                        nlohmann_json::nlohmann_json)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE MOTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              MOTE_BUILD_DIR="${CMAKE_BINARY_DIR}")
@@ -20,7 +21,8 @@ function(mote_test name library)
                        PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
 
-foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate compress api cli)
+foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate
+        compress api cli)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${layer}/*_test.cc)
   # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
@@ -39,3 +41,17 @@ foreach(folder differential end_to_end fuzz)
   endif()
   mote_test(${folder} "${library}" ${sources})
 endforeach()
+
+# The house checks: scripts over the sources, and a test that each of them can fail.
+foreach(check layers output arithmetic budget format docs self_test)
+  add_test(NAME house.${check} COMMAND ${CMAKE_SOURCE_DIR}/tools/check/${check}.sh
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(house.${check} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+endforeach()
+# The README's example trains, which a sanitized build is too slow for.
+if(TARGET mote AND NOT MOTE_SANITIZE)
+  add_test(NAME house.readme_example
+           COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_example.sh $<TARGET_FILE_DIR:mote>
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(house.readme_example PROPERTIES TIMEOUT 600)
+endif()

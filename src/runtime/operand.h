@@ -1,9 +1,9 @@
 /* The operands of a kernel call: where a tensor's rows lie, and in which storage its weights are.
  *
  * Every kernel has the shape  void mote_NAME(const mote_NAME_params *params, const mote_operand
- * *operands, int32_t row_begin, int32_t row_end)  and computes the output rows [row_begin, row_end).
- * A tensor [N, H, W, C] has H rows of W * C elements; one of rank 2, [N, C], has one row per image.
- * Kernels trust their arguments: whatever can fail has failed in `lower`. */
+ * *operands, int32_t row_begin, int32_t row_end)  and computes the output rows [row_begin,
+ * row_end). A tensor [N, H, W, C] has H rows of W * C elements; one of rank 2, [N, C], has one row
+ * per image. Kernels trust their arguments: whatever can fail has failed in `lower`. */
 #ifndef MOTE_RUNTIME_OPERAND_H
 #define MOTE_RUNTIME_OPERAND_H
 
@@ -19,20 +19,20 @@ typedef enum mote_storage {
 struct mote_weights;
 
 /* Decodes the weights of output channels [channel_begin, channel_end) densely into `tile`. */
-typedef void (*mote_decode_tile)(const struct mote_weights *weights, int32_t channel_begin,
-                                 int32_t channel_end, void *tile);
+typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t channel_begin,
+                                 int32_t channel_end, void* tile);
 
 typedef struct mote_weights {
-  const void *data;
+  const void* data;
   mote_storage storage;
   mote_decode_tile decode; /* NULL where every kernel that takes this storage reads it directly */
 } mote_weights;
 
 typedef struct mote_operand {
   union {
-    void *data;                  /* activations and scratch */
-    const void *constant;        /* inputs of the model, biases, multipliers: never written */
-    const mote_weights *weights; /* the operand that a kernel calls `weights` */
+    void* data;                  /* activations and scratch */
+    const void* constant;        /* inputs of the model, biases, multipliers: never written */
+    const mote_weights* weights; /* the operand that a kernel calls `weights` */
   };
   int32_t row_stride_bytes; /* from a row to the next */
   int32_t ring_rows;        /* rows kept: row r lies at (r % ring_rows) * row_stride_bytes */
@@ -40,13 +40,13 @@ typedef struct mote_operand {
 
 /* The first byte of row `row` of image `image`. At batch 1 `image` is 0 and rows may wrap; a batch
  * is always whole: ring_rows is then the tensor's height. */
-static inline void *mote_row(const mote_operand *operand, int32_t image, int32_t row) {
+static inline void* mote_row(const mote_operand* operand, int32_t image, int32_t row) {
   const int32_t ring_row = row < operand->ring_rows ? row : row % operand->ring_rows;
   const ptrdiff_t index = (ptrdiff_t)image * operand->ring_rows + ring_row;
-  return (uint8_t *)operand->data + index * operand->row_stride_bytes;
+  return (uint8_t*)operand->data + index * operand->row_stride_bytes;
 }
 
-static inline const void *mote_const_row(const mote_operand *operand, int32_t image, int32_t row) {
+static inline const void* mote_const_row(const mote_operand* operand, int32_t image, int32_t row) {
   return mote_row(operand, image, row);
 }
 

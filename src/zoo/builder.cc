@@ -21,7 +21,8 @@ int32_t Builder::scaled(int32_t channels) const {
   return std::max(1, static_cast<int32_t>(channels * plan_.width + 0.5));
 }
 
-// Each tensor draws from a stream of its own name: changing one layer leaves the others as they were.
+// Each tensor draws from a stream of its own name: changing one layer leaves the others as they
+// were.
 ValueId Builder::weights(Shape shape, const std::string& name) {
   Random random(plan_.seed, name);
   const int64_t fan_in = element_count(shape) / shape[0];

@@ -47,7 +47,7 @@ void lower_s8(Lowering& lowering, float beta) {
     throw unsupported(fmt::format("beta {} and scale {} are too small", beta, scale_of(input)));
   const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
   // 31 in Q5.26 before the shift: below, exp is 0 for all that the output shows.
-  const int64_t radius = (int64_t{31} << 26) >> multiplier.shift;
+  const int64_t radius = mote_shift_right_s64(int64_t{31} << 26, multiplier.shift);
   const mote_softmax_s8_params params = {.batch = extent.images,
                                          .width = extent.width,
                                          .channels = extent.channels,

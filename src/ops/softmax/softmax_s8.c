@@ -29,7 +29,7 @@ static void softmax(const mote_softmax_s8_params* params, const int8_t* input, i
   /* sum = 2^(12 - headroom) * (1 + fraction) in Q12.19, fraction in [0, 1) */
   const uint32_t sum = (uint32_t)sum_of_exponentials(params, input, largest);
   const int32_t headroom = mote_clz32(sum);
-  const int32_t fraction = (int32_t)((sum << headroom) - (UINT32_C(1) << 31));
+  const int32_t fraction = mote_shift_left_s32((int32_t)sum, headroom) - INT32_MIN;
   const int32_t reciprocal = mote_reciprocal_of_one_plus_s32(fraction);
   /* Q0.31 to 8 bits, and the power of two of the sum; beyond 31 everything rounds to 0. */
   const int32_t exponent = SUM_INTEGER_BITS - headroom + 31 - 8;

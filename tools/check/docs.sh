@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# The documents are true: README's folder table lists exactly the folders of src/, as
+# docs/architecture.md does, and every relative link leads to a file.
+# usage: docs.sh [ROOT]        exit 1 with one line per violation. Tested by self_test.sh.
+set -euo pipefail
+cd "${1:-.}"
+failed=0
+complain() {
+  echo "$1"
+  failed=1
+}
+
+actual=$(find src -mindepth 2 -type f | cut -d/ -f2 | sort -u)
+in_readme=$(sed -n 's/^| `src\/\([a-z]*\)\/` |.*/\1/p' README.md | sort)
+in_layers=$(awk -F'[`|]' '
+  /^\| layer/ { table = 1 }
+  !/^\|/ { table = 0 }
+  table && $2 + 0 == $2 { print $4 }' docs/architecture.md | sort)
+differing() { comm -3 <(echo "$actual") <(echo "$1") | xargs; }
+[[ $actual == "$in_readme" ]] ||
+  complain "README.md: the folder table and src/ differ: $(differing "$in_readme")"
+[[ $actual == "$in_layers" ]] ||
+  complain "docs/architecture.md: the layers and src/ differ: $(differing "$in_layers")"
+
+while IFS=: read -r file link; do
+  [[ -e $(dirname "$file")/${link%%#*} ]] || complain "$file: links to $link, which is not there"
+done < <(find . -name '*.md' -not -path './build/*' -print0 |
+  xargs -0 grep -HoE '\]\([^)#:]+[^):]*\)' | sed 's/:\](/:/; s/)$//')
+exit $failed
