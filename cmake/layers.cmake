@@ -5,7 +5,7 @@
 function(mote_runtime)
   file(GLOB_RECURSE runtime CONFIGURE_DEPENDS src/runtime/*.c)
   file(GLOB_RECURSE kernels CONFIGURE_DEPENDS src/ops/*.c)
-  set(flags -ffreestanding -Wall -Wextra -Wpedantic -Wconversion -ffp-contract=off -O2)
+  set(flags -ffreestanding -Wall -Wextra -Wpedantic -Wconversion -ffp-contract=off -O3)
   foreach(library runtime kernels)
     if(${library})
       add_library(mote_${library} STATIC ${${library}})
