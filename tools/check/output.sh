@@ -8,9 +8,10 @@ source "$here/sources.sh"
 
 word='[^A-Za-z0-9_>.]'
 prints="std::(cout|cerr|clog)|fmt::print|$word(printf|fprintf|puts|fputs|putchar|perror) *\\("
+handles="$word(stdout|stderr|stdin)[^A-Za-z0-9_]"
 exits="$word(std::)?(exit|_Exit|quick_exit|abort|terminate) *\\("
 
-if sources | grep -v '^src/cli/' | code | grep -E "$prints|$exits"; then
+if sources | grep -v '^src/cli/' | code | grep -E "$prints|$handles|$exits"; then
   echo "only src/cli/ prints or exits: throw mote::Error, or take a callback"
   exit 1
 fi
