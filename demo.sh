@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Mote's main job in a few minutes, on data that is built in (synthetic digits): trains a network, keeps
-# it in float32 and quantizes it to int8, evaluates both, and runs both as firmware on emulated boards.
+# Mote's main job in a few minutes, on built-in data (synthetic digits): trains a network, keeps it
+# in float32 and quantizes it to int8, evaluates both, and runs both as firmware on emulated boards.
 # Installs and builds what is missing. The results stay in build/demo.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -60,7 +60,8 @@ figures int8 mps2-an386
 figures int8 microbit
 cat <<'END'
 
-accuracy and m.recall (macro recall): on the test split, by the host. file: the .tflite. constants: weights,
-biases, multipliers. flash: the linked firmware. RAM: data, arena and the stack that was used. The firmware
-is in build/demo/int8.microbit: C11, with an example of its use and a self-test for a real board.
+accuracy, m.recall (macro recall): on the test split, by the host. file: the .tflite. constants:
+weights, biases, multipliers. flash: the linked firmware. RAM: data, arena and the stack that was
+used. The firmware is in build/demo/int8.microbit: C11, with an example of its use and a self-test
+for a real board.
 END

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing of tools/packages.txt and of the packages named as arguments. Debian 12, as
-# root or with sudo. Does nothing, quickly, where all is there.
+# Installs what is missing of tools/packages.txt and of the packages named as arguments. Debian 12,
+# as root or with sudo. Does nothing, quickly, where all is there.
 set -euo pipefail
 cd "$(dirname "$0")"
 

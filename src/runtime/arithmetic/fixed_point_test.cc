@@ -75,7 +75,7 @@ std::vector<int32_t> negatives() {
     values.push_back(-(1 << bit) + 1);
   }
   std::mt19937 generator(1);
-  for (int i = 0; i < 3000; i++)
+  for (int i = 0; i < 1000; i++)
     values.push_back(-static_cast<int32_t>(generator() >> (1 + i % 30)));
   return values;
 }
