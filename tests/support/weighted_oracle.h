@@ -149,6 +149,15 @@ struct Naive {
   }
 };
 
+// Runs row by row from a ring that is as high as the window.
+inline RunOptions window_ring(const WeightedNode& node, int32_t stride, int32_t dilation,
+                              int32_t top) {
+  const int32_t reach = (node.weights[1] - 1) * dilation + 1, height = node.input[1];
+  RunOptions options{.rows_at_once = 1, .ring_rows = reach};
+  options.rows_needed = [=](int32_t row) { return std::min(height, row * stride - top + reach); };
+  return options;
+}
+
 // The kernels compute what the formula says, whole and row by row.
 inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, Random& random) {
   const Graph graph = random_graph(node, DType::float32, random);

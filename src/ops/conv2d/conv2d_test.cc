@@ -111,11 +111,8 @@ TEST(Conv2D, ReadsItsInputFromARing) {
     const auto& conv = std::get<ops::Conv2D>(node.op);
     const Graph graph = testing::random_graph(node, DType::int8, random);
     const Bytes input = testing::random_input(graph, random);
-    const int32_t reach = (node.weights[1] - 1) * conv.dilation.height + 1;
-    testing::RunOptions ring{.rows_at_once = 1, .ring_rows = reach};
-    ring.rows_needed = [&](int32_t row) {
-      return std::min(node.input[1], row * conv.stride.height - conv.padding.top + reach);
-    };
+    const testing::RunOptions ring =
+        testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
     EXPECT_EQ(testing::run_node(graph, {{input}}, ring), testing::run_node(graph, {{input}}));
   }
 }

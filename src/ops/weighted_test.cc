@@ -1,0 +1,146 @@
+#include "ops/weighted.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/weighted_oracle.h"
+
+namespace mote {
+namespace {
+
+// A dense node of two channels, int8, whose quantization and constants the tests then change.
+Graph dense_graph(const std::vector<int8_t>& weights, const std::vector<int32_t>& bias) {
+  Graph graph;
+  const auto inputs = static_cast<int32_t>(weights.size() / 2);
+  graph.inputs = {add_value(graph, "x", {DType::int8, {1, inputs}, per_tensor(0.5f, 3)})};
+  const ValueId w =
+      add_constant(graph, "w", {DType::int8, {2, inputs}, per_channel({0.25f, 0.125f}, 0)},
+                   to_bytes(std::span<const int8_t>(weights)));
+  const ValueId b = add_constant(graph, "b", {DType::int32, {2}, per_channel({0.125f, 0.0625f}, 0)},
+                                 to_bytes(std::span<const int32_t>(bias)));
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], w, b}, "dense")};
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(1.0f, -5);
+  return graph;
+}
+
+ChannelMultipliers multipliers_of(const Graph& graph, const WeightedKernel& kernel) {
+  Homes homes = initial_homes(graph);
+  return channel_multipliers(Lowering(graph, graph.nodes[0], MOTE_ROUNDING_DOUBLE, homes), kernel);
+}
+
+std::string lowering_error(const Graph& graph) {
+  try {
+    multipliers_of(graph, {.name = "fully_connected"});
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::unsupported);
+    EXPECT_EQ(error.where, "node 'dense' (FullyConnected)");
+    return error.message;
+  }
+  return "none";
+}
+
+std::string verify_error(const Graph& graph) {
+  try {
+    verify(graph, Level::quantized);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+    return error.message;
+  }
+  return "none";
+}
+
+TEST(Weighted, ProvesTheBoundOfEveryAccumulator) {
+  // |x - 3| <= 131: channel 1 reaches 131 * (100 + 27) + |bias|, and 256 are kept for zero points.
+  constexpr int32_t kRoom = 2147483647 - 256 - 131 * 127;
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kRoom})), "none");
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, -kRoom})), "none");
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kRoom + 1})),
+            "the accumulator of output channel 1 can reach 2147483392, beyond int32");
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 1, 1}, {INT32_MIN, 0})),
+            "the accumulator of output channel 0 can reach 2147483910, beyond int32");
+}
+
+TEST(Weighted, ProvesTheBoundOfAccumulatorsThatAreShiftedLeft) {
+  Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125f / 1024, 0);
+  EXPECT_EQ(lowering_error(graph), "none");
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125f / (1 << 20), 0);
+  EXPECT_EQ(
+      lowering_error(graph),
+      "the accumulator of output channel 1 can reach 16637, beyond int32 once scaled by 2^20");
+}
+
+TEST(Weighted, FlushesTinyMultipliersToZero) {
+  Graph graph = dense_graph({1, 1, 100, -27}, {1000, 1000});
+  graph.value(graph.nodes[0].inputs[1]).type.quantization = per_channel({1e-12f, 0.125f}, 0);
+  graph.value(graph.nodes[0].inputs[2]).type.quantization.reset();
+  const auto [multiplier, shift] = multipliers_of(graph, {.name = "fully_connected"});
+  EXPECT_EQ(multiplier, (std::vector<int32_t>{0, 1 << 30}));
+  EXPECT_EQ(shift, (std::vector<int8_t>{0, -3}));
+  for (mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+    const Bytes output = testing::run_node(graph, {{Bytes{3, 3}}}, {.rounding = rounding});
+    EXPECT_EQ(static_cast<int8_t>(output[0]), -5);
+  }
+}
+
+TEST(Weighted, MultipliesScalesInThePrecisionOfTheOperator) {
+  Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
+  graph.value(graph.inputs[0]).type.quantization = per_tensor(0.1f, 3);
+  graph.value(graph.nodes[0].inputs[1]).type.quantization = per_tensor(0.3f, 0);
+  graph.value(graph.nodes[0].inputs[2]).type.quantization.reset();
+  const auto wide = multipliers_of(graph, {.name = "fully_connected"});
+  const auto narrow = multipliers_of(
+      graph, {.name = "fully_connected", .per_tensor_product = ScaleProduct::binary32});
+  const double product = static_cast<double>(0.1f) * 0.3f;
+  EXPECT_EQ(wide.multiplier[0], mote_quantize_multiplier(product).multiplier);
+  EXPECT_EQ(narrow.multiplier[0], mote_quantize_multiplier(0.1f * 0.3f).multiplier);
+  EXPECT_NE(wide.multiplier[0], narrow.multiplier[0]);
+}
+
+TEST(Weighted, AcceptsOnlyQuantizationsThatItsKernelsCompute) {
+  const Graph valid = dense_graph({1, 1, 100, -27}, {0, 0});
+  EXPECT_EQ(verify_error(valid), "none");
+  const auto with = [&](size_t input, std::optional<Quantization> quantization) {
+    Graph graph = valid;
+    graph.value(graph.nodes[0].inputs[input]).type.quantization = std::move(quantization);
+    return verify_error(graph);
+  };
+  EXPECT_EQ(with(1, per_tensor(0.25f, 1)),
+            "weights int8[2, 2] {scale: 0.25, zero_point: 1}: zero point 1, 0 expected");
+  EXPECT_EQ(with(1, per_channel({0.25f, 0.125f}, 1)),
+            "weights int8[2, 2] {axis: 1, scales: 2}: one scale for each index of dimension 0 "
+            "expected");
+  EXPECT_EQ(with(1, std::nullopt), "weights int8[2, 2]: they have no scale");
+  EXPECT_EQ(with(2, per_channel({0.125f, 0.125f}, 0)),
+            "the bias of channel 1 has scale 0.125, but those of input and weights give 0.0625");
+  EXPECT_EQ(with(2, std::nullopt), "none");
+  EXPECT_NE(with(0, std::nullopt), "none");
+}
+
+TEST(Weighted, RefusesTypesWithoutAKernel) {
+  const TensorType x{DType::float32, {1, 2}, {}}, w{DType::int8, {2, 2}, per_tensor(1, 0)};
+  const TensorType b{DType::float32, {3}, {}}, f{DType::float32, {2, 2}, {}};
+  const auto error_of = [](const std::vector<TensorType>& types) {
+    try {
+      check_weighted_types(types, 2);
+    } catch (const Error& error) {
+      return error.message;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(error_of({x, w}), "int8 weights for an input of float32");
+  EXPECT_EQ(error_of({x, f, b}), "bias [3] for 2 output channels of weights [2, 2]");
+  EXPECT_EQ(error_of({x, f, {DType::int32, {2}, {}}}), "int32 bias for an input of float32");
+  EXPECT_EQ(error_of({x, f, {}}), "none");
+}
+
+TEST(Weighted, CountsTapsInThePaddingToo) {
+  const std::vector<TensorType> types = {{DType::float32, {2, 8, 8, 3}, {}},
+                                         {DType::float32, {4, 3, 3, 3}, {}},
+                                         {DType::float32, {4}, {}}};
+  const Cost cost = weighted_cost(types, {DType::float32, {2, 8, 8, 4}, {}}, 0);
+  EXPECT_EQ(cost.macs, 2 * 8 * 8 * 4 * 27);
+  EXPECT_EQ(cost.parameters, 4 * 27 + 4);
+}
+
+}  // namespace
+}  // namespace mote
