@@ -19,23 +19,34 @@ file(CONFIGURE OUTPUT ${generated}/attributes.h CONTENT "#pragma once\n${attribu
 file(CONFIGURE OUTPUT ${generated}/kernel_headers.h CONTENT "#pragma once\n${kernel_headers}")
 file(CONFIGURE OUTPUT ${generated}/kernels.inc CONTENT "${kernel_tables}")
 
+# The instruction counter: a plugin of the emulator, which loads it on this machine.
+add_library(icnt MODULE tools/icnt.c)
+set_target_properties(icnt PROPERTIES PREFIX "" SUFFIX ".so"
+                      LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+target_compile_options(icnt PRIVATE -Wall -Wextra -Wpedantic -O2)
+
 # Resources: each file's bytes by .incbin, and a table of names.
 file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
      src/runtime/*.h src/runtime/*.c src/ops/*_kernels.h src/ops/*.c src/*.toml src/*.mustache
      src/*.ld src/deploy/*.c src/deploy/*.h.in src/report/*.html)
+list(APPEND resources tools/icnt.so)
 list(SORT resources)
 set(assembly "  .section .rodata\n")
 set(table "#include \"ir/resource_table.h\"\n#include <cstddef>\nextern \"C\" {\n")
 set(entries "")
 set(number 0)
 foreach(file IN LISTS resources)
+  set(path ${CMAKE_SOURCE_DIR}/src/${file})
+  if(file STREQUAL tools/icnt.so)
+    set(path ${CMAKE_BINARY_DIR}/icnt.so)
+  endif()
   string(APPEND assembly "  .global mote_resource_${number}, mote_resource_${number}_end\n"
-         "mote_resource_${number}:\n  .incbin \"${CMAKE_SOURCE_DIR}/src/${file}\"\n"
+         "mote_resource_${number}:\n  .incbin \"${path}\"\n"
          "mote_resource_${number}_end:\n  .byte 0\n")
   string(APPEND table "extern const char mote_resource_${number}[];\n"
          "extern const char mote_resource_${number}_end[];\n")
   string(APPEND entries "  {\"${file}\", mote_resource_${number}, mote_resource_${number}_end},\n")
-  list(APPEND resource_files ${CMAKE_SOURCE_DIR}/src/${file})
+  list(APPEND resource_files ${path})
   math(EXPR number "${number} + 1")
 endforeach()
 string(APPEND assembly "  .section .note.GNU-stack,\"\",%progbits\n")

@@ -1,0 +1,148 @@
+#include "deploy/emulate/build.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "deploy/emit/project.h"
+#include "deploy/emulate/elf.h"
+#include "deploy/emulate/process.h"
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ir/resources.h"
+
+namespace mote::deploy {
+namespace {
+
+constexpr const char* kFolder = "deploy/emulate/";
+
+TemplateData place_list(const Program& program, const std::vector<Port>& ports) {
+  TemplateData list{TemplateData::type::list};
+  for (const Port& port : ports) {
+    const Buffer& buffer = program.plan.buffers.at(static_cast<size_t>(port.buffer));
+    TemplateData data;
+    data.set("place", fmt::format("mote_arena + {}", buffer.offset_bytes));
+    data.set("bytes", fmt::to_string(byte_size(port.type)));
+    list.push_back(data);
+  }
+  return list;
+}
+
+// "(void *)(mote_arena + 0), ...": the ports where the plan keeps room for them.
+std::string argument_list(const Program& program) {
+  std::vector<std::string> arguments;
+  for (const auto* ports : {&program.inputs, &program.outputs})
+    for (const Port& port : *ports) {
+      const Buffer& buffer = program.plan.buffers.at(static_cast<size_t>(port.buffer));
+      arguments.push_back(fmt::format("(void *)(mote_arena + {})", buffer.offset_bytes));
+    }
+  return fmt::format("{}", fmt::join(arguments, ", "));
+}
+
+void check_core(const Device& device) {
+  if (!device.core.starts_with("cortex-m"))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("no start-up code for the core '{}'", device.core), device.name,
+                "firmware can be linked for Cortex-M; the emitted C compiles for any core");
+}
+
+void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
+                  const Device& device) {
+  if (available == 0 || needed <= available) return;
+  throw Error(ErrorKind::over_budget,
+              fmt::format("the firmware takes {} bytes of {}, {} has {}: {} bytes too many", needed,
+                          what, device.name, available, needed - available),
+              program.name, "compress the model further, or take a larger device");
+}
+
+}  // namespace
+
+FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
+                             const EmitOptions& options, const std::string& directory)
+    : program_(program), device_(device), directory_(directory) {
+  check_core(device);
+  FirmwareFiles files = emit(program, options);
+  TemplateData data;
+  data.set("name", options.name);
+  data.set("NAME", upper_case(options.name));
+  data.set("arguments", argument_list(program));
+  data.set("inputs", place_list(program, program.inputs));
+  data.set("outputs", place_list(program, program.outputs));
+  for (const std::string name : {"main.c", "harness.c"})
+    files[name] = fill_template(kFolder + name + ".mustache", data);
+  for (const std::string name : {"startup.c", "firmware.ld"})
+    files[name] = resource(kFolder + name);
+  write_firmware(directory, files);
+  for (const auto& [path, text] : files)
+    if (path == options.name + ".c" || path == "startup.c" ||
+        (path.starts_with("mote/") && path.ends_with(".c")))
+      objects_.push_back(compile(path));
+}
+
+FirmwareSize FirmwareBuild::link_firmware() {
+  std::vector<std::string> objects = objects_;
+  objects.push_back(compile("main.c"));
+  link(objects, "firmware.elf");
+  const std::string elf = directory_ + "/firmware.elf";
+  const ElfSizes sizes = elf_sizes(read_file(elf), "firmware.elf");
+  check_budget("flash", sizes.flash_bytes, device_.flash_bytes, program_, device_);
+  check_budget("RAM without its stack", sizes.ram_bytes, device_.ram_bytes, program_, device_);
+  FirmwareSize size;
+  size.flash_bytes = sizes.flash_bytes;
+  size.constant_bytes = constant_bytes(program_);
+  size.code_bytes = size.flash_bytes - size.constant_bytes;
+  size.arena_bytes = program_.plan.peak_bytes;
+  size.static_bytes = sizes.ram_bytes - size.arena_bytes;
+  return size;
+}
+
+std::string FirmwareBuild::link_harness() {
+  std::vector<std::string> objects = objects_;
+  objects.push_back(compile("main.c", {"-Dmain=mote_firmware_main"}, "_in_harness"));
+  objects.push_back(compile("harness.c"));
+  link(objects, "harness.elf");
+  return directory_ + "/harness.elf";
+}
+
+std::string FirmwareBuild::compile(const std::string& source, const std::vector<std::string>& flags,
+                                   const std::string& suffix) {
+  const std::string object = source + suffix + ".o";
+  std::vector<std::string> arguments = {device_.compiler,
+                                        "-std=c11",
+                                        "-ffreestanding",
+                                        "-ffp-contract=off",
+                                        "-ffunction-sections",
+                                        "-fdata-sections",
+                                        "-Wall",
+                                        "-I.",
+                                        "-Imote"};
+  arguments.insert(arguments.end(), device_.compiler_flags.begin(), device_.compiler_flags.end());
+  arguments.insert(arguments.end(), flags.begin(), flags.end());
+  arguments.insert(arguments.end(), {"-c", source, "-o", object});
+  run(std::move(arguments));
+  return object;
+}
+
+void FirmwareBuild::link(const std::vector<std::string>& objects, const std::string& elf) {
+  std::vector<std::string> arguments = {device_.compiler};
+  arguments.insert(arguments.end(), device_.compiler_flags.begin(), device_.compiler_flags.end());
+  const auto symbol = [](const char* name, uint64_t value) {
+    return fmt::format("-Wl,--defsym={}={:#x}", name, value);
+  };
+  const uint64_t stack_top = device_.ram_origin + static_cast<uint64_t>(device_.ram_bytes);
+  arguments.insert(arguments.end(),
+                   {"-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Tfirmware.ld",
+                    symbol("flash_origin", device_.flash_origin),
+                    symbol("ram_origin", device_.ram_origin), symbol("stack_top", stack_top)});
+  arguments.insert(arguments.end(), objects.begin(), objects.end());
+  arguments.insert(arguments.end(), {"-o", elf});
+  run(std::move(arguments));
+}
+
+void FirmwareBuild::run(std::vector<std::string> arguments) {
+  const ProcessResult result = run_process(arguments, {directory_});
+  if (result.exit_code != 0)
+    throw Error(ErrorKind::internal, fmt::format("{} failed: {}", arguments[0], result.output),
+                device_.name);
+}
+
+}  // namespace mote::deploy

@@ -1,0 +1,170 @@
+// See emulate.h. The first sample runs under the instruction counter; the others are shared among
+// emulators that run side by side.
+#include "deploy/emulate/emulate.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "deploy/emulate/build.h"
+#include "deploy/emulate/process.h"
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ir/resources.h"
+
+namespace mote::deploy {
+namespace {
+
+using Sample = std::vector<Bytes>;
+
+// Less room than this below the variables, and a crash is the stack's.
+constexpr int64_t kLittleStackBytes = 1024;
+constexpr std::chrono::seconds kTimeToStart{60};
+constexpr std::chrono::seconds kTimePerSample{30};
+
+struct HarnessRun {
+  int64_t stack_bytes = 0;
+  std::vector<Sample> outputs;
+  std::string log;  // of the instruction counter
+};
+
+class Emulator {
+ public:
+  Emulator(const Program& program, const Device& device, std::string harness, int64_t stack_room)
+      : program_(program), device_(device), harness_(std::move(harness)), stack_room_(stack_room) {}
+
+  HarnessRun run(std::span<const Sample> samples, const std::string& plugin) const {
+    const TemporaryDirectory directory;
+    Bytes input;
+    for (const Sample& sample : samples)
+      for (const Bytes& port : sample) input.insert(input.end(), port.begin(), port.end());
+    write_file(directory.path() + "/samples.bin", input);
+    HarnessRun run;
+    run.log = launch(directory.path(), samples.size(), plugin);
+    parse(read_file(directory.path() + "/results.bin"), samples.size(), run);
+    return run;
+  }
+
+ private:
+  std::string launch(const std::string& directory, size_t samples,
+                     const std::string& plugin) const {
+    std::vector<std::string> arguments = {device_.emulator,
+                                          "-M",
+                                          device_.emulator_machine,
+                                          "-display",
+                                          "none",
+                                          "-serial",
+                                          "none",
+                                          "-monitor",
+                                          "none",
+                                          "-semihosting-config",
+                                          "enable=on,target=native",
+                                          "-kernel",
+                                          harness_};
+    if (!plugin.empty()) arguments.insert(arguments.end(), {"-plugin", plugin});
+    const auto limit = kTimeToStart + kTimePerSample * static_cast<int64_t>(samples);
+    const ProcessResult result = run_process(arguments, {directory, limit});
+    if (result.exit_code == 0) return result.output;
+    if (stack_room_ < kLittleStackBytes)
+      throw Error(
+          ErrorKind::over_budget,
+          fmt::format("the firmware leaves {} bytes of RAM for its stack: it crashed", stack_room_),
+          program_.name, "compress the model further, or take a larger device");
+    throw Error(ErrorKind::internal,
+                result.timed_out ? fmt::format("no answer within {} s", limit.count())
+                                 : fmt::format("the firmware crashed. {}", result.output),
+                device_.name);
+  }
+
+  void parse(const Bytes& results, size_t samples, HarnessRun& run) const {
+    size_t expected = sizeof(uint32_t), at = sizeof(uint32_t);
+    for (const Port& port : program_.outputs)
+      expected += samples * static_cast<size_t>(byte_size(port.type));
+    if (results.size() != expected)
+      throw Error(
+          ErrorKind::internal,
+          fmt::format("{} bytes of results where {} were expected", results.size(), expected),
+          device_.name);
+    uint32_t stack_bytes;
+    std::memcpy(&stack_bytes, results.data(), sizeof stack_bytes);
+    run.stack_bytes = stack_bytes;
+    run.outputs.resize(samples);
+    for (Sample& sample : run.outputs)
+      for (const Port& port : program_.outputs) {
+        const auto bytes = static_cast<size_t>(byte_size(port.type));
+        sample.emplace_back(results.data() + at, results.data() + at + bytes);
+        at += bytes;
+      }
+  }
+
+  const Program& program_;
+  const Device& device_;
+  const std::string harness_;
+  const int64_t stack_room_;
+};
+
+void check_samples(const Program& program, std::span<const Sample> samples) {
+  if (samples.empty()) throw Error(ErrorKind::usage, "there are no samples to run");
+  for (const Sample& sample : samples) {
+    bool fits = sample.size() == program.inputs.size();
+    for (size_t i = 0; fits && i < sample.size(); i++)
+      fits = static_cast<int64_t>(sample[i].size()) == byte_size(program.inputs[i].type);
+    if (!fits) throw Error(ErrorKind::usage, "a sample has not the inputs' sizes", program.name);
+  }
+}
+
+int64_t counted_instructions(const std::string& log) {
+  constexpr std::string_view kMarker = "region 0: ";
+  const size_t at = log.find(kMarker);
+  if (at == log.npos)
+    throw Error(ErrorKind::internal, "the instruction counter was silent: " + log);
+  return std::stoll(log.substr(at + kMarker.size()));
+}
+
+}  // namespace
+
+FirmwareSize measure(const Program& program, const Device& device, const EmitOptions& options) {
+  const TemporaryDirectory directory;
+  return FirmwareBuild(program, device, options, directory.path()).link_firmware();
+}
+
+EmulationResult emulate(const Program& program, const Device& device, const EmitOptions& options,
+                        std::span<const Sample> samples) {
+  if (device.emulator.empty())
+    throw Error(ErrorKind::unsupported, "the device names no emulator", device.name);
+  check_samples(program, samples);
+  const TemporaryDirectory directory;
+  FirmwareBuild build(program, device, options, directory.path());
+  EmulationResult result;
+  result.size = build.link_firmware();
+  const int64_t static_ram = result.size.arena_bytes + result.size.static_bytes;
+  const Emulator emulator(program, device, build.link_harness(), device.ram_bytes - static_ram);
+  const std::string plugin = directory.path() + "/icnt.so";
+  write_file(plugin, resource("tools/icnt.so"));
+
+  std::vector<std::future<HarnessRun>> runs;
+  const auto start = [&](std::span<const Sample> part, const std::string& with) {
+    runs.push_back(std::async(std::launch::async,
+                              [&emulator, part, with] { return emulator.run(part, with); }));
+  };
+  start(samples.first(1), plugin);
+  const auto rest = samples.subspan(1);
+  const size_t processors = std::max(1u, std::thread::hardware_concurrency());
+  const size_t share = (rest.size() + processors - 1) / processors;
+  for (size_t at = 0; at < rest.size(); at += share)
+    start(rest.subspan(at, std::min(share, rest.size() - at)), "");
+  for (auto& pending : runs) {
+    HarnessRun run = pending.get();
+    result.stack_bytes = std::max(result.stack_bytes, run.stack_bytes);
+    if (result.instructions == 0) result.instructions = counted_instructions(run.log);
+    std::move(run.outputs.begin(), run.outputs.end(), std::back_inserter(result.outputs));
+  }
+  result.ram_bytes = static_ram + result.stack_bytes;
+  return result;
+}
+
+}  // namespace mote::deploy

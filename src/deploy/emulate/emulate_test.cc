@@ -1,0 +1,162 @@
+#include "deploy/emulate/emulate.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "deploy/emulate/process.h"
+#include "deploy/lower/lower.h"
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "tests/support/small_graphs.h"
+
+namespace mote::deploy {
+namespace {
+
+// Why nothing can be built and run here, or empty.
+std::string missing_tool() {
+  for (const char* tool : {"arm-none-eabi-gcc", "qemu-system-arm"}) try {
+      run_process({tool, "--version"});
+    } catch (const Error& error) {
+      return error.what();
+    }
+  return "";
+}
+
+class Emulate : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string missing = missing_tool();
+    if (!missing.empty()) GTEST_SKIP() << missing;
+  }
+};
+
+std::vector<std::vector<Bytes>> samples_for(const Program& program, int count) {
+  std::vector<std::vector<Bytes>> samples;
+  for (int i = 0; i < count; i++)
+    samples.push_back(testing::random_inputs(program, static_cast<uint64_t>(i)));
+  return samples;
+}
+
+void expect_equal_to_host(const Program& program, const std::vector<std::vector<Bytes>>& samples,
+                          const EmulationResult& result) {
+  ASSERT_EQ(result.outputs.size(), samples.size());
+  for (size_t i = 0; i < samples.size(); i++)
+    EXPECT_EQ(result.outputs[i], interpret::run(program, samples[i])) << "sample " << i;
+}
+
+TEST_F(Emulate, EveryByteEqualsTheHostOnEveryDevice) {
+  for (const char* name : {"mps2-an386", "microbit"})
+    for (const DType dtype : {DType::int8, DType::float32}) {
+      SCOPED_TRACE(std::string(name) + " " + std::string(name_of(dtype)));
+      const Device device = load_device(name);
+      const Program program = lower(testing::small_graph(dtype, 3), device);
+      const auto samples = samples_for(program, 5);
+      const EmulationResult result = emulate(program, device, {}, samples);
+      expect_equal_to_host(program, samples, result);
+      EXPECT_GT(result.instructions, 20'000);
+    }
+}
+
+TEST_F(Emulate, MeasuresTheFirmware) {
+  const Device device = load_device("microbit");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const auto samples = samples_for(program, 1);
+  const EmulationResult result = emulate(program, device, {}, samples);
+  EXPECT_EQ(result.size.constant_bytes, constant_bytes(program));
+  EXPECT_EQ(result.size.arena_bytes, program.plan.peak_bytes);
+  EXPECT_EQ(result.size.flash_bytes, result.size.constant_bytes + result.size.code_bytes);
+  EXPECT_GT(result.size.code_bytes, 1000);
+  EXPECT_LT(result.size.code_bytes, 8000);
+  EXPECT_EQ(result.size.static_bytes, 0);
+  EXPECT_GT(result.stack_bytes, 64);
+  EXPECT_LT(result.stack_bytes, 1024);
+  EXPECT_EQ(result.ram_bytes, result.size.arena_bytes + result.stack_bytes);
+  EXPECT_EQ(measure(program, device).flash_bytes, result.size.flash_bytes);
+}
+
+TEST_F(Emulate, CountsTheSameInstructionsEveryTime) {
+  const Device device = load_device("mps2-an386");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const auto samples = samples_for(program, 1);
+  const int64_t first = emulate(program, device, {}, samples).instructions;
+  EXPECT_EQ(emulate(program, device, {}, samples).instructions, first);
+  EmitOptions renamed;
+  renamed.name = "another";
+  EXPECT_EQ(emulate(program, device, renamed, samples).instructions, first);
+}
+
+TEST_F(Emulate, SaysByHowMuchABudgetIsExceeded) {
+  Device device = load_device("mps2-an386");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const FirmwareSize size = measure(program, device);
+  const auto message = [&](const Device& small) {
+    try {
+      measure(program, small);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::over_budget);
+      return error.message;
+    }
+    return std::string("it fits");
+  };
+  device.flash_bytes = size.flash_bytes;
+  EXPECT_EQ(message(device), "it fits");
+  device.flash_bytes -= 7;
+  EXPECT_NE(message(device).find("of flash"), std::string::npos);
+  EXPECT_NE(message(device).find(": 7 bytes too many"), std::string::npos);
+  device.flash_bytes += 7;
+  device.ram_bytes = size.arena_bytes - 4;
+  EXPECT_NE(message(device).find(": 4 bytes too many"), std::string::npos);
+}
+
+TEST_F(Emulate, StackBeyondTheRamIsOverBudget) {
+  Device device = load_device("microbit");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  device.ram_bytes = program.plan.peak_bytes + 16;
+  const auto samples = samples_for(program, 1);
+  try {
+    emulate(program, device, {}, samples);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
+  }
+}
+
+TEST_F(Emulate, LeavesNoTemporaryFiles) {
+  const TemporaryDirectory temporary;
+  setenv("TMPDIR", temporary.path().c_str(), 1);
+  const Device device = load_device("microbit");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const auto samples = samples_for(program, 3);
+  emulate(program, device, {}, samples);
+  unsetenv("TMPDIR");
+  EXPECT_TRUE(std::filesystem::is_empty(temporary.path()));
+}
+
+TEST(EmulateErrors, NamesWhatIsMissing) {
+  Device device = load_device("mps2-an386");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const auto samples = samples_for(program, 1);
+  const auto kind_of = [&](const Device& broken, const std::vector<std::vector<Bytes>>& with) {
+    try {
+      emulate(program, broken, {}, with);
+    } catch (const Error& error) {
+      return error.kind;
+    }
+    return ErrorKind::internal;
+  };
+  Device broken = device;
+  broken.emulator.clear();
+  EXPECT_EQ(kind_of(broken, samples), ErrorKind::unsupported);
+  broken = device;
+  broken.compiler = "no-such-gcc";
+  EXPECT_EQ(kind_of(broken, samples), ErrorKind::unsupported);
+  broken = device;
+  broken.core = "rv32";
+  EXPECT_EQ(kind_of(broken, samples), ErrorKind::unsupported);
+  EXPECT_EQ(kind_of(device, {}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(device, {{Bytes(3)}}), ErrorKind::usage);
+}
+
+}  // namespace
+}  // namespace mote::deploy
