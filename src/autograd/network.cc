@@ -153,7 +153,7 @@ double Network::gradient(const Labelled& batch, const LossOptions& options,
   const auto count = static_cast<int64_t>(batch.labels.size());
   Tensor logits = s.forward(s.input_of(batch.inputs, count), s.logits,
                             {.training = true, .bf16 = options.bf16});
-  if (s.beta != 1.0f) logits = logits * s.beta;
+  logits = logits.to(torch::kFloat32) * s.beta;
   const Tensor labels =
       torch::from_blob(const_cast<int32_t*>(batch.labels.data()), {count}, torch::kInt32)
           .to(torch::kInt64);

@@ -16,7 +16,9 @@ namespace mote::ops {
 
 struct TwinContext {
   bool training = false;  // BatchNorm: use batch statistics and update the moving ones in place
-  bool bf16 = false;      // convolutions and dense layers compute in bfloat16, results are float32
+  // Convolutions and dense layers compute in bfloat16, and what follows them stays so: going back to
+  // float32 in between costs half as much again. Parameters and statistics are always float32.
+  bool bf16 = false;
 };
 
 // `inputs` as in the node; absent ones are undefined tensors.

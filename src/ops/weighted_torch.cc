@@ -8,8 +8,7 @@ torch::ScalarType compute_type(const TwinContext& context) {
 
 torch::Tensor finish_weighted(torch::Tensor sum, std::span<const torch::Tensor> inputs,
                               Activation activation) {
-  sum = sum.to(torch::kFloat32);
-  if (inputs.size() > 2 && inputs[2].defined()) sum = sum + inputs[2];
+  if (inputs.size() > 2 && inputs[2].defined()) sum = sum + inputs[2].to(sum.scalar_type());
   return activate(sum, activation);
 }
 

@@ -8,10 +8,11 @@
 
 namespace mote::ops {
 
-// The type in which weighted operators multiply; sums, biases and results are float32.
+// The type in which weighted operators multiply, and of their results.
 torch::ScalarType compute_type(const TwinContext& context);
 
-// activation(sum + bias) in float32, where `inputs` has a bias; channels are the last dimension.
+// activation(sum + bias) in the sum's type, where `inputs` has a bias; channels are the last
+// dimension.
 torch::Tensor finish_weighted(torch::Tensor sum, std::span<const torch::Tensor> inputs,
                               Activation activation);
 
