@@ -1,0 +1,82 @@
+#include "compress/train/batches.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace mote::compress {
+namespace {
+
+TEST(EpochSamples, HoldEveryImageOnceAndFollowFromSeedAndEpoch) {
+  const TrainOptions options{.flip = true, .crop = 2, .seed = 4};
+  const std::vector<Sample> samples = epoch_samples(1000, options, 3);
+  std::set<int32_t> images;
+  int mirrored = 0;
+  for (const Sample& sample : samples) {
+    images.insert(sample.image);
+    mirrored += sample.mirrored;
+    EXPECT_LE(std::abs(sample.down), 2);
+    EXPECT_LE(std::abs(sample.right), 2);
+  }
+  EXPECT_EQ(images.size(), 1000u);
+  EXPECT_NEAR(mirrored, 500, 80);
+  EXPECT_EQ(samples, epoch_samples(1000, options, 3));
+  EXPECT_NE(samples, epoch_samples(1000, options, 4));
+  EXPECT_NE(samples, epoch_samples(1000, {.flip = true, .crop = 2, .seed = 5}, 3));
+}
+
+TEST(EpochSamples, AreUnchangedWithoutAugmentation) {
+  for (const Sample& sample : epoch_samples(50, {}, 1))
+    EXPECT_EQ(sample, (Sample{sample.image, 0, 0, false}));
+}
+
+// Two images of 2x3 pixels, one channel.
+datasets::Split two_images() {
+  return {{DType::uint8, {2, 2, 3, 1}, {0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6}}, {7, 9}};
+}
+
+std::vector<float> inputs_of(const Sample& sample, const Preprocessing& preprocessing = {}) {
+  std::vector<float> inputs;
+  fill_inputs(two_images(), std::span(&sample, 1), preprocessing, inputs);
+  return inputs;
+}
+
+TEST(FillInputs, ShiftsAndMirrorsWithZerosAround) {
+  EXPECT_EQ(inputs_of({1, 0, 0, false}), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(inputs_of({1, 0, 0, true}), (std::vector<float>{3, 2, 1, 6, 5, 4}));
+  EXPECT_EQ(inputs_of({1, 1, 0, false}), (std::vector<float>{0, 0, 0, 1, 2, 3}));
+  EXPECT_EQ(inputs_of({1, -1, 0, false}), (std::vector<float>{4, 5, 6, 0, 0, 0}));
+  EXPECT_EQ(inputs_of({1, 0, 1, false}), (std::vector<float>{0, 1, 2, 0, 4, 5}));
+  EXPECT_EQ(inputs_of({1, 0, 1, true}), (std::vector<float>{0, 3, 2, 0, 6, 5}));
+  EXPECT_EQ(inputs_of({1, 0, -2, false}), (std::vector<float>{3, 0, 0, 6, 0, 0}));
+}
+
+TEST(FillInputs, PreprocessesTheBorderToo) {
+  EXPECT_EQ(inputs_of({1, 1, 0, false}, {{0.5f}, {-1.0f}}),
+            (std::vector<float>{-1, -1, -1, -0.5f, 0, 0.5f}));
+}
+
+TEST(FillInputs, ScalesEachChannelByItsOwn) {
+  const datasets::Split split{{DType::uint8, {1, 1, 2, 2}, {1, 2, 3, 4}}, {0}};
+  std::vector<float> inputs;
+  fill_inputs(split, plain_samples(0, 1), {{1.0f, 10.0f}, {0.0f, 5.0f}}, inputs);
+  EXPECT_EQ(inputs, (std::vector<float>{1, 25, 3, 45}));
+}
+
+TEST(FillInputs, TakesFloats) {
+  const std::vector<float> pixels = {0.25f, 0.5f};
+  const datasets::Split split{
+      {DType::float32, {1, 1, 2, 1}, to_bytes(std::span<const float>(pixels))}, {0}};
+  std::vector<float> inputs;
+  fill_inputs(split, plain_samples(0, 1), {}, inputs);
+  EXPECT_EQ(inputs, pixels);
+}
+
+TEST(FillLabels, FollowTheSamples) {
+  std::vector<int32_t> labels;
+  fill_labels(two_images(), std::vector<Sample>{{1}, {0}, {1}}, labels);
+  EXPECT_EQ(labels, (std::vector<int32_t>{9, 7, 9}));
+}
+
+}  // namespace
+}  // namespace mote::compress

@@ -1,0 +1,176 @@
+#include "compress/train/train.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ir/random.h"
+#include "ops/verify.h"
+#include "zoo/zoo.h"
+
+namespace mote::compress {
+namespace {
+
+// 8x8 images of noise in which one quadrant is brighter: its number is the class.
+datasets::Split quadrants(int32_t count, uint64_t seed) {
+  Random random(seed, "quadrants");
+  datasets::Split split;
+  split.images = {DType::uint8, {count, 8, 8, 1}, {}};
+  for (int32_t i = 0; i < count; i++) {
+    const auto label = static_cast<int32_t>(random.below(4));
+    split.labels.push_back(label);
+    for (int32_t y = 0; y < 8; y++)
+      for (int32_t x = 0; x < 8; x++) {
+        const uint64_t bright = y / 4 * 2 + x / 4 == label ? 90 : 0;
+        split.images.data.push_back(static_cast<uint8_t>(random.below(150) + bright));
+      }
+  }
+  return split;
+}
+
+datasets::Dataset quadrants() {
+  return {"quadrants",       quadrants(600, 1),        quadrants(100, 2),
+          quadrants(200, 3), {"nw", "ne", "sw", "se"}, true};
+}
+
+Graph small_network() {
+  return zoo::build("custom?width=0.25", {.input = {8, 8, 1}, .classes = 4, .seed = 1});
+}
+
+TrainOptions short_training() {
+  return {.epochs = 6, .batch = 32, .learning_rate = 0.1f, .crop = 1, .ema_decay = 0.95f};
+}
+
+class Training : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    path_ = testing::TempDir() + "mote_" + test->name() + ".checkpoint.mote";
+    std::filesystem::remove(path_);
+  }
+  void TearDown() override { std::filesystem::remove(path_); }
+
+  // Trains until `epoch` has begun, then goes as if it were killed.
+  void interrupt(int32_t epoch) {
+    struct Killed {};
+    const auto kill = [&](const TrainProgress& progress) {
+      if (progress.epoch == epoch && progress.step == 3) throw Killed();
+    };
+    EXPECT_THROW(train(small_network(), data_, short_training(), {path_, true}, kill), Killed);
+  }
+
+  const datasets::Dataset data_ = quadrants();
+  std::string path_;
+};
+
+TEST_F(Training, LearnsATaskInSeconds) {
+  const TrainResult result = train(small_network(), data_, short_training());
+  verify(result.graph, Level::imported);
+  EXPECT_GT(result.top1, 0.97);
+  EXPECT_EQ(result.epochs, 6);
+  ASSERT_EQ(result.history.size(), 6u);
+  EXPECT_LT(result.history.back().loss, result.history.front().loss);
+  EXPECT_GT(result.history.back().validation_top1, 0.97);
+  EXPECT_EQ(result.graph.labels, data_.class_names);
+  EXPECT_EQ(result.graph.preprocessing, small_network().preprocessing);
+}
+
+TEST_F(Training, SeedAndThreadsDecideEveryByte) {
+  TrainOptions options = short_training();
+  options.epochs = 2;
+  const Graph once = train(small_network(), data_, options).graph;
+  EXPECT_EQ(train(small_network(), data_, options).graph, once);
+  options.seed = 2;
+  EXPECT_NE(train(small_network(), data_, options).graph, once);
+}
+
+TEST_F(Training, ResumesToTheSameBytes) {
+  const TrainResult whole = train(small_network(), data_, short_training());
+  interrupt(1);  // before there is a checkpoint
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  interrupt(3);
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  interrupt(5);
+  const TrainResult resumed = train(small_network(), data_, short_training(), {path_, true});
+  EXPECT_EQ(resumed.graph, whole.graph);
+  EXPECT_EQ(resumed.top1, whole.top1);
+  ASSERT_EQ(resumed.history.size(), whole.history.size());
+  for (size_t i = 0; i < whole.history.size(); i++) {
+    EXPECT_EQ(resumed.history[i].loss, whole.history[i].loss);
+    EXPECT_EQ(resumed.history[i].validation_top1, whole.history[i].validation_top1);
+  }
+}
+
+TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {
+  interrupt(2);
+  TrainOptions options = short_training();
+  options.weight_decay = 1e-3f;
+  try {
+    train(small_network(), data_, options, {path_, true});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_NE(error.message.find("weight_decay"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Training, ADamagedCheckpointIsRefused) {
+  interrupt(2);
+  const Bytes whole = read_file(path_);
+  for (size_t part : {size_t{0}, size_t{10}, whole.size() / 2, whole.size() - 1}) {
+    write_file(path_, std::span(whole).first(part));
+    try {
+      train(small_network(), data_, short_training(), {path_, true});
+      ADD_FAILURE() << part;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::invalid_input) << error.what();
+    }
+  }
+}
+
+TEST_F(Training, CountsDownToTheEnd) {
+  double last_eta = -1;
+  int32_t calls = 0;
+  TrainOptions options = short_training();
+  options.epochs = 2;
+  train(small_network(), data_, options, {}, [&](const TrainProgress& progress) {
+    calls++;
+    last_eta = progress.eta_seconds;
+    EXPECT_EQ(progress.steps, 600 / 32);
+    EXPECT_LE(progress.step, progress.steps);
+    EXPECT_GE(progress.eta_seconds, 0);
+  });
+  EXPECT_EQ(calls, 2 * (600 / 32 + 1));
+  EXPECT_EQ(last_eta, 0);
+}
+
+TEST_F(Training, RefusesWhatDoesNotGoTogether) {
+  const auto kind_of = [&](const Graph& graph, const TrainOptions& options) {
+    try {
+      train(graph, data_, options);
+    } catch (const Error& error) {
+      return error.kind;
+    }
+    return ErrorKind::internal;
+  };
+  EXPECT_EQ(kind_of(zoo::build("custom"), short_training()), ErrorKind::usage);
+  EXPECT_EQ(kind_of(zoo::build("custom", {.input = {8, 8, 1}, .classes = 3}), short_training()),
+            ErrorKind::usage);
+  EXPECT_EQ(kind_of(small_network(), {.epochs = 0}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(small_network(), {.batch = 1}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(small_network(), {.epochs = 1, .learning_rate = 1e30f}), ErrorKind::usage);
+}
+
+TEST(DefaultOptions, FollowNetworkAndData) {
+  const TrainOptions custom = default_options("zoo:custom?width=0.5", "cifar-10");
+  EXPECT_TRUE(custom.flip);
+  EXPECT_EQ(custom.crop, 4);
+  EXPECT_FALSE(default_options("custom", "mnist").flip);
+  EXPECT_GT(default_options("something", "new.npz").epochs, 0);
+}
+
+}  // namespace
+}  // namespace mote::compress
