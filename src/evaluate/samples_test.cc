@@ -8,7 +8,7 @@ namespace mote::evaluate {
 namespace {
 
 Graph graph_of(TensorType input, TensorType output) {
-  Graph graph{.name = "g"};
+  Graph graph;
   graph.inputs = {add_value(graph, "x", std::move(input))};
   graph.outputs = {add_value(graph, "y", std::move(output))};
   return graph;
