@@ -23,14 +23,13 @@ Bytes bytes_of(std::string_view text) {
 
 // A file as NumPy writes it: format `major`.0, the header padded with spaces and a newline.
 Bytes npy(int major, const std::string& header, const Bytes& data) {
-  Bytes bytes = bytes_of("\x93NUMPY");
-  bytes.insert(bytes.end(), {static_cast<uint8_t>(major), 0});
-  const size_t length_bytes = major == 1 ? 2 : 4;
-  for (size_t i = 0; i < length_bytes; i++)
-    bytes.push_back(static_cast<uint8_t>(header.size() >> (8 * i)));
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  bytes.insert(bytes.end(), data.begin(), data.end());
-  return bytes;
+  std::string file = "\x93NUMPY";
+  file += {static_cast<char>(major), '\0'};
+  for (size_t i = 0; i < (major == 1 ? 2u : 4u); i++)
+    file += static_cast<char>(header.size() >> (8 * i));
+  file += header;
+  file.append(data.begin(), data.end());
+  return bytes_of(file);
 }
 
 Array int16_array() {

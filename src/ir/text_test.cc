@@ -13,19 +13,19 @@ namespace {
 constexpr std::string_view kGraph = R"(graph small
 input image: float32[1, 4, 4, 1] preprocess {scale: 0.003921569, bias: 0}
 labels [cat, "a dog"]
-  conv/weights: float32[2, 3, 3, 1] = crc32 0fc2bb52
-  conv/bias: float32[2] = [0.1, -inf]
-conv: float32[1, 2, 2, 2] = Conv2D(image, conv/weights, conv/bias) {stride: 2x2, padding: [0, 1, 0, 1], activation: relu6} from "model/conv;bn"
-codes: int8[1, 2, 2, 2] {scale: 0.1, zero_point: -128} = Quantize(conv) {scale: 0.1, zero_point: -128}
-flat: int8[1, 8] {scale: 0.1, zero_point: -128} = Reshape(codes) {shape: [1, 8]}
-  dense/weights: int8[2, 8] {scale: [0.5, 0.25], axis: 0, bits: 4} = [1, 2, 3, 4, 5, 6, 7, -7, 1, 2, 3, 4, 5, 6, 7, -7]
-output: int8[1, 2] {scale: 0.25} = FullyConnected(flat, dense/weights, _)
+  conv/w: float32[2, 3, 3, 1] = crc32 0fc2bb52
+  conv/b: float32[2] = [0.1, -inf]
+conv: float32[1, 2, 2, 2] = Conv2D(image, conv/w, conv/b) {stride: 2x2, padding: [0, 1, 0, 1]}
+six: float32[1, 2, 2, 2] = Add(conv, conv) {activation: relu6} from "model/add;relu"
+codes: int8[1, 2, 2, 2] {scale: 0.1, zero_point: -1} = Quantize(six) {scale: 0.1, zero_point: -1}
+flat: int8[2, 4] {scale: 0.1, zero_point: -1} = Reshape(codes) {shape: [2, 4]}
+  dense: int8[2, 4] {scale: [0.5, 0.25], axis: 0, bits: 4} = [1, 2, 3, 4, 5, 6, 7, -7]
+output: int8[2, 2] {scale: 0.25} = FullyConnected(flat, dense, _)
 output output
 )";
 
 ConstantStore store() {
-  Bytes zeros(72);
-  return {{"conv/weights", std::make_shared<const Bytes>(zeros)}};
+  return {{"conv/w", std::make_shared<const Bytes>(72)}};
 }
 
 std::string error_of(std::string_view text) {
@@ -48,19 +48,19 @@ TEST(Text, ParsesAndPrintsTheSame) {
 TEST(Text, HoldsEverything) {
   const Graph graph = parse(kGraph, store());
   EXPECT_EQ(graph.name, "small");
-  ASSERT_EQ(graph.values.size(), 8u);
-  ASSERT_EQ(graph.nodes.size(), 4u);
+  ASSERT_EQ(graph.values.size(), 9u);
+  ASSERT_EQ(graph.nodes.size(), 5u);
   EXPECT_EQ(graph.preprocessing.at(0).scale, std::vector<float>{0.003921569f});
   EXPECT_EQ(graph.labels, (std::vector<std::string>{"cat", "a dog"}));
   const auto& conv = std::get<ops::Conv2D>(graph.nodes[0].op);
   EXPECT_EQ(conv.stride, (Size2D{2, 2}));
   EXPECT_EQ(conv.padding, (Padding{0, 1, 0, 1}));
-  EXPECT_EQ(conv.activation, Activation::relu6);
-  EXPECT_EQ(graph.nodes[0].origin, "model/conv;bn");
-  EXPECT_EQ(graph.nodes[1].origin, "codes");
-  EXPECT_EQ(graph.nodes[3].inputs, (std::vector<ValueId>{5, 6, kNoValue}));
-  EXPECT_EQ(graph.value(6).type.quantization->zero_point, (std::vector<int32_t>{0, 0}));
-  EXPECT_EQ(graph.value(6).type.quantization->bits, 4);
+  EXPECT_EQ(graph.nodes[0].origin, "conv");
+  EXPECT_EQ(std::get<ops::Add>(graph.nodes[1].op).activation, Activation::relu6);
+  EXPECT_EQ(graph.nodes[1].origin, "model/add;relu");
+  EXPECT_EQ(graph.nodes[4].inputs, (std::vector<ValueId>{6, 7, kNoValue}));
+  EXPECT_EQ(graph.value(7).type.quantization->zero_point, (std::vector<int32_t>{0, 0}));
+  EXPECT_EQ(graph.value(7).type.quantization->bits, 4);
 }
 
 TEST(Text, KeepsIds) {
@@ -149,8 +149,8 @@ TEST(Text, ErrorsNameLineAndColumn) {
             "a.txt: line 3, column 1: number 2000000000 is used twice or leaves a gap");
   EXPECT_EQ(error_of(start + "y: int8[2] = crc32 00000000"),
             "a.txt: line 3, column 20: constant 'y' is missing beside the text");
-  EXPECT_EQ(error_of("graph g\n  conv/weights: float32[18] = crc32 00000000"),
-            "a.txt: line 2, column 37: constant 'conv/weights' has CRC-32 0fc2bb52");
+  EXPECT_EQ(error_of("graph g\n  conv/w: float32[18] = crc32 00000000"),
+            "a.txt: line 2, column 31: constant 'conv/w' has CRC-32 0fc2bb52");
   EXPECT_EQ(error_of(start + "output x x"),
             "a.txt: line 3, column 10: expected the end of the line, found 'x'");
   EXPECT_EQ(error_of("graph \"g"), "a.txt: line 1, column 7: a string without an end");
