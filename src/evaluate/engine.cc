@@ -9,12 +9,15 @@
 #include <fmt/format.h>
 
 #include "autograd/network.h"
+#include "deploy/emulate/emulate.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 #include "ir/error.h"
 
 namespace mote::evaluate {
 namespace {
+
+constexpr std::string_view kEmulator = "emulator:";
 
 size_t sample_bytes(const Port& port) {
   return static_cast<size_t>(byte_size(port.type));
@@ -88,6 +91,34 @@ class HostEngine : public Engine {
   std::vector<interpret::Interpreter> interpreters_;
 };
 
+// The firmware in QEMU.
+class EmulatorEngine : public Engine {
+ public:
+  EmulatorEngine(const Graph& graph, const std::string& device)
+      : device_(deploy::load_device(device)), program_(deploy::lower(graph, device_)) {}
+
+  std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) override {
+    std::vector<std::vector<Bytes>> samples(static_cast<size_t>(count));
+    for (size_t i = 0; i < program_.inputs.size(); i++) {
+      const size_t size = sample_bytes(program_.inputs[i]);
+      for (size_t s = 0; s < samples.size(); s++) {
+        const auto bytes = std::span(inputs.at(i)).subspan(s * size, size);
+        samples[s].emplace_back(bytes.begin(), bytes.end());
+      }
+    }
+    const deploy::EmulationResult result = deploy::emulate(program_, device_, {}, samples);
+    std::vector<Bytes> outputs(program_.outputs.size());
+    for (const std::vector<Bytes>& sample : result.outputs)
+      for (size_t i = 0; i < outputs.size(); i++)
+        outputs[i].insert(outputs[i].end(), sample.at(i).begin(), sample.at(i).end());
+    return outputs;
+  }
+
+ private:
+  deploy::Device device_;
+  Program program_;
+};
+
 // libtorch, in batches.
 class FloatEngine : public Engine {
  public:
@@ -136,6 +167,8 @@ std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
   if (name == "reference")
     return std::make_unique<HostEngine>(graph, deploy::Variants::reference, options);
   if (name == "native") return std::make_unique<HostEngine>(graph, deploy::Variants::best, options);
+  if (name.starts_with(kEmulator))
+    return std::make_unique<EmulatorEngine>(graph, name.substr(kEmulator.size()));
   throw Error(ErrorKind::usage, fmt::format("no engine '{}'", name), {},
               "engines: float, reference, native, emulator:DEVICE");
 }

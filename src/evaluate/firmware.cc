@@ -1,0 +1,102 @@
+#include "evaluate/firmware.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "deploy/lower/lower.h"
+#include "evaluate/samples.h"
+#include "interpret/interpreter.h"
+#include "ir/error.h"
+#include "ir/random.h"
+
+namespace mote::evaluate {
+namespace {
+
+using Samples = std::vector<std::vector<Bytes>>;  // by sample, by port
+
+Program reference_program(const Graph& graph) {
+  deploy::LowerOptions options;
+  options.variants = deploy::Variants::reference;
+  return deploy::lower(graph, deploy::host_device(), options);
+}
+
+// Seeded bytes that every input type takes: any int8; small whole numbers as floats.
+std::vector<Bytes> self_test_inputs(const Program& program) {
+  Random random(1, "self-test");
+  std::vector<Bytes> inputs;
+  for (const Port& port : program.inputs) {
+    Bytes bytes;
+    if (port.type.dtype == DType::float32) {
+      std::vector<float> reals(static_cast<size_t>(element_count(port.type.shape)));
+      for (float& real : reals) real = static_cast<float>(random.below(256));
+      bytes = to_bytes(std::span<const float>(reals));
+    } else {
+      bytes.resize(static_cast<size_t>(byte_size(port.type)));
+      for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.below(256));
+    }
+    inputs.push_back(std::move(bytes));
+  }
+  return inputs;
+}
+
+Samples split_samples(const Bytes& all, int32_t count) {
+  const size_t size = all.size() / static_cast<size_t>(count);
+  Samples samples;
+  for (size_t i = 0; i < static_cast<size_t>(count); i++) {
+    const auto begin = all.begin() + static_cast<ptrdiff_t>(i * size);
+    samples.push_back({Bytes(begin, begin + static_cast<ptrdiff_t>(size))});
+  }
+  return samples;
+}
+
+std::string difference(const Program& program, size_t sample, const std::vector<Bytes>& here,
+                       const std::vector<Bytes>& device) {
+  for (size_t port = 0; port < here.size(); port++) {
+    const auto [mine, theirs] = std::ranges::mismatch(here[port], device.at(port));
+    if (mine == here[port].end() && theirs == device[port].end()) continue;
+    const auto byte = mine - here[port].begin();
+    if (mine == here[port].end() || theirs == device[port].end())
+      return fmt::format("sample {}, output '{}': {} bytes on the device, {} here", sample,
+                         program.outputs[port].name, device[port].size(), here[port].size());
+    return fmt::format("sample {}, output '{}', byte {}: {} on the device, {} here", sample,
+                       program.outputs[port].name, byte, *theirs, *mine);
+  }
+  return {};
+}
+
+}  // namespace
+
+deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
+  const Program program = reference_program(graph);
+  deploy::EmitOptions options;
+  options.name = deploy::c_identifier(name);
+  options.preprocessing = graph.preprocessing;
+  options.labels = graph.labels;
+  deploy::SelfTest test{self_test_inputs(program), 0};
+  Bytes outputs;
+  for (const Bytes& output : interpret::run(program, test.inputs))
+    outputs.insert(outputs.end(), output.begin(), output.end());
+  test.output_crc = crc32_of(outputs);
+  options.self_test = std::move(test);
+  return options;
+}
+
+FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
+                             const deploy::EmitOptions& options, const Array& images,
+                             int32_t samples) {
+  FirmwareCheck check;
+  check.samples = std::min(samples, images.shape.empty() ? 0 : images.shape[0]);
+  if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
+  const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
+  check.emulation = deploy::emulate(deploy::lower(graph, device), device, options, inputs);
+
+  const Program program = reference_program(graph);
+  for (size_t i = 0; i < inputs.size() && check.first_difference.empty(); i++)
+    check.first_difference =
+        difference(program, i, interpret::run(program, inputs[i]), check.emulation.outputs.at(i));
+  check.outputs_equal = check.first_difference.empty();
+  return check;
+}
+
+}  // namespace mote::evaluate
