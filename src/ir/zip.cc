@@ -33,9 +33,12 @@ struct ZipError : zip_error_t {
   std::string text() { return zip_error_strerror(this); }
 };
 
+// What may come out of one archive: a deflated gigabyte of zeros is a megabyte.
+constexpr size_t kMaxArchiveBytes = size_t{8} << 30;
+
 // Grows with what the member really holds, whatever its header says. At its end libzip has compared
 // the CRC-32.
-Bytes read_member(zip_t* archive, zip_uint64_t index, const std::string& where) {
+Bytes read_member(zip_t* archive, zip_uint64_t index, size_t& budget, const std::string& where) {
   const Member member(zip_fopen_index(archive, index, 0));
   if (!member) throw Error(ErrorKind::invalid_input, zip_strerror(archive), where);
   Bytes bytes;
@@ -46,6 +49,9 @@ Bytes read_member(zip_t* archive, zip_uint64_t index, const std::string& where) 
     if (count < 0)
       throw Error(ErrorKind::invalid_input, zip_file_strerror(member.get()),
                   fmt::format("{}: offset {}", where, bytes.size()));
+    if (static_cast<size_t>(count) > budget)
+      throw Error(ErrorKind::invalid_input, "more than 8 GB come out of the archive", where);
+    budget -= static_cast<size_t>(count);
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + count);
   }
 }
@@ -93,6 +99,7 @@ std::map<std::string, Bytes> read_zip(const std::string& path) {
   if (!archive) throw Error(ErrorKind::invalid_input, "no zip archive: " + error.text(), path);
   source.release();  // the archive owns it now
 
+  size_t budget = kMaxArchiveBytes;
   std::map<std::string, Bytes> members;
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t i = 0; i < count; i++) {
@@ -101,7 +108,7 @@ std::map<std::string, Bytes> read_zip(const std::string& path) {
     if (!name) throw Error(ErrorKind::invalid_input, zip_strerror(archive.get()), path);
     if (std::string_view(name).ends_with('/')) continue;  // a folder
     const std::string where = fmt::format("{}: member '{}'", path, name);
-    if (!members.emplace(name, read_member(archive.get(), index, where)).second)
+    if (!members.emplace(name, read_member(archive.get(), index, budget, where)).second)
       throw Error(ErrorKind::invalid_input, "occurs twice", where);
   }
   return members;
