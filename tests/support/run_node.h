@@ -24,6 +24,7 @@ struct RunOptions {
   // before the output row is computed. Batch 1 only.
   int32_t ring_rows = 0;
   std::function<int32_t(int32_t output_row)> rows_needed = {};
+  int32_t in_place_input = -1;  // where not -1: the output lies in the memory of this input
 };
 
 class NodeRun {
@@ -38,7 +39,12 @@ class NodeRun {
                                          : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
   }
 
-  Bytes& value(ValueId id) { return values_.at(static_cast<size_t>(id)); }
+  Bytes& value(ValueId id) {
+    const Node& node = lowering_.node;
+    const bool shared = options_.in_place_input >= 0 && id == node.outputs[0];
+    if (shared) id = node.inputs.at(static_cast<size_t>(options_.in_place_input));
+    return values_.at(static_cast<size_t>(id));
+  }
 
   void run() {
     for (size_t i = 0; i < lowering_.calls.size(); i++)
@@ -77,7 +83,7 @@ class NodeRun {
       case Space::none:
         break;
       case Space::arena:
-        result.data = values_.at(index).data();
+        result.data = value(operand.index).data();
         break;
       case Space::constant:
         result.constant = lowering_.constants.at(index).data.data();

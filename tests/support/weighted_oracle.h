@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "ir/graph.h"
-#include "ir/random.h"
 #include "ops/verify.h"
 #include "runtime/arithmetic/multiplier.h"
+#include "tests/support/random_data.h"
 #include "tests/support/run_node.h"
 
 namespace mote::testing {
@@ -32,21 +32,6 @@ struct Tap {
   int64_t weight;
 };
 using Taps = std::function<std::vector<Tap>(int64_t output_element)>;
-
-template <class T>
-Bytes random_integers(int64_t count, Random& random, int64_t min, int64_t max) {
-  std::vector<T> data(static_cast<size_t>(count));
-  for (T& x : data)
-    x = static_cast<T>(min +
-                       static_cast<int64_t>(random.below(static_cast<uint64_t>(max - min + 1))));
-  return to_bytes(std::span<const T>(data));
-}
-
-inline Bytes random_floats(int64_t count, Random& random) {
-  std::vector<float> data(static_cast<size_t>(count));
-  for (float& x : data) x = static_cast<float>(random.normal());
-  return to_bytes(std::span<const float>(data));
-}
 
 // A graph of one node; scales, zero points and whether there is a bias are drawn.
 inline Graph random_graph(const WeightedNode& node, DType type, Random& random) {
@@ -84,23 +69,6 @@ inline Graph random_graph(const WeightedNode& node, DType type, Random& random) 
   }
   verify(graph, Level::quantized);
   return graph;
-}
-
-inline Bytes random_input(const Graph& graph, Random& random) {
-  const TensorType& type = graph.value(graph.inputs[0]).type;
-  return type.dtype == DType::int8
-             ? random_integers<int8_t>(element_count(type.shape), random, -128, 127)
-             : random_floats(element_count(type.shape), random);
-}
-
-// floor(x * multiplier / 2^31 + 1/2) / 2^-shift, ties away from zero; or all in one rounding.
-inline int64_t naive_rescale(int64_t x, mote_multiplier m, mote_rounding rounding) {
-  const long double product = static_cast<long double>(x) * m.multiplier;
-  if (rounding == MOTE_ROUNDING_SINGLE)
-    return static_cast<int64_t>(std::floor(std::ldexp(product, m.shift - 31) + 0.5L));
-  const int32_t left = std::max(m.shift, 0), right = std::max(-m.shift, 0);
-  const long double high = std::floor(std::ldexp(product, left - 31) + 0.5L);
-  return static_cast<int64_t>(std::round(std::ldexp(high, -right)));
 }
 
 struct Naive {

@@ -1,0 +1,48 @@
+// Seeded contents of tensors, and the rescaling of docs/arithmetic.md in floating point: 64 bits of
+// mantissa hold every product of an accumulator and a multiplier.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "ir/graph.h"
+#include "ir/random.h"
+#include "runtime/arithmetic/multiplier.h"
+#include "runtime/arithmetic/requantize.h"
+
+namespace mote::testing {
+
+template <class T>
+Bytes random_integers(int64_t count, Random& random, int64_t min, int64_t max) {
+  std::vector<T> data(static_cast<size_t>(count));
+  for (T& x : data)
+    x = static_cast<T>(min +
+                       static_cast<int64_t>(random.below(static_cast<uint64_t>(max - min + 1))));
+  return to_bytes(std::span<const T>(data));
+}
+
+inline Bytes random_floats(int64_t count, Random& random) {
+  std::vector<float> data(static_cast<size_t>(count));
+  for (float& x : data) x = static_cast<float>(random.normal());
+  return to_bytes(std::span<const float>(data));
+}
+
+inline Bytes random_input(const Graph& graph, Random& random) {
+  const TensorType& type = graph.value(graph.inputs[0]).type;
+  return type.dtype == DType::int8
+             ? random_integers<int8_t>(element_count(type.shape), random, -128, 127)
+             : random_floats(element_count(type.shape), random);
+}
+
+// floor(x * multiplier / 2^31 + 1/2) / 2^-shift, ties away from zero; or all in one rounding.
+inline int64_t naive_rescale(int64_t x, mote_multiplier m, mote_rounding rounding) {
+  const long double product = static_cast<long double>(x) * m.multiplier;
+  if (rounding == MOTE_ROUNDING_SINGLE)
+    return static_cast<int64_t>(std::floor(std::ldexp(product, m.shift - 31) + 0.5L));
+  const int32_t left = std::max(m.shift, 0), right = std::max(-m.shift, 0);
+  const long double high = std::floor(std::ldexp(product, left - 31) + 0.5L);
+  return static_cast<int64_t>(std::round(std::ldexp(high, -right)));
+}
+
+}  // namespace mote::testing
