@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "deploy/lower/lower.h"
-#include "interpret/interpreter.h"
+#include "formats/model_file.h"
 #include "ir/error.h"
 #include "ir/random.h"
 #include "ops/verify.h"
+#include "tests/support/golden.h"
 #include "zoo/zoo.h"
 
 namespace mote::passes {
@@ -38,7 +38,7 @@ std::vector<float> run_on_pixels(const Graph& graph) {
   const float scale = graph.preprocessing.empty() ? 1.0f : graph.preprocessing[0].scale[0];
   for (float& pixel : pixels) pixel = scale * static_cast<float>(random.below(256));
   const std::vector<Bytes> inputs = {to_bytes(std::span<const float>(pixels))};
-  const Bytes output = interpret::run(deploy::lower(graph, deploy::host_device()), inputs)[0];
+  const Bytes output = interpret::run(testing::lower_for_host(graph), inputs)[0];
   std::vector<float> numbers(output.size() / sizeof(float));
   std::memcpy(numbers.data(), output.data(), output.size());
   return numbers;
@@ -80,6 +80,26 @@ TEST(Pipeline, HasNothingToDoTwice) {
   Graph twice = once;
   for (const PassReport& report : optimize(twice)) EXPECT_FALSE(report.changed) << report.name;
   EXPECT_EQ(once, twice);
+}
+
+// Integer networks of the literature: whatever the passes do to them, no output byte changes.
+TEST(Pipeline, KeepsEveryByteOfIntegerModels) {
+  const std::string folder = testing::folder_from("MOTE_MODELS_DIR");
+  if (folder.empty()) GTEST_SKIP() << "MOTE_MODELS_DIR is not set";
+  for (const char* name :
+       {"hello_world_int8", "kws_dscnn_int8", "micro_speech_int8", "resnet8_int8", "sww_int8"}) {
+    const Graph before = formats::read_model(folder + "/" + name + ".tflite");
+    Graph after = before;
+    for (const PassReport& report : optimize(after))
+      EXPECT_TRUE(report.kind == Kind::exact || !report.changed) << name << ": " << report.name;
+    Bytes input(static_cast<size_t>(byte_size(before.value(before.inputs.at(0)).type)));
+    Random random(5, name);
+    for (uint8_t& byte : input) byte = static_cast<uint8_t>(random.below(256));
+    const std::vector<Bytes> inputs = {input};
+    EXPECT_EQ(interpret::run(testing::lower_for_host(after), inputs),
+              interpret::run(testing::lower_for_host(before), inputs))
+        << name;
+  }
 }
 
 TEST(Pipeline, ABrokenPassIsOurBug) {
