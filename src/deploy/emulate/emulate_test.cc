@@ -109,16 +109,25 @@ TEST_F(Emulate, SaysByHowMuchABudgetIsExceeded) {
   EXPECT_NE(message(device).find(": 4 bytes too many"), std::string::npos);
 }
 
+// Wherever the room ends: either the outputs are right, or the error says that the stack does not
+// fit.
 TEST_F(Emulate, StackBeyondTheRamIsOverBudget) {
   Device device = load_device("microbit");
   const Program program = lower(testing::small_graph(DType::int8, 1), device);
-  device.ram_bytes = program.plan.peak_bytes + 16;
-  const auto samples = samples_for(program, 1);
-  try {
-    emulate(program, device, {}, samples);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
+  const auto samples = samples_for(program, 2);
+  const int64_t needed = emulate(program, device, {}, samples).ram_bytes;
+  for (const int64_t spare : {-200, -40, -8, 0, 80}) {
+    device.ram_bytes = needed + spare;
+    bool fits = true;
+    try {
+      expect_equal_to_host(program, samples, emulate(program, device, {}, samples));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
+      fits = false;
+    }
+    if (spare < 0 || spare == 80) {
+      EXPECT_EQ(fits, spare == 80) << spare;
+    }
   }
 }
 
