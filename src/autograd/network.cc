@@ -49,15 +49,18 @@ void check(const Graph& graph) {
 }
 
 Tensor apply(const Node& node, std::span<const Tensor> inputs, const ops::TwinContext& context) {
-  return std::visit(
-      [&](const auto& op) -> Tensor {
-        if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>) {
-          throw Error(ErrorKind::internal, "a node without an operator", node.origin);
-        } else {
-          return ops::forward(op, inputs, context);
-        }
-      },
-      node.op);
+  const auto forward = [&](const auto& op) -> Tensor {
+    if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>) {
+      throw Error(ErrorKind::internal, "a node without an operator", node.origin);
+    } else {
+      return ops::forward(op, inputs, context);
+    }
+  };
+  try {
+    return std::visit(forward, node.op);
+  } catch (const c10::Error& error) {
+    throw Error(ErrorKind::unsupported, error.what_without_backtrace(), describe(node));
+  }
 }
 
 }  // namespace

@@ -202,6 +202,23 @@ TEST(Parameters, AreFoundAndStored) {
   EXPECT_EQ(parameters_of(graph).values, values);
 }
 
+TEST(Network, NamesTheNodeThatLibtorchCannotRun) {
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::float32, {2, 3}, {}})};
+  const ValueId pair = add_constant(graph, "pair", {2, 3}, std::vector<float>(6));
+  graph.outputs = {add_node(graph, ops::Add{}, {graph.inputs[0], pair}, "sum")};
+  std::vector<float> outputs;
+  Network network(graph);
+  network.run(std::vector<float>(6), 2, outputs);
+  try {  // a batch that the constant does not allow
+    network.run(std::vector<float>(9), 3, outputs);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::unsupported);
+    EXPECT_EQ(error.where, "node 'sum' (Add)") << error.what();
+  }
+}
+
 TEST(Network, RefusesWhatItCannotRun) {
   Graph graph = tiny_network();
   std::vector<float> outputs;
