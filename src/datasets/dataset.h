@@ -31,7 +31,7 @@ struct Dataset {
 
 struct LoadOptions {
   uint64_t seed = 1;                 // of the cut between train and validation, and of glyphs
-  double validation_fraction = 0.1;  // 0: none
+  double validation_fraction = 0.05;  // 0: none
 };
 
 // A data set's name, or a .npy/.npz by path. Real sets are looked for in $MOTE_DATA_DIR, then the
