@@ -6,10 +6,12 @@
 #include <cstring>
 
 #include "formats/model_file.h"
+#include "interpret/interpreter.h"
 #include "ir/error.h"
 #include "ir/random.h"
 #include "ops/verify.h"
-#include "tests/support/golden.h"
+#include "tests/support/lower_for_host.h"
+#include "tests/support/real_files.h"
 #include "zoo/zoo.h"
 
 namespace mote::passes {

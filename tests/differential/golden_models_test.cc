@@ -1,17 +1,19 @@
 // Whole networks on the `reference` engine: TFLM's outputs and the CRC of every layer, and LiteRT's
 // outputs in both roundings. $MOTE_GOLDEN_DIR/README.md describes the files.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include <fmt/format.h>
 #include <cstring>
 #include <fstream>
-
 #include <map>
 #include <sstream>
 
 #include "formats/model_file.h"
-#include "tests/support/golden.h"
+#include "interpret/interpreter.h"
+#include "ir/file.h"
+#include "tests/support/lower_for_host.h"
+#include "tests/support/real_files.h"
 
 namespace mote {
 namespace {
@@ -75,6 +77,10 @@ class GoldenModel : public ::testing::TestWithParam<const char*> {
   static Graph model() { return formats::read_model(models() + "/" + GetParam() + ".tflite"); }
 };
 
+std::string name_of_model(const ::testing::TestParamInfo<const char*>& info) {
+  return info.param;
+}
+
 using Int8Model = GoldenModel;
 
 TEST_P(Int8Model, HasTheOutputsAndLayersOfTflm) {
@@ -104,7 +110,8 @@ TEST_P(Int8Model, HasTheOutputsAndLayersOfTflm) {
 
 INSTANTIATE_TEST_SUITE_P(, Int8Model,
                          ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8",
-                                           "hello_world_int8", "micro_speech_int8"));
+                                           "hello_world_int8", "micro_speech_int8"),
+                         name_of_model);
 
 // All outputs for the inputs that lie one after another in one file.
 Bytes run_all(const Program& program, const Bytes& inputs) {
@@ -144,7 +151,8 @@ TEST_P(LitertInt8Model, HasTheOutputsOfBothRoundings) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LitertInt8Model,
-                         ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8"));
+                         ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8"),
+                         name_of_model);
 
 using LitertFloatModel = GoldenModel;
 
@@ -158,7 +166,8 @@ TEST_P(LitertFloatModel, IsWithinTheSpreadOfRuntimes) {
                 reinterpret_cast<const float*>(want.data())[i], 1e-5);
 }
 
-INSTANTIATE_TEST_SUITE_P(, LitertFloatModel, ::testing::Values("resnet8_float", "vww96_float"));
+INSTANTIATE_TEST_SUITE_P(, LitertFloatModel, ::testing::Values("resnet8_float", "vww96_float"),
+                         name_of_model);
 
 }  // namespace
 }  // namespace mote
