@@ -1,0 +1,115 @@
+// Every differentiable twin computes what its operator's float kernel computes, on odd geometries
+// too.
+#include <gtest/gtest.h>
+
+#include "ops/torch_twin.h"
+#include "tests/support/node_oracle.h"
+#include "tests/support/pool_oracle.h"
+
+namespace mote {
+namespace {
+
+using namespace testing;
+
+torch::Tensor tensor_of(const Bytes& bytes, const Shape& shape) {
+  const std::vector<int64_t> sizes(shape.begin(), shape.end());
+  return torch::from_blob(const_cast<uint8_t*>(bytes.data()), sizes, torch::kFloat32).clone();
+}
+
+// The node's inputs are the graph's, or constants.
+template <class Attributes>
+void expect_graph_agrees(const Attributes& op, const Graph& graph, Random& random) {
+  const std::vector<Bytes> inputs = random_inputs(graph, random);
+  std::vector<torch::Tensor> tensors;
+  for (size_t i = 0; i < graph.nodes[0].inputs.size(); i++) {
+    const Value& value = graph.value(graph.nodes[0].inputs[i]);
+    tensors.push_back(tensor_of(value.constant() ? *value.data : inputs[i], value.type.shape));
+  }
+  const torch::Tensor output = ops::forward(op, tensors, ops::TwinContext{}).contiguous();
+  const std::vector<float> kernel = elements_of<float>(run_node(graph, inputs));
+  const Shape& shape = graph.value(graph.outputs[0]).type.shape;
+  ASSERT_EQ(output.sizes().vec(), std::vector<int64_t>(shape.begin(), shape.end()));
+  for (size_t i = 0; i < kernel.size(); i++)
+    ASSERT_NEAR(output.data_ptr<float>()[i], kernel[i], 1e-5) << "element " << i;
+}
+
+template <class Attributes>
+void expect_agrees(const Attributes& op, const std::vector<Shape>& shapes, Random& random) {
+  std::vector<TensorType> types;
+  for (const Shape& shape : shapes) types.push_back(real(shape));
+  expect_graph_agrees(op, node_graph(op, types), random);
+}
+
+TEST(Twins, OfPools) {
+  Random random(1, "pools");
+  for (int i = 0; i < 60; i++) {
+    SCOPED_TRACE(i);
+    const auto average = random_pool<ops::AveragePool2D>(random);
+    expect_agrees(average, {random_image(average.window, 1 + i % 3, random)}, random);
+    const auto largest = random_pool<ops::MaxPool2D>(random);
+    expect_agrees(largest, {random_image(largest.window, 1 + i % 3, random)}, random);
+  }
+}
+
+TEST(Twins, OfElementwiseOperators) {
+  Random random(2, "elementwise");
+  for (size_t rank = 1; rank <= 4; rank++) {
+    const Shape shape = random_shape(rank, 5, random);
+    expect_agrees(ops::Relu{}, {shape}, random);
+    expect_agrees(ops::Relu6{}, {shape}, random);
+    expect_agrees(ops::Softmax{1.5f}, {shape}, random);
+    expect_agrees(ops::Add{Activation::relu_n1_to_1}, {shape, shape}, random);
+    expect_agrees(ops::Add{Activation::relu6}, {shape, {shape.back()}}, random);
+  }
+}
+
+TEST(Twins, OfPad) {
+  Random random(3, "pad");
+  expect_agrees(ops::Pad{{0, 1, 2, 0}, {0, 3, 0, 1}, -2.5f}, {{2, 3, 4, 5}}, random);
+  expect_agrees(ops::Pad{{1, 2}, {0, 3}}, {{3, 4}}, random);
+}
+
+TEST(Twins, OfBatchNorm) {
+  Random random(4, "batch_norm");
+  for (const Shape& shape : {Shape{4, 3}, Shape{2, 5, 3}, Shape{2, 4, 5, 3}}) {
+    Graph graph;
+    graph.inputs = {add_value(graph, "input", real(shape))};
+    std::vector<ValueId> operands = graph.inputs;
+    for (const char* name : {"gamma", "beta", "mean", "variance"}) {
+      std::vector<float> data(3);
+      for (float& x : data) x = static_cast<float>(random.uniform(0.2, 2.0));
+      operands.push_back(add_constant(graph, name, Shape{3}, data));
+    }
+    const ops::BatchNorm op{1e-2f};
+    graph.outputs = {add_node(graph, op, operands, "node")};
+    expect_graph_agrees(op, graph, random);
+  }
+}
+
+// In training, too, only the batch's own numbers decide, and the moving ones follow by `momentum`.
+TEST(Twins, OfBatchNormLearnTheStatistics) {
+  const torch::Tensor x = torch::tensor({1.0f, 10.0f, 3.0f, 30.0f}).reshape({2, 2});
+  std::vector<torch::Tensor> inputs = {x, torch::ones(2), torch::zeros(2), torch::zeros(2),
+                                       torch::ones(2)};
+  const ops::BatchNorm op{1e-6f, 0.25f};
+  const torch::Tensor y = ops::forward(op, inputs, ops::TwinContext{.training = true});
+  EXPECT_TRUE(torch::allclose(y, torch::tensor({-1.0f, -1.0f, 1.0f, 1.0f}).reshape({2, 2})));
+  EXPECT_TRUE(torch::allclose(inputs[3], torch::tensor({0.5f, 5.0f})));
+  EXPECT_TRUE(torch::allclose(inputs[4], torch::tensor({0.75f + 0.5f, 0.75f + 50.0f})));
+}
+
+// The attribute's shape is of the Graph's batch, here 1; the tensor has 3 images.
+TEST(Twins, OfReshapeKeepTheBatch) {
+  const torch::Tensor x = torch::arange(36, torch::kFloat32).reshape({3, 2, 6});
+  const auto reshaped = [&](const Shape& shape) {
+    return ops::forward(ops::Reshape{shape}, std::span(&x, 1), ops::TwinContext{}).sizes().vec();
+  };
+  EXPECT_EQ(reshaped({1, 12}), (std::vector<int64_t>{3, 12}));
+  EXPECT_EQ(reshaped({-1, 12}), (std::vector<int64_t>{3, 12}));
+  EXPECT_EQ(reshaped({1, -1}), (std::vector<int64_t>{3, 12}));
+  EXPECT_EQ(reshaped({1, 3, 4}), (std::vector<int64_t>{3, 3, 4}));
+  EXPECT_EQ(reshaped({2, 6}), (std::vector<int64_t>{6, 6}));
+}
+
+}  // namespace
+}  // namespace mote
