@@ -75,6 +75,7 @@ const OpDef& definition<ops::Quantize>() {
       .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
         return {.stays_float = true, .inputs = {{}}};
       },
+      .in_place_inputs = {0},
       .lower = lower,
       .tflite_names = {"QUANTIZE"},
       .import_tflite = import_tflite<ops::Quantize>,
