@@ -1,0 +1,29 @@
+// A progress bar with an estimate of the time left: on stderr, and only when that is a terminal.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "cli/command.h"
+
+namespace mote::cli {
+
+class ProgressBar {
+ public:
+  ProgressBar(const Common& common, std::string label);
+  ~ProgressBar();  // wipes the line
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // `done` of `total`, with a note behind the bar; drawn ten times a second at most.
+  void show(double done, double total, const std::string& note = {});
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool visible_;
+  std::string label_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_;
+};
+
+}  // namespace mote::cli
