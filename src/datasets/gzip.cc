@@ -10,10 +10,11 @@
 namespace mote::datasets {
 namespace {
 
+constexpr int kGzipWindow = 15 + 16;  // 16: with a gzip header
+
 struct Inflater {
   z_stream stream{};
   explicit Inflater(const std::string& where) {
-    constexpr int kGzipWindow = 15 + 16;  // 16: expect a gzip header
     if (inflateInit2(&stream, kGzipWindow) != Z_OK)
       throw Error(ErrorKind::internal, "zlib does not start", where);
   }
@@ -49,6 +50,22 @@ Bytes gunzip(std::span<const uint8_t> bytes, const std::string& where, size_t li
     result.insert(result.end(), chunk.data(), chunk.data() + produced);
   }
   if (consumed != bytes.size()) throw fail("bytes after the end of the gzip stream");
+  return result;
+}
+
+Bytes gzip(std::span<const uint8_t> bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 9, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw Error(ErrorKind::internal, "zlib does not start");
+  Bytes result(deflateBound(&stream, bytes.size()));
+  stream.next_in = const_cast<uint8_t*>(bytes.data());  // zlib does not write to it
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = result.data();
+  stream.avail_out = static_cast<uInt>(result.size());
+  const int status = deflate(&stream, Z_FINISH);
+  result.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (status != Z_STREAM_END) throw Error(ErrorKind::internal, "zlib does not finish");
   return result;
 }
 

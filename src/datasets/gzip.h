@@ -13,4 +13,7 @@ namespace mote::datasets {
 Bytes gunzip(std::span<const uint8_t> bytes, const std::string& where,
              size_t limit_bytes = size_t{1} << 30);
 
+// The stream, without name and time: the same bytes give the same stream.
+Bytes gzip(std::span<const uint8_t> bytes);
+
 }  // namespace mote::datasets

@@ -1,0 +1,62 @@
+#include "evaluate/arrays.h"
+
+#include <fmt/format.h>
+
+#include "ir/error.h"
+
+namespace mote::evaluate {
+namespace {
+
+// The number of inferences that `array` holds for a value of `type`; 0 where it does not fit.
+int32_t inferences(const Array& array, const TensorType& type) {
+  if (array.dtype != type.dtype || array.shape.empty()) return 0;
+  if (array.shape == type.shape) return 1;
+  Shape single = array.shape;
+  single[0] = 1;
+  return single == type.shape ? array.shape[0] : 0;
+}
+
+int32_t check(const Graph& graph, const std::vector<Array>& inputs) {
+  if (inputs.size() != graph.inputs.size())
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("{} inputs are given, the model has {}", inputs.size(), graph.inputs.size()),
+        graph.name);
+  int32_t count = 0;
+  for (size_t i = 0; i < inputs.size(); i++) {
+    const Value& value = graph.value(graph.inputs[i]);
+    const std::string where = fmt::format("{}: input '{}'", graph.name, value.name);
+    const int32_t held = inferences(inputs[i], value.type);
+    if (held == 0)
+      throw Error(ErrorKind::usage,
+                  fmt::format("{}{} is given, {}{} is taken", name_of(inputs[i].dtype),
+                              to_string(inputs[i].shape), name_of(value.type.dtype),
+                              to_string(value.type.shape)),
+                  where, "a leading N means N inferences; values go in as the model has them");
+    if (i > 0 && held != count)
+      throw Error(ErrorKind::usage, fmt::format("{} inferences, but {} before", held, count),
+                  where);
+    count = held;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::vector<Array> run_arrays(Engine& engine, const Graph& graph,
+                              const std::vector<Array>& inputs) {
+  const int32_t count = check(graph, inputs);
+  std::vector<Bytes> bytes;
+  for (const Array& input : inputs) bytes.push_back(input.data);
+  std::vector<Bytes> results = engine.run(bytes, count);
+  std::vector<Array> outputs;
+  for (size_t i = 0; i < graph.outputs.size(); i++) {
+    const TensorType& type = graph.value(graph.outputs[i]).type;
+    Shape shape = type.shape;
+    shape.at(0) *= count;
+    outputs.push_back({type.dtype, shape, std::move(results.at(i))});
+  }
+  return outputs;
+}
+
+}  // namespace mote::evaluate

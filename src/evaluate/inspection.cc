@@ -1,0 +1,48 @@
+#include "evaluate/inspection.h"
+
+#include "deploy/lower/lower.h"
+#include "ops/op_def.h"
+#include "passes/pipeline.h"
+
+namespace mote::evaluate {
+namespace {
+
+LayerFacts facts_of(const Graph& graph, const Node& node) {
+  const TensorType& output = graph.value(node.outputs.at(0)).type;
+  LayerFacts facts{node.origin, std::string(name_of(node.op)), output};
+  std::vector<TensorType> inputs;
+  int64_t largest = 0;
+  for (ValueId id : node.inputs) {
+    inputs.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
+    if (id == kNoValue || !graph.value(id).constant()) continue;
+    const TensorType& type = inputs.back();
+    facts.weight_bytes += byte_size(type);
+    if (byte_size(type) <= largest) continue;
+    largest = byte_size(type);
+    facts.weight_bits =
+        type.quantization ? type.quantization->bits : static_cast<int32_t>(8 * size_of(type.dtype));
+  }
+  const Cost cost = op_def(node.op).cost(node.op, inputs, output);
+  facts.macs = cost.macs;
+  facts.parameters = cost.parameters;
+  return facts;
+}
+
+}  // namespace
+
+Inspection inspect(const Graph& graph) {
+  Inspection result;
+  for (const Node& node : graph.nodes) {
+    result.layers.push_back(facts_of(graph, node));
+    result.macs += result.layers.back().macs;
+    result.parameters += result.layers.back().parameters;
+  }
+  Graph optimized = graph;
+  passes::optimize(optimized);
+  const Program program = deploy::lower(optimized, deploy::host_device());
+  result.constant_bytes = mote::constant_bytes(program);
+  result.plan = program.plan;
+  return result;
+}
+
+}  // namespace mote::evaluate
