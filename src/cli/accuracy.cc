@@ -1,0 +1,73 @@
+#include "cli/accuracy.h"
+
+#include <fmt/format.h>
+
+#include "cli/progress.h"
+#include "ir/error.h"
+
+namespace mote::cli {
+namespace {
+
+std::string class_name(const std::vector<std::string>& names, size_t index) {
+  return index < names.size() ? names[index] : std::to_string(index);
+}
+
+}  // namespace
+
+const datasets::Split& split_of(const datasets::Dataset& data, const std::string& name) {
+  const datasets::Split& split = name == "train"        ? data.train
+                                 : name == "validation" ? data.validation
+                                                        : data.test;
+  if (split.count() == 0)
+    throw Error(ErrorKind::usage, fmt::format("the data has no {} split", name), data.name,
+                "see --split, or give an .npz with x_test and y_test");
+  return split;
+}
+
+evaluate::Evaluation evaluate_model(const Common& common, const Graph& graph,
+                                    const std::string& engine, const datasets::Split& split,
+                                    int32_t limit) {
+  ProgressBar bar(common, "evaluating " + graph.name);
+  const auto runner = evaluate::make_engine(engine, graph, {.threads = common.threads});
+  return evaluate::evaluate(*runner, graph, split, limit,
+                            [&](int32_t done, int32_t total) { bar.show(done, total); });
+}
+
+Json fields_of(const evaluate::Evaluation& evaluation,
+               const std::vector<std::string>& class_names) {
+  const evaluate::Metrics& m = evaluation.metrics;
+  Json per_class = Json::array();
+  for (size_t c = 0; c < m.per_class.size(); c++)
+    per_class.push_back({{"class", class_name(class_names, c)},
+                         {"samples", m.per_class[c].samples},
+                         {"precision", m.per_class[c].precision},
+                         {"recall", m.per_class[c].recall},
+                         {"f1", m.per_class[c].f1}});
+  return {{"samples", m.samples},
+          {"top1", m.top1},
+          {"top1_interval", {m.top1_interval.low, m.top1_interval.high}},
+          {"per_class", per_class},
+          {"macro_precision", m.macro_precision},
+          {"macro_recall", m.macro_recall},
+          {"macro_f1", m.macro_f1},
+          {"seconds", evaluation.seconds},
+          {"inferences_per_second", evaluation.inferences_per_second()}};
+}
+
+std::string per_class_table(const evaluate::Metrics& metrics,
+                            const std::vector<std::string>& class_names) {
+  Table table({"class", "samples", "precision", "recall", "F1"});
+  for (size_t c = 0; c < metrics.per_class.size(); c++) {
+    const evaluate::ClassMetrics& of_class = metrics.per_class[c];
+    table.add({class_name(class_names, c), grouped(of_class.samples), percent(of_class.precision),
+               percent(of_class.recall), percent(of_class.f1)});
+  }
+  return table.text();
+}
+
+std::string top1_text(const evaluate::Metrics& metrics) {
+  return fmt::format("{} ({:.2f} to {:.2f})", percent(metrics.top1),
+                     100 * metrics.top1_interval.low, 100 * metrics.top1_interval.high);
+}
+
+}  // namespace mote::cli

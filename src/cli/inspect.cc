@@ -1,0 +1,124 @@
+// `mote inspect`: what a model consists of and what it will cost.
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/model.h"
+#include "cli/output.h"
+#include "evaluate/inspection.h"
+#include "ir/error.h"
+#include "ir/text.h"
+
+namespace mote::cli {
+namespace {
+
+struct Options : Common {
+  std::string model;
+  bool text = false;
+};
+
+Json tensors(const Graph& graph, const std::vector<ValueId>& ids) {
+  Json list = Json::array();
+  for (ValueId id : ids) {
+    const TensorType& type = graph.value(id).type;
+    Json tensor{
+        {"name", graph.value(id).name}, {"dtype", name_of(type.dtype)}, {"shape", type.shape}};
+    if (type.quantization) {
+      tensor["scale"] = type.quantization->scale;
+      tensor["zero_point"] = type.quantization->zero_point;
+    }
+    list.push_back(tensor);
+  }
+  return list;
+}
+
+Json fields_of(const Graph& graph, const evaluate::Inspection& inspection, int64_t file_bytes) {
+  Json operators = Json::array();
+  for (const evaluate::LayerFacts& layer : inspection.layers)
+    operators.push_back({{"name", layer.name},
+                         {"operator", layer.op},
+                         {"output", to_string(layer.output)},
+                         {"macs", layer.macs},
+                         {"parameters", layer.parameters},
+                         {"weight_bits", layer.weight_bits},
+                         {"weight_bytes", layer.weight_bytes}});
+  Json plan = Json::array();
+  for (const Buffer& buffer : inspection.plan.buffers)
+    plan.push_back({{"name", buffer.name},
+                    {"size_bytes", buffer.size_bytes},
+                    {"offset_bytes", buffer.offset_bytes},
+                    {"first_use", buffer.first_use},
+                    {"last_use", buffer.last_use}});
+  return {{"model", graph.name},
+          {"inputs", tensors(graph, graph.inputs)},
+          {"outputs", tensors(graph, graph.outputs)},
+          {"labels", graph.labels},
+          {"macs", inspection.macs},
+          {"parameters", inspection.parameters},
+          {"file_bytes", file_bytes},
+          {"constant_bytes", inspection.constant_bytes},
+          {"operators", operators},
+          {"peak_ram_bytes", inspection.plan.peak_bytes},
+          {"ram_lower_bound_bytes", inspection.plan.lower_bound_bytes},
+          {"memory_plan", plan}};
+}
+
+std::string ports(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::string text;
+  for (ValueId id : ids)
+    text +=
+        (text.empty() ? "" : ", ") + graph.value(id).name + " " + to_string(graph.value(id).type);
+  return text;
+}
+
+std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
+                    int64_t file_bytes) {
+  Table layers({"layer", "operator", "output", "MACs", "parameters", "bits", "constants (B)"});
+  for (const evaluate::LayerFacts& layer : inspection.layers)
+    layers.add({layer.name, layer.op, fmt::format("{}", to_string(layer.output.shape)),
+                grouped(layer.macs), grouped(layer.parameters),
+                layer.weight_bits ? std::to_string(layer.weight_bits) : "",
+                layer.weight_bytes ? grouped(layer.weight_bytes) : ""});
+  Table buffers({"buffer", "offset (B)", "size (B)", "first use", "last use"});
+  for (const Buffer& buffer : inspection.plan.buffers)
+    buffers.add({buffer.name, grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
+                 grouped(buffer.first_use), grouped(buffer.last_use)});
+  const bool proven = inspection.plan.peak_bytes == inspection.plan.lower_bound_bytes;
+  return layers.text() + "\nmemory plan\n" + buffers.text() + "\n" +
+         facts({{"inputs", ports(graph, graph.inputs)},
+                {"outputs", ports(graph, graph.outputs)},
+                {"MACs", grouped(inspection.macs)},
+                {"parameters", grouped(inspection.parameters)},
+                {"file", file_bytes ? grouped(file_bytes) + " B" : "-"},
+                {"network constants", grouped(inspection.constant_bytes) + " B"},
+                {"peak of activations", grouped(inspection.plan.peak_bytes) + " B"},
+                {"lower bound", grouped(inspection.plan.lower_bound_bytes) + " B" +
+                                    (proven ? " (the plan is optimal)" : "")}});
+}
+
+void run(const Options& options) {
+  const Graph graph = load_model(options.model, options.seed);
+  if (options.text) {
+    const std::string text = print(graph).text;
+    return print_result(options, "inspect.text", {{"text", text}}, text);
+  }
+  const evaluate::Inspection inspection = evaluate::inspect(graph);
+  const int64_t file_bytes = file_sizes(options.model).file_bytes;
+  print_result(options, "inspect", fields_of(graph, inspection, file_bytes),
+               text_of(graph, inspection, file_bytes));
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(app, "inspect", "Shows a model's layers, sizes and memory plan",
+                            "mote inspect model.tflite\n"
+                            "mote inspect zoo:resnet8 --text\n"
+                            "mote inspect model.tflite --json",
+                            *options);
+  verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
+  verb->add_flag("--text", options->text, "Print the graph in its text form instead");
+  on_run(verb, options, run);
+}
+
+}  // namespace mote::cli
