@@ -1,5 +1,5 @@
 // Everything that verbs print on stdout: a table for people or one JSON object for programs.
-// Tested by output_test.cc.
+// Tested by cli_test.cc.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// "Did you mean": the nearest of some names. Tested by suggest_test.cc.
+// "Did you mean": the nearest of some names. Tested by cli_test.cc.
 #pragma once
 
 #include <string>

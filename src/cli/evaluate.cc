@@ -1,0 +1,132 @@
+// `mote evaluate`: accuracy of one model, or the comparison of several.
+#include "evaluate/evaluate.h"
+
+#include <fmt/format.h>
+
+#include "cli/accuracy.h"
+#include "cli/command.h"
+#include "cli/model.h"
+#include "cli/output.h"
+#include "datasets/dataset.h"
+#include "evaluate/metrics.h"
+
+namespace mote::cli {
+namespace {
+
+struct Options : Common {
+  std::vector<std::string> models;
+  std::string data, split = "test", engine;
+  int32_t limit = 0;
+};
+
+struct Row {
+  std::string model;
+  std::string engine;
+  FileSizes sizes;
+  evaluate::Evaluation evaluation;
+};
+
+Row evaluate_row(const Options& options, const std::string& model, const datasets::Split& split) {
+  const Graph graph = load_model(model, options.seed);
+  const std::string engine = options.engine.empty() ? default_engine(graph) : options.engine;
+  return {model, engine, file_sizes(model),
+          evaluate_model(options, graph, engine, split, options.limit)};
+}
+
+// Against the first of the rows: the baseline.
+evaluate::McNemar against(const Row& baseline, const Row& row, const datasets::Split& split) {
+  const std::vector<int32_t>& predictions = row.evaluation.predictions;
+  return evaluate::mcnemar(baseline.evaluation.predictions, predictions,
+                           std::span(split.labels).first(predictions.size()));
+}
+
+Json row_fields(const Row& row, const datasets::Dataset& data) {
+  Json fields{{"model", row.model}, {"engine", row.engine}};
+  fields.update(fields_of(row.evaluation, data.class_names));
+  fields["file_bytes"] = row.sizes.file_bytes;
+  fields["gzip_bytes"] = row.sizes.gzip_bytes;
+  return fields;
+}
+
+std::string data_line(const Options& options, const datasets::Dataset& data, int32_t samples) {
+  return fmt::format("{}{}, {} split, {} samples\n\n", data.name,
+                     data.synthetic ? " (synthetic)" : "", options.split, grouped(samples));
+}
+
+void print_one(const Options& options, const datasets::Dataset& data, const Row& row) {
+  const evaluate::Metrics& m = row.evaluation.metrics;
+  Json fields{{"data", data.name}, {"synthetic", data.synthetic}, {"split", options.split}};
+  fields.update(row_fields(row, data));
+  print_result(options, "evaluate", fields,
+               data_line(options, data, m.samples) + per_class_table(m, data.class_names) + "\n" +
+                   facts({{"model", row.model},
+                          {"engine", row.engine},
+                          {"top-1 (95 % interval)", top1_text(m)},
+                          {"macro precision", percent(m.macro_precision)},
+                          {"macro recall", percent(m.macro_recall)},
+                          {"macro F1", percent(m.macro_f1)},
+                          {"inferences per second",
+                           fmt::format("{:.0f}", row.evaluation.inferences_per_second())}}));
+}
+
+void print_comparison(const Options& options, const datasets::Dataset& data,
+                      const std::vector<Row>& rows, const datasets::Split& split) {
+  Json models = Json::array();
+  Table table({"model", "engine", "top-1 (95 % interval)", "macro recall", "macro F1", "file (B)",
+               "gzip (B)", "inferences/s", "p (McNemar)"});
+  for (const Row& row : rows) {
+    const evaluate::McNemar test = against(rows[0], row, split);
+    const evaluate::Metrics& m = row.evaluation.metrics;
+    Json fields = row_fields(row, data);
+    fields["mcnemar_p"] = &row == &rows[0] ? Json() : Json(test.p);
+    fields["mcnemar_method"] = &row == &rows[0] ? Json() : Json(name_of(test.method));
+    models.push_back(fields);
+    table.add({row.model, row.engine, top1_text(m), percent(m.macro_recall), percent(m.macro_f1),
+               grouped(row.sizes.file_bytes), grouped(row.sizes.gzip_bytes),
+               fmt::format("{:.0f}", row.evaluation.inferences_per_second()),
+               &row == &rows[0] ? "baseline" : fmt::format("{:.3g}", test.p)});
+  }
+  print_result(options, "evaluate",
+               {{"data", data.name},
+                {"synthetic", data.synthetic},
+                {"split", options.split},
+                {"samples", rows[0].evaluation.metrics.samples},
+                {"models", models}},
+               data_line(options, data, rows[0].evaluation.metrics.samples) + table.text());
+}
+
+void run(const Options& options) {
+  const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
+  const datasets::Split& split = split_of(data, options.split);
+  std::vector<Row> rows;
+  for (const std::string& model : options.models)
+    rows.push_back(evaluate_row(options, model, split));
+  if (rows.size() == 1) return print_one(options, data, rows[0]);
+  print_comparison(options, data, rows, split);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = add_verb(
+      app, "evaluate", "Measures accuracy; of several models the first is the baseline",
+      "mote evaluate f.tflite --data fashion-mnist\n"
+      "mote evaluate f.tflite f_int8.tflite --data fashion-mnist --json\n"
+      "mote evaluate f_int8.tflite --data fashion-mnist --engine emulator:mps2-an386 --limit 20",
+      *options);
+  verb->add_option("MODEL", options->models, "One or more .tflite or .mote files, or zoo:NAME")
+      ->required();
+  verb->add_option("--data", options->data, "A data set's name, or an .npz by path")->required();
+  verb->add_option("--split", options->split, "train, validation or test")
+      ->check(CLI::IsMember({"train", "validation", "test"}))
+      ->capture_default_str();
+  verb->add_option("--engine", options->engine,
+                   "float, reference, native or emulator:DEVICE; default: float for float models, "
+                   "else native");
+  verb->add_option("--limit", options->limit, "The first so many samples; 0: all")
+      ->check(CLI::NonNegativeNumber);
+  on_run(verb, options, run);
+}
+
+}  // namespace mote::cli
