@@ -62,6 +62,12 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection, int64
           {"memory_plan", plan}};
 }
 
+// Converters join the names of all the nodes that they fused; a table has no room for that.
+std::string shortened(const std::string& name) {
+  constexpr size_t kLimit = 40;
+  return name.size() <= kLimit ? name : name.substr(0, kLimit - 3) + "...";
+}
+
 std::string ports(const Graph& graph, const std::vector<ValueId>& ids) {
   std::string text;
   for (ValueId id : ids)
@@ -74,13 +80,13 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                     int64_t file_bytes) {
   Table layers({"layer", "operator", "output", "MACs", "parameters", "bits", "constants (B)"});
   for (const evaluate::LayerFacts& layer : inspection.layers)
-    layers.add({layer.name, layer.op, fmt::format("{}", to_string(layer.output.shape)),
-                grouped(layer.macs), grouped(layer.parameters),
+    layers.add({shortened(layer.name), layer.op, to_string(layer.output.shape), grouped(layer.macs),
+                grouped(layer.parameters),
                 layer.weight_bits ? std::to_string(layer.weight_bits) : "",
                 layer.weight_bytes ? grouped(layer.weight_bytes) : ""});
   Table buffers({"buffer", "offset (B)", "size (B)", "first use", "last use"});
   for (const Buffer& buffer : inspection.plan.buffers)
-    buffers.add({buffer.name, grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
+    buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
   const bool proven = inspection.plan.peak_bytes == inspection.plan.lower_bound_bytes;
   return layers.text() + "\nmemory plan\n" + buffers.text() + "\n" +

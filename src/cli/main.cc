@@ -33,11 +33,17 @@ int fail(const Error& error) {
   return static_cast<int>(error.kind);
 }
 
+std::string see_help(const CLI::App& app) {
+  std::string name = app.get_name();
+  for (const CLI::App* up = app.get_parent(); up; up = up->get_parent())
+    name = up->get_name() + " " + name;
+  return fmt::format("see `{} --help`", name);
+}
+
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& names,
                          const CLI::App& app) {
   const std::string near = nearest(name, names);
-  return near.empty() ? fmt::format("see `{} --help`", app.get_display_name(true))
-                      : fmt::format("did you mean `{}`?", near);
+  return near.empty() ? see_help(app) : fmt::format("did you mean `{}`?", near);
 }
 
 std::vector<std::string> verb_names(const CLI::App& app) {
@@ -70,8 +76,7 @@ Error usage_error(const CLI::App& app, const CLI::ParseError& error) {
   if (!unknown.empty() && !verbs.empty())
     return {ErrorKind::usage, fmt::format("unknown verb '{}'", unknown[0]), "",
             did_you_mean(unknown[0], verbs, *verb)};
-  return {ErrorKind::usage, error.what(), "",
-          fmt::format("see `{} --help`", verb->get_display_name(true))};
+  return {ErrorKind::usage, error.what(), "", see_help(*verb)};
 }
 
 int run(int argc, char** argv) {

@@ -1,0 +1,85 @@
+// `mote deploy`: a model as C firmware, measured, and with --run proven in the emulator.
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/firmware.h"
+#include "cli/model.h"
+#include "cli/output.h"
+#include "datasets/dataset.h"
+#include "deploy/devices/device.h"
+#include "deploy/emit/emit.h"
+#include "deploy/lower/lower.h"
+#include "evaluate/firmware.h"
+#include "ir/error.h"
+
+namespace mote::cli {
+namespace {
+
+struct Options : Common {
+  std::string model, device, output, name, data;
+  int32_t samples = 10;
+  bool run = false;
+};
+
+// "zoo:custom?width=2" and "models/f_int8.tflite" give "custom" and "f_int8".
+std::string stem(const std::string& model) {
+  const std::string path = model.starts_with("zoo:") ? model.substr(4, model.find('?') - 4) : model;
+  return std::filesystem::path(path).stem();
+}
+
+FirmwareFigures measured(const Options& options, const Graph& graph, const deploy::Device& device,
+                         const deploy::EmitOptions& emit_options) {
+  if (!options.run)
+    return figures_of(deploy::measure(deploy::lower(graph, device), device, emit_options));
+  if (options.data.empty()) throw Error(ErrorKind::usage, "--run needs samples", "", "give --data");
+  const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
+  const datasets::Split& split = data.test.count() > 0 ? data.test : data.train;
+  return figures_of(
+      evaluate::check_firmware(graph, device, emit_options, split.images, options.samples));
+}
+
+void run(const Options& options) {
+  const Graph graph = load_model(options.model, options.seed);
+  const deploy::Device device = deploy::load_device(options.device);
+  const deploy::EmitOptions emit_options =
+      evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
+  const FirmwareFigures figures = measured(options, graph, device, emit_options);
+  deploy::write_firmware(options.output, deploy::emit(deploy::lower(graph, device), emit_options));
+
+  Json fields{{"model", options.model},
+              {"device", device.name},
+              {"directory", options.output},
+              {"name", emit_options.name},
+              {"data", options.data.empty() ? Json() : Json(options.data)}};
+  fields.update(fields_of(figures));
+  print_result(options, "deploy", fields, text_of(options.output, device, figures));
+  if (figures.check && !figures.check->outputs_equal)
+    throw Error(ErrorKind::internal, "the firmware computes something else than the host",
+                figures.check->first_difference);
+}
+
+}  // namespace
+
+void add_deploy(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb =
+      add_verb(app, "deploy", "Writes a model as C firmware for a device",
+               "mote deploy f_int8.tflite --device mps2-an386 -o firmware\n"
+               "mote deploy f_int8.tflite --device microbit -o firmware --run --data fashion-mnist "
+               "--samples 20\n"
+               "mote deploy f_int8.tflite --device my_board.toml -o firmware --name gestures",
+               *options);
+  verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
+  verb->add_option("--device", options->device, "A name that `mote devices` lists, or a .toml")
+      ->required();
+  verb->add_option("-o,--output", options->output, "The directory to write")->required();
+  verb->add_option("--name", options->name, "Prefix of the C code; default: the model's name");
+  verb->add_flag("--run", options->run, "Run it in the emulator, compare every byte with the host");
+  verb->add_option("--data", options->data, "Where the samples come from: its test split");
+  verb->add_option("--samples", options->samples, "How many samples to run")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  on_run(verb, options, run);
+}
+
+}  // namespace mote::cli
