@@ -1,12 +1,14 @@
-// Damaged files of the other formats that Mote reads: .mote, .npy, .npz, IDX and the text form. See
-// attack.h.
+// Damaged files of the other formats that Mote reads: .mote, the text form, .npy, .npz, IDX,
+// devices. See attack.h.
 #include <gtest/gtest.h>
 
 #include "datasets/dataset.h"
 #include "datasets/idx.h"
+#include "deploy/devices/device.h"
 #include "ir/mote_file.h"
 #include "ir/npy.h"
 #include "ir/random.h"
+#include "ir/resources.h"
 #include "ir/text.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"
@@ -81,6 +83,12 @@ TEST(FileFuzz, Idx) {
     const Array array = datasets::parse_idx(read_file(path), path);
     EXPECT_EQ(static_cast<int64_t>(array.data.size()), element_count(array.shape));
   });
+}
+
+TEST(FileFuzz, Device) {
+  const std::string_view text = resource("deploy/devices/mps2-an386.toml");
+  Attacker(".toml").run(Bytes(text.begin(), text.end()),
+                        [](const std::string& path) { deploy::load_device(path); });
 }
 
 }  // namespace
