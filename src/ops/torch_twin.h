@@ -16,8 +16,8 @@ namespace mote::ops {
 
 struct TwinContext {
   bool training = false;  // BatchNorm: use batch statistics and update the moving ones in place
-  // Convolutions and dense layers compute in bfloat16, and what follows them stays so: going back to
-  // float32 in between costs half as much again. Parameters and statistics are always float32.
+  // Convolutions and dense layers compute in bfloat16, and what follows them stays so: going back
+  // to float32 in between costs half as much again. Parameters and statistics are always float32.
   bool bf16 = false;
 };
 

@@ -42,6 +42,10 @@ template <class ParamsF32, class ParamsS8, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry);
 
+// Fills what the parameter structs of the two convolutions have in common: batch, input, window.
+template <class Params, class Attributes>
+void set_convolution(Params& params, const Attributes& conv, const Lowering& lowering);
+
 // The parts of lower_weighted.
 struct ChannelMultipliers {
   std::vector<int32_t> multiplier;
@@ -52,6 +56,25 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
 Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel);
 // False for int8; throws on any other type.
 bool has_float_kernel(const Lowering& lowering);
+
+template <class Params, class Attributes>
+void set_convolution(Params& params, const Attributes& conv, const Lowering& lowering) {
+  const Shape& input = lowering.input_type(0).shape;
+  const Shape& weights = lowering.input_type(1).shape;
+  params.batch = input[0];
+  params.input_height = input[1];
+  params.input_width = input[2];
+  params.input_channels = input[3];
+  params.output_width = lowering.output_type().shape[2];
+  params.window_height = weights[1];
+  params.window_width = weights[2];
+  params.stride_height = conv.stride.height;
+  params.stride_width = conv.stride.width;
+  params.dilation_height = conv.dilation.height;
+  params.dilation_width = conv.dilation.width;
+  params.padding_top = conv.padding.top;
+  params.padding_left = conv.padding.left;
+}
 
 template <class ParamsF32, class ParamsS8, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,

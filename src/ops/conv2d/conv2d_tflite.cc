@@ -1,5 +1,6 @@
 // CONV_2D <-> Conv2D. The number of groups follows from the shapes. Tested by conv2d_test.cc.
 #include "ops/op_def.h"
+#include "ops/weighted_tflite.h"
 #include "ops/window.h"
 #include "ops/window_tflite.h"
 

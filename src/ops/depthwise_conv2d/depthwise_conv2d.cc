@@ -42,22 +42,8 @@ QuantizationRule quantization(const Op&, IntegerScheme) {
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::DepthwiseConv2D>(op);
   const auto set_geometry = [&](auto& params) {
-    const Shape& input = lowering.input_type(0).shape;
-    const Shape& weights = lowering.input_type(1).shape;
-    params.batch = input[0];
-    params.input_height = input[1];
-    params.input_width = input[2];
-    params.input_channels = input[3];
-    params.output_width = lowering.output_type().shape[2];
-    params.depth_multiplier = weights[3] / input[3];
-    params.window_height = weights[1];
-    params.window_width = weights[2];
-    params.stride_height = conv.stride.height;
-    params.stride_width = conv.stride.width;
-    params.dilation_height = conv.dilation.height;
-    params.dilation_width = conv.dilation.width;
-    params.padding_top = conv.padding.top;
-    params.padding_left = conv.padding.left;
+    set_convolution(params, conv, lowering);
+    params.depth_multiplier = lowering.input_type(1).shape[3] / params.input_channels;
   };
   const WeightedKernel kernel{
       .name = "depthwise_conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};

@@ -1,6 +1,7 @@
 // DEPTHWISE_CONV_2D <-> DepthwiseConv2D. The multiplier follows from the shapes. Tested by
 // depthwise_conv2d_test.cc.
 #include "ops/op_def.h"
+#include "ops/weighted_tflite.h"
 #include "ops/window.h"
 #include "ops/window_tflite.h"
 

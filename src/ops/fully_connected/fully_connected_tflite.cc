@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ops/op_def.h"
+#include "ops/weighted_tflite.h"
 #include "ops/window_tflite.h"
 
 namespace mote {

@@ -1,0 +1,24 @@
+// What the TFLite mappings of the weighted operators share. Tested by those operators' tests.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/foreign.h"
+
+namespace mote {
+
+// The operands of a weighted node: input, weights, and the bias where there is one.
+std::vector<ValueId> tflite_weighted_inputs(Importer& importer);
+std::vector<int32_t> tflite_weighted_inputs(const Exporter& exporter, int32_t input);
+
+// The input of an exported convolution, and the name of its padding. Padding that is neither SAME
+// nor VALID becomes a PAD before the convolution.
+struct TflitePadding {
+  int32_t input;
+  std::string name;
+};
+TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D window,
+                             Size2D stride, Size2D dilation);
+
+}  // namespace mote
