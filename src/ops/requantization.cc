@@ -11,13 +11,20 @@
 namespace mote {
 namespace {
 
+// Kernels trust what passes here: 255 steps and a scale to divide by.
 const Quantization& quantization_of(const TensorType& type) {
-  if (!type.quantization)
-    throw Error(ErrorKind::invalid_input, fmt::format("{} has no scale", to_string(type)));
-  if (type.quantization->per_channel() || type.quantization->scale.size() != 1)
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("{} is not quantized per tensor", to_string(type)));
-  return *type.quantization;
+  const auto fail = [&](std::string_view why) {
+    throw Error(ErrorKind::invalid_input, fmt::format("{} {}", to_string(type), why));
+  };
+  if (!type.quantization) fail("has no scale");
+  const Quantization& q = *type.quantization;
+  if (q.per_channel() || q.scale.size() != 1 || q.zero_point.size() != 1)
+    fail("is not quantized per tensor");
+  const Range integers = integer_range(type.dtype);
+  if (q.zero_point[0] < integers.min || q.zero_point[0] > integers.max)
+    fail("has a zero point outside of its type");
+  if (!(q.scale[0] > 0.0f)) fail("has a scale that is not positive");
+  return q;
 }
 
 }  // namespace
@@ -63,17 +70,14 @@ mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering) {
 
 void check_activation(const TensorType& type, std::string_view role) {
   if (!is_integer(type)) return;
-  const auto fail = [&](std::string_view why) {
-    throw Error(ErrorKind::invalid_input, fmt::format("{} is {}: {}", role, to_string(type), why));
-  };
-  if (type.dtype != DType::int8) fail("int8 expected");
-  if (!type.quantization) fail("it has no scale");
-  if (type.quantization->per_channel()) fail("activations are quantized per tensor");
-  const Range integers = integer_range(type.dtype);
-  const int32_t zero_point = zero_point_of(type);
-  if (zero_point < integers.min || zero_point > integers.max)
-    fail("the zero point is out of range");
-  if (!(scale_of(type) > 0.0f)) fail("the scale is not positive");
+  if (type.dtype != DType::int8)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{}: {}, int8 expected", role, to_string(type)));
+  try {
+    quantization_of(type);
+  } catch (const Error& error) {
+    throw Error(error.kind, fmt::format("{}: {}", role, error.message));
+  }
 }
 
 void check_same_quantization(const TensorType& input, const TensorType& output) {

@@ -10,7 +10,8 @@
 
 namespace mote {
 
-// The one scale and zero point of an activation; throws Error{invalid_input} where there is none.
+// The one scale and zero point of an activation. Throws Error{invalid_input} where there is none,
+// the scale is not positive or the zero point is no value of the type.
 float scale_of(const TensorType& type);
 int32_t zero_point_of(const TensorType& type);
 

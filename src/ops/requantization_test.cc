@@ -49,14 +49,23 @@ std::string objection(const TensorType& type) {
 TEST(CheckActivation, SaysWhatIsWrong) {
   EXPECT_EQ(objection(real({2})), "none");
   EXPECT_EQ(objection(int8({2}, 0.5f, -128)), "none");
-  EXPECT_EQ(objection({DType::int8, {2}, {}}), "input is int8[2]: it has no scale");
-  EXPECT_EQ(objection({DType::int32, {2}, {}}), "input is int32[2]: int8 expected");
+  EXPECT_EQ(objection({DType::int8, {2}, {}}), "input: int8[2] has no scale");
+  EXPECT_EQ(objection({DType::int32, {2}, {}}), "input: int32[2], int8 expected");
   EXPECT_EQ(objection({DType::int8, {2}, per_channel({1.0f, 2.0f}, 0)}),
-            "input is int8[2] {axis: 0, scales: 2}: activations are quantized per tensor");
+            "input: int8[2] {axis: 0, scales: 2} is not quantized per tensor");
   EXPECT_EQ(objection(int8({2}, 0.5f, 128)),
-            "input is int8[2] {scale: 0.5, zero_point: 128}: the zero point is out of range");
+            "input: int8[2] {scale: 0.5, zero_point: 128} has a zero point outside of its type");
   EXPECT_EQ(objection(int8({2}, 0.0f, 0)),
-            "input is int8[2] {scale: 0, zero_point: 0}: the scale is not positive");
+            "input: int8[2] {scale: 0, zero_point: 0} has a scale that is not positive");
+}
+
+// `lower` may see graphs that nobody has verified as quantized: kernels are safe from them, too.
+TEST(ScaleAndZeroPoint, AreChecked) {
+  EXPECT_EQ(scale_of(int8({2}, 0.5f, -128)), 0.5f);
+  EXPECT_EQ(zero_point_of(int8({2}, 0.5f, -128)), -128);
+  EXPECT_THROW(scale_of(real({2})), Error);
+  EXPECT_THROW(scale_of(int8({2}, 0.0f, 0)), Error);
+  EXPECT_THROW(zero_point_of(int8({2}, 0.5f, 2147483647)), Error);
 }
 
 TEST(CheckSameQuantization, ComparesScaleAndZeroPoint) {
