@@ -6,6 +6,8 @@
 // Graph's.
 #pragma once
 
+// First: clang 14 needs IValue whole before libtorch moves vectors of it.
+#include <ATen/core/ivalue.h>
 #include <torch/torch.h>
 
 #include <span>
