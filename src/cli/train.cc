@@ -22,7 +22,7 @@ namespace {
 struct Options : Common {
   std::string model, data, output;
   bool resume = false;
-  double validation = 0.1;
+  double validation = datasets::LoadOptions{}.validation_fraction;
   std::optional<int32_t> epochs, batch, crop;
   std::optional<float> learning_rate, weight_decay, label_smoothing, ema_decay;
   std::optional<bool> flip;

@@ -33,7 +33,7 @@ std::optional<Schedule> parse_schedule(std::string_view name) {
 }
 
 std::optional<Bf16> parse_bf16(std::string_view name) {
-  if (name == "auto") return Bf16::automatic;
+  if (name == "automatic") return Bf16::automatic;
   if (name == "on") return Bf16::on;
   if (name == "off") return Bf16::off;
   return std::nullopt;
