@@ -1,3 +1,4 @@
+/* Add on float32, with broadcasting by steps. Tested by add_test.cc. */
 #include "ops/add/add_kernels.h"
 
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,

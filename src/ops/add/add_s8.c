@@ -1,3 +1,5 @@
+/* Add on int8, the normative form: both terms in one fixed point, rescaled to the output. Tested by
+ * add_test.cc and the golden operators. */
 #include "ops/add/add_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 

@@ -1,3 +1,5 @@
+/* BatchNorm on float32, as the scale and offset that `lower` has made of its statistics. Tested by
+ * batch_norm_test.cc. */
 #include "ops/batch_norm/batch_norm_kernels.h"
 
 void mote_batch_norm_f32(const mote_batch_norm_f32_params* params, const mote_operand* operands,

@@ -1,3 +1,4 @@
+/* Dequantize from int8 to float32. Tested by dequantize_test.cc. */
 #include "ops/dequantize/dequantize_kernels.h"
 #include "runtime/arithmetic/affine.h"
 

@@ -1,3 +1,4 @@
+/* MaxPool2D on float32. Tested by max_pool2d_test.cc. */
 #include "ops/max_pool2d/max_pool2d_kernels.h"
 #include "runtime/arithmetic/bits.h"
 
@@ -7,11 +8,11 @@ typedef struct window {
 } window;
 
 static float largest(const mote_max_pool2d_f32_params* params, const mote_operand* input,
-                     int32_t image, window window, int32_t channel) {
+                     int32_t image, window at, int32_t channel) {
   float result = params->activation_min;
-  for (int32_t y = window.y_begin; y < window.y_end; y++) {
+  for (int32_t y = at.y_begin; y < at.y_end; y++) {
     const float* row = mote_const_row(input, image, y);
-    for (int32_t x = window.x_begin; x < window.x_end; x++) {
+    for (int32_t x = at.x_begin; x < at.x_end; x++) {
       const float element = row[x * params->channels + channel];
       if (element > result) result = element;
     }
@@ -23,15 +24,15 @@ static void pool_row(const mote_max_pool2d_f32_params* params, const mote_operan
                      int32_t image, int32_t row) {
   const int32_t top = row * params->stride_height - params->padding_top;
   float* output = mote_row(&operands[1], image, row);
-  window window;
-  window.y_begin = mote_max_s32(top, 0);
-  window.y_end = mote_min_s32(top + params->window_height, params->input_height);
+  window at;
+  at.y_begin = mote_max_s32(top, 0);
+  at.y_end = mote_min_s32(top + params->window_height, params->input_height);
   for (int32_t x = 0; x < params->output_width; x++) {
     const int32_t left = x * params->stride_width - params->padding_left;
-    window.x_begin = mote_max_s32(left, 0);
-    window.x_end = mote_min_s32(left + params->window_width, params->input_width);
+    at.x_begin = mote_max_s32(left, 0);
+    at.x_end = mote_min_s32(left + params->window_width, params->input_width);
     for (int32_t channel = 0; channel < params->channels; channel++)
-      *output++ = largest(params, &operands[0], image, window, channel);
+      *output++ = largest(params, &operands[0], image, at, channel);
   }
 }
 

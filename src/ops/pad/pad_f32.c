@@ -1,3 +1,4 @@
+/* Pad on float32. Tested by pad_test.cc. */
 #include "ops/pad/pad_kernels.h"
 
 /* Writes one row; `input` is the row of the input that it contains, or NULL. */

@@ -1,3 +1,4 @@
+/* Pad on int8: the border is an integer of the tensor's own quantization. Tested by pad_test.cc. */
 #include "ops/pad/pad_kernels.h"
 
 /* Writes one row; `input` is the row of the input that it contains, or NULL. */

@@ -1,3 +1,4 @@
+/* Quantize from float32 to int8. Tested by quantize_test.cc and the golden operators. */
 #include "ops/quantize/quantize_kernels.h"
 #include "runtime/arithmetic/affine.h"
 

@@ -1,3 +1,5 @@
+/* Quantize from one int8 quantization to another. Tested by quantize_test.cc and the golden
+ * operators. */
 #include "ops/quantize/quantize_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 

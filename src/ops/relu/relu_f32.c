@@ -1,3 +1,4 @@
+/* Relu on float32. Tested by relu_test.cc. */
 #include "ops/relu/relu_kernels.h"
 
 void mote_relu_f32(const mote_relu_f32_params* params, const mote_operand* operands,

@@ -1,3 +1,5 @@
+/* Relu on int8, the normative form: rescales, then cuts at the zero point. Tested by relu_test.cc
+ * and the golden operators. */
 #include "ops/relu/relu_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 

@@ -1,3 +1,4 @@
+/* Relu6 on float32. Tested by relu6_test.cc. */
 #include "ops/relu6/relu6_kernels.h"
 
 void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* operands,

@@ -1,3 +1,4 @@
+/* Relu6 on int8: a clamp, nothing is rescaled. Tested by relu6_test.cc. */
 #include "ops/relu6/relu6_kernels.h"
 #include "runtime/arithmetic/bits.h"
 

@@ -1,3 +1,4 @@
+/* A copy of bytes. Tested by reshape_test.cc. */
 #include "ops/reshape/reshape_kernels.h"
 
 void mote_copy(const mote_copy_params* params, const mote_operand* operands, int32_t row_begin,

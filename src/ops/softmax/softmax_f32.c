@@ -1,3 +1,5 @@
+/* Softmax on float32, relative to the largest element, so that nothing overflows. Tested by
+ * softmax_test.cc. */
 #include "ops/softmax/softmax_kernels.h"
 #include "runtime/float_math.h"
 

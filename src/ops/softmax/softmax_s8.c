@@ -1,3 +1,5 @@
+/* Softmax on int8, the normative form, in fixed point: docs/arithmetic.md. Tested by
+ * softmax_test.cc and the golden operators. */
 #include "ops/softmax/softmax_kernels.h"
 #include "runtime/arithmetic/fixed_point.h"
 
