@@ -80,10 +80,10 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
   check_split(graph, data.test, "test");
 
   Trainer trainer(graph, data, options);
+  const std::string fingerprint = checkpoint.path.empty() ? "" : trainer.fingerprint();
   std::vector<EpochRecord> history;
   if (checkpoint.resume)
-    if (auto saved =
-            read_checkpoint(checkpoint.path, trainer.parameters(), trainer.fingerprint())) {
+    if (auto saved = read_checkpoint(checkpoint.path, trainer.parameters(), fingerprint)) {
       trainer.restore(saved->state);
       history = std::move(saved->history);
     }
@@ -105,7 +105,7 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
     report(steps, loss, history.back().validation_top1);
     if (!checkpoint.path.empty())
       write_checkpoint(checkpoint.path, graph, trainer.parameters(), {trainer.state(), history},
-                       trainer.fingerprint());
+                       fingerprint);
   }
   return {trainer.averaged(),   trainer.top1(data.test), options.epochs,
           seconds_since(start), trainer.bf16(),          std::move(history)};
