@@ -5,62 +5,17 @@
 #include <zlib.h>
 
 #include <cstring>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
 #include "ir/file.h"
+#include "tests/support/golden.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
 
 namespace mote {
 namespace {
-
-constexpr int kVectors = 4;
-
-// The input generator that the head of each golden file defines.
-Bytes golden_input(int vector, size_t size) {
-  Bytes bytes(size);
-  uint32_t x = static_cast<uint32_t>(vector) + 1;
-  for (size_t i = 0; i < size; i++) {
-    x = x * 1664525u + 1013904223u;
-    const auto byte = static_cast<int8_t>(x >> 24);
-    if (vector < 2) bytes[i] = static_cast<uint8_t>(byte);
-    if (vector == 2) bytes[i] = static_cast<uint8_t>(byte >> 2);
-    if (vector == 3) bytes[i] = static_cast<uint8_t>(i * 7 + i / 96 * 13);
-  }
-  return bytes;
-}
-
-// What the golden file says of one input vector.
-struct Expected {
-  std::string output;               // hexadecimal
-  std::vector<std::string> layers;  // CRC-32 of each operator's output
-};
-
-std::vector<Expected> read_expected(const std::string& path) {
-  std::vector<Expected> vectors(kVectors);
-  std::ifstream file(path);
-  std::string line, word, type, size, crc;
-  while (std::getline(file, line)) {
-    std::istringstream words(line);
-    size_t vector = 0, layer = 0;
-    words >> word >> vector;
-    if (word == "OUT") words >> vectors.at(vector).output;
-    if (word != "LAYER") continue;
-    words >> layer >> type >> size >> crc;
-    vectors.at(vector).layers.push_back(crc.substr(std::string("crc32=").size()));
-  }
-  return vectors;
-}
-
-std::string hexadecimal(std::span<const uint8_t> bytes) {
-  std::string text;
-  for (uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 std::string crc_of(std::span<const uint8_t> bytes) {
   return fmt::format("{:08x}", crc32(0, bytes.data(), static_cast<uInt>(bytes.size())));
@@ -86,18 +41,18 @@ using Int8Model = GoldenModel;
 TEST_P(Int8Model, HasTheOutputsAndLayersOfTflm) {
   const Graph graph = model();
   const Program program = testing::lower_for_host(graph, MOTE_ROUNDING_DOUBLE, true);
-  const auto expected = read_expected(golden() + "/int8/" + GetParam() + ".txt");
-  for (int vector = 0; vector < kVectors; vector++) {
+  const auto expected = testing::read_expected(golden() + "/int8/" + GetParam() + ".txt");
+  for (int vector = 0; vector < testing::kGoldenVectors; vector++) {
     SCOPED_TRACE(vector);
     const Bytes input =
-        golden_input(vector, static_cast<size_t>(byte_size(program.inputs.at(0).type)));
+        testing::golden_input(vector, static_cast<size_t>(byte_size(program.inputs.at(0).type)));
     std::map<ValueId, std::string> crcs = {{graph.inputs[0], crc_of(input)}};
     const auto outputs = interpret::run(
         program, {{input}}, [&](const Call&, ValueId value, std::span<const uint8_t> bytes) {
           crcs[value] = crc_of(bytes);
         });
-    const Expected& want = expected[static_cast<size_t>(vector)];
-    EXPECT_EQ(hexadecimal(outputs.at(0)), want.output);
+    const testing::Expected& want = expected[static_cast<size_t>(vector)];
+    EXPECT_EQ(testing::hexadecimal(outputs.at(0)), want.output);
     ASSERT_EQ(graph.nodes.size(), want.layers.size());
     for (size_t i = 0; i < graph.nodes.size(); i++) {
       const Node& node = graph.nodes[i];
