@@ -111,9 +111,10 @@ TEST(Zip, NoticesADamagedMember) {
   const std::string path = temporary("damaged.zip");
   write_zip(path, {{"a", bytes_of("some bytes that are stored")}});
   Bytes bytes = read_file(path);
-  const auto at = std::ranges::search(bytes, bytes_of("bytes"));
-  ASSERT_FALSE(at.empty());
-  at.front() = 'B';
+  const Bytes word = bytes_of("bytes");
+  const auto at = std::search(bytes.begin(), bytes.end(), word.begin(), word.end());
+  ASSERT_NE(at, bytes.end());
+  *at = 'B';
   write_file(path, bytes);
   try {
     read_zip(path);
