@@ -30,7 +30,7 @@ struct Dataset {
 };
 
 struct LoadOptions {
-  uint64_t seed = 1;                 // of the cut between train and validation, and of glyphs
+  uint64_t seed = 1;                  // of the cut between train and validation, and of glyphs
   double validation_fraction = 0.05;  // 0: none
 };
 

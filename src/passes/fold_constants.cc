@@ -10,11 +10,15 @@
 namespace mote::passes {
 namespace {
 
+// A small file can ask for a huge result (Pad); as a constant that would only fill the flash.
+constexpr int64_t kMaxBytes = int64_t{1} << 26;
+
 // An output of the graph stays what a node makes: no program hands out a constant.
 bool can_fold(const Graph& graph, const Node& node) {
-  return !is_output(graph, node.outputs[0]) && std::ranges::all_of(node.inputs, [&](ValueId id) {
-    return id == kNoValue || graph.value(id).constant();
-  });
+  return !is_output(graph, node.outputs[0]) &&
+         byte_size(graph.value(node.outputs[0]).type) <= kMaxBytes &&
+         std::ranges::all_of(
+             node.inputs, [&](ValueId id) { return id == kNoValue || graph.value(id).constant(); });
 }
 
 // Runs the calls of one node: the kernels that would run it on a device, in memory of our own.

@@ -9,6 +9,7 @@
 #include "interpret/interpreter.h"
 #include "ir/error.h"
 #include "ir/random.h"
+#include "ir/text.h"
 #include "ops/verify.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
@@ -82,6 +83,19 @@ TEST(Pipeline, HasNothingToDoTwice) {
   Graph twice = once;
   for (const PassReport& report : optimize(twice)) EXPECT_FALSE(report.changed) << report.name;
   EXPECT_EQ(once, twice);
+}
+
+// A few bytes of text that ask for four gigabytes: nothing is computed on their say-so.
+TEST(Pipeline, DoesNotFoldWhatIsHuge) {
+  Graph graph = parse(R"(graph g
+input x: float32[1, 1]
+  c: float32[1, 1] = [1]
+huge: float32[32768, 32768] = Pad(c) {before: [0, 0], after: [32767, 32767]}
+sum: float32[32768, 32768] = Add(x, huge)
+output sum
+)",
+                      {});
+  for (const PassReport& report : optimize(graph)) EXPECT_FALSE(report.changed) << report.name;
 }
 
 // Integer networks of the literature: whatever the passes do to them, no output byte changes.
