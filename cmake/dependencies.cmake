@@ -20,5 +20,9 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 add_library(tomlplusplus INTERFACE)
 target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
 
+find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
+add_library(mustache INTERFACE)
+target_include_directories(mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE})
+
 # Any libtorch >= 1.13; CMAKE_PREFIX_PATH finds another than Debian's.
 find_package(Torch REQUIRED)

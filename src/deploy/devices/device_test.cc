@@ -48,6 +48,12 @@ TEST(Device, BuiltInOnesAreWhatTheyEmulate) {
   EXPECT_GE(built_in_devices().size(), 2u);
 }
 
+TEST(Device, EnergyComesWithItsSource) {
+  for (const Device& device : built_in_devices())
+    EXPECT_EQ(device.picojoules_per_cycle.has_value(), !device.energy_source.empty());
+  EXPECT_TRUE(load_device("nucleo-l4r5zi").emulator.empty());
+}
+
 TEST(Device, HostHasNoBudget) {
   const Device host = load_device("host");
   EXPECT_EQ(host.flash_bytes, 0);
@@ -60,7 +66,8 @@ TEST(Device, UnknownNameListsTheKnownOnes) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::usage);
-    EXPECT_NE(error.hint.find("microbit, mps2-an386"), std::string::npos) << error.hint;
+    EXPECT_NE(error.hint.find("microbit, mps2-an386, nucleo-l4r5zi"), std::string::npos)
+        << error.hint;
   }
   EXPECT_THROW(load_device("no/such/file.toml"), Error);
 }

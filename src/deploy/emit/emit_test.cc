@@ -57,7 +57,7 @@ TEST(Emit, UserNamesNeitherEndCommentsNorClashWithC) {
   EXPECT_TRUE(contains(source, "model_int_params"));  // a layer called "int"
 }
 
-TEST(Emit, HasNoMallocNoMutableGlobalsNoAbsolutePaths) {
+TEST(Emit, NamesNoMallocAndNoPathOfThisMachine) {
   for (const auto& [path, text] : emit(small_program())) {
     EXPECT_FALSE(contains(text, "malloc")) << path;
     EXPECT_FALSE(contains(text, MOTE_SOURCE_DIR)) << path;

@@ -140,9 +140,12 @@ void FirmwareBuild::link(const std::vector<std::string>& objects, const std::str
 
 void FirmwareBuild::run(std::vector<std::string> arguments) {
   const ProcessResult result = run_process(arguments, {directory_});
-  if (result.exit_code != 0)
-    throw Error(ErrorKind::internal, fmt::format("{} failed: {}", arguments[0], result.output),
-                device_.name);
+  if (result.exit_code == 0) return;
+  if (result.output.find("nano.specs") != result.output.npos)
+    throw Error(ErrorKind::unsupported, fmt::format("{} has no C library", arguments[0]), {},
+                "install the Debian package libnewlib-arm-none-eabi");
+  throw Error(ErrorKind::invalid_input, fmt::format("{} failed: {}", arguments[0], result.output),
+              device_.name, "check 'compiler' and 'compiler_flags' of the device");
 }
 
 }  // namespace mote::deploy

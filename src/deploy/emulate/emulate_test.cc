@@ -109,6 +109,12 @@ TEST_F(Emulate, SaysByHowMuchABudgetIsExceeded) {
   EXPECT_NE(message(device).find(": 4 bytes too many"), std::string::npos);
 }
 
+TEST_F(Emulate, LinksForABoardThatHasNoEmulator) {
+  const Device board = load_device("nucleo-l4r5zi");
+  const Program program = lower(testing::small_graph(DType::float32, 1), board);
+  EXPECT_GT(measure(program, board).code_bytes, 1000);
+}
+
 // Wherever the room ends: either the outputs are right, or the error says that the stack does not
 // fit.
 TEST_F(Emulate, StackBeyondTheRamIsOverBudget) {
@@ -160,6 +166,10 @@ TEST(EmulateErrors, NamesWhatIsMissing) {
   broken = device;
   broken.compiler = "no-such-gcc";
   EXPECT_EQ(kind_of(broken, samples), ErrorKind::unsupported);
+  broken = device;
+  broken.compiler = "cc";
+  broken.compiler_flags = {"--no-such-flag"};
+  EXPECT_EQ(kind_of(broken, samples), ErrorKind::invalid_input);
   broken = device;
   broken.core = "rv32";
   EXPECT_EQ(kind_of(broken, samples), ErrorKind::unsupported);
