@@ -28,7 +28,7 @@ foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpr
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
   if(layer STREQUAL runtime)
     set(library mote_runtime gmpxx gmp)
-  elseif(layer MATCHES "^(autograd|evaluate|compress|api|cli)$")
+  elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
     set(library mote_api)
   endif()
   mote_test(${layer} "${library}" ${sources})
@@ -41,6 +41,11 @@ foreach(folder differential end_to_end fuzz)
   endif()
   mote_test(${folder} "${library}" ${sources})
 endforeach()
+
+# These run the program itself.
+if(TARGET cli_test)
+  add_dependencies(cli_test mote)
+endif()
 
 # The house checks: scripts over the sources, and a test that each of them can fail.
 foreach(check layers output arithmetic budget format docs self_test)

@@ -1,0 +1,158 @@
+// The command line as its users and scripts see it: exit codes, errors, help, JSON.
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "ir/file.h"
+#include "ir/text.h"
+#include "tests/support/run_mote.h"
+
+namespace mote {
+namespace {
+
+const std::vector<std::string> kVerbs{"train",  "compress", "evaluate", "run",     "inspect",
+                                      "deploy", "devices",  "kernels",  "recipes", "data list"};
+
+std::vector<std::string> words(const std::string& line) {
+  std::istringstream stream(line);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+// Runs `line`, expects an error and gives its line.
+std::string error_of(const std::string& line, int exit_code) {
+  const Outcome outcome = run_mote(words(line));
+  EXPECT_EQ(outcome.exit_code, exit_code) << line << ": " << outcome.err;
+  EXPECT_EQ(outcome.out, "") << line;
+  EXPECT_TRUE(outcome.err.starts_with("mote: ")) << outcome.err;
+  EXPECT_EQ(std::ranges::count(outcome.err, '\n'), 1) << outcome.err;
+  return outcome.err;
+}
+
+void expect_contains(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in: " << text;
+}
+
+TEST(Help, EveryVerbHasExamplesAndTheCommonOptions) {
+  for (const std::string& verb : kVerbs) {
+    const Outcome outcome = run_mote(words(verb + " --help"));
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err, "");
+    for (const char* part : {"Examples:", "--seed", "--threads", "--json", "--quiet"})
+      expect_contains(outcome.out, part);
+  }
+  const Outcome all = run_mote({"--help"});
+  EXPECT_EQ(all.exit_code, 0);
+  for (const std::string& verb : kVerbs) expect_contains(all.out, words(verb)[0]);
+}
+
+TEST(Version, IsOneLine) {
+  const Outcome outcome = run_mote({"--version"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_TRUE(outcome.out.starts_with("mote 0.")) << outcome.out;
+}
+
+TEST(Usage, MistypedWordsGetTheNearestOne) {
+  expect_contains(error_of("evalute x.tflite", 2), "did you mean `evaluate`?");
+  expect_contains(error_of("data lst", 2), "did you mean `list`?");
+  expect_contains(error_of("train zoo:custom --dta glyphs", 2),
+                  "unknown option '--dta' (did you mean `--data`?)");
+  expect_contains(error_of("devices --jsn=1", 2), "did you mean `--json`?");
+  expect_contains(error_of("inspect zoo:custom --frobnicate", 2), "see `mote inspect --help`");
+}
+
+TEST(Usage, WhatIsMissingOrWrongIsNamed) {
+  error_of("", 2);
+  expect_contains(error_of("train zoo:custom --data glyphs", 2), "--output");
+  expect_contains(error_of("train zoo:nothing --data glyphs -o /tmp/x.tflite", 2), "custom");
+  expect_contains(error_of("train zoo:custom --data nothing -o /tmp/x.tflite", 2), "glyphs");
+  expect_contains(error_of("train zoo:custom --data glyphs -o /tmp/x.onnx", 2), ".tflite or .mote");
+  expect_contains(error_of("train zoo:custom --data glyphs -o /nowhere/x.mote", 2), "/nowhere");
+  expect_contains(error_of("deploy zoo:custom --device nothing -o /tmp/x", 2), "microbit");
+  expect_contains(error_of("compress zoo:custom --data glyphs --recipe no -o /tmp/x.mote", 2),
+                  "int8");
+  expect_contains(error_of("evaluate zoo:custom --data glyphs --split all", 2), "--split");
+  expect_contains(error_of("evaluate zoo:custom --data glyphs --engine warp", 2), "reference");
+  expect_contains(error_of("evaluate zoo:custom --data glyphs", 2), "[1, 28, 28, 1]");
+}
+
+TEST(Errors, DamagedInputIsThreeAndNamesTheFile) {
+  const std::string folder = test_folder();
+  expect_contains(error_of("inspect /nowhere/m.tflite", 3), "/nowhere/m.tflite");
+  write_file(folder + "m.tflite", std::string_view("no model"));
+  expect_contains(error_of("inspect " + folder + "m.tflite", 3), folder + "m.tflite");
+  expect_contains(error_of("inspect " + folder + "m.tflite --json", 3), folder + "m.tflite");
+  write_file(folder + "d.npz", std::string_view("no archive"));
+  expect_contains(error_of("evaluate zoo:custom --data " + folder + "d.npz", 3), folder + "d.npz");
+  write_file(folder + "r.toml", std::string_view("name = \"r\"\nsteps = 1\n"));
+  expect_contains(
+      error_of("compress zoo:custom --data glyphs -o /tmp/x.mote --recipe " + folder + "r.toml", 3),
+      "r.toml:2");
+}
+
+TEST(Errors, WhatMoteCannotDoIsFour) {
+  expect_contains(error_of("evaluate zoo:custom --data " + test_folder(), 4), "folders of images");
+}
+
+TEST(Errors, WhatDoesNotFitIsFiveAndSaysByHowMuch) {
+  const std::string folder = test_folder();
+  expect_contains(error_of("deploy zoo:resnet8 --device microbit -o " + folder + "fw", 5),
+                  "bytes too many");
+  EXPECT_THROW(read_file(folder + "fw/resnet8.c"), std::exception);
+}
+
+TEST(Errors, AFullDiskUnderStdoutIsAnError) {
+  const std::string command = MOTE_BUILD_DIR "/mote devices >/dev/full 2>/dev/null";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+}
+
+TEST(Json, ListsAreOneObjectEachWithSchemaAndVersion) {
+  for (const auto& [line, key] :
+       std::vector<std::pair<std::string, std::string>>{{"devices", "devices"},
+                                                        {"kernels", "kernels"},
+                                                        {"recipes", "recipes"},
+                                                        {"data list", "data"}}) {
+    const Outcome outcome = run_mote(words(line + " --json"));
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.err, "");
+    const nlohmann::json json = outcome.json();
+    EXPECT_TRUE(json.at("schema").get<std::string>().starts_with("mote.")) << line;
+    EXPECT_EQ("mote " + json.at("version").get<std::string>() + "\n", run_mote({"--version"}).out);
+    EXPECT_FALSE(json.at(key).empty()) << line;
+    for (const auto& row : json.at(key)) EXPECT_FALSE(row.at("name").get<std::string>().empty());
+  }
+}
+
+TEST(Json, NamesTheBuiltInDevicesRecipesAndData) {
+  const auto names = [](const std::string& line, const std::string& key) {
+    const nlohmann::json json = run_mote(words(line + " --json")).json();
+    std::vector<std::string> list;
+    for (const auto& row : json.at(key)) list.push_back(row["name"]);
+    return list;
+  };
+  EXPECT_EQ(names("devices", "devices"), (std::vector<std::string>{"microbit", "mps2-an386"}));
+  EXPECT_EQ(names("recipes", "recipes"), (std::vector<std::string>{"float32", "int8"}));
+  EXPECT_EQ(names("data list", "data").at(0), "glyphs");
+}
+
+TEST(Inspect, HasTheKeysThatScriptsRelyOn) {
+  const nlohmann::json json = run_mote({"inspect", "zoo:resnet8", "--json"}).json();
+  EXPECT_NEAR(json.at("macs").get<double>(), 12.5e6, 0.1e6);
+  EXPECT_NEAR(json.at("parameters").get<double>(), 78e3, 1e3);
+  EXPECT_EQ(json.at("file_bytes"), 0);
+  EXPECT_GE(json.at("peak_ram_bytes"), json.at("ram_lower_bound_bytes"));
+  EXPECT_GT(json.at("constant_bytes"), 4 * 77000);
+  EXPECT_GT(json.at("operators").size(), 20u);
+  EXPECT_EQ(json.at("operators")[0].at("operator"), "Conv2D");
+}
+
+TEST(Inspect, TheTextFormOfASmallGraphReadsBack) {
+  const Outcome outcome = run_mote({"inspect", "zoo:lenet5", "--text"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  expect_contains(outcome.out, "Conv2D");
+  EXPECT_EQ(run_mote({"inspect", "zoo:lenet5", "--text", "--json"}).json().at("text"), outcome.out);
+}
+
+}  // namespace
+}  // namespace mote
