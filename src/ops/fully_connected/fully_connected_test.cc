@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "tests/support/weighted_oracle.h"
@@ -65,6 +67,23 @@ TEST(FullyConnected, ComputesWhatTheFormulaSays) {
     };
     testing::expect_matches_formula(node, taps, random);
   }
+}
+
+// Of the weighted operators only this one does so in TFLite, and only per tensor.
+TEST(FullyConnected, MultipliesScalesOfTheWholeTensorInBinary32) {
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::int8, {1, 1}, per_tensor(0.1f, 0)})};
+  const ValueId weights =
+      add_constant(graph, "w", {DType::int8, {1, 1}, per_tensor(0.3f, 0)}, Bytes{1});
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], weights}, "dense")};
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(1.0f, 0);
+  Homes homes = initial_homes(graph);
+  Lowering lowering(graph, graph.nodes[0], MOTE_ROUNDING_DOUBLE, homes);
+  op_def(graph.nodes[0].op).lower(graph.nodes[0].op, lowering);
+  const auto found = std::ranges::find(lowering.constants, "dense_multiplier", &Constant::name);
+  ASSERT_NE(found, lowering.constants.end());
+  const int32_t multiplier = mote_quantize_multiplier(0.1f * 0.3f).multiplier;
+  EXPECT_EQ(found->data, to_bytes(std::span<const int32_t>(&multiplier, 1)));
 }
 
 TEST(FullyConnected, KeepsItsRowsInARingWhereDimensionsAreKept) {
