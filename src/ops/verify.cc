@@ -136,6 +136,7 @@ void check_preprocessing(const Graph& graph) {
   }
 }
 
+// What operators rely on when they look at their inputs.
 void check_arity(const Node& node) {
   const OpDef& def = op_def(node.op);
   const auto inputs = static_cast<int32_t>(node.inputs.size());
@@ -145,11 +146,11 @@ void check_arity(const Node& node) {
   for (int32_t i = 0; i < def.min_inputs; i++)
     if (node.inputs[static_cast<size_t>(i)] == kNoValue)
       fail(fmt::format("input {} is missing", i), describe(node));
-  if (node.outputs.size() != 1)
-    fail(fmt::format("{} outputs, 1 expected", node.outputs.size()), describe(node));
 }
 
 void check_type(const Graph& graph, const Node& node) {
+  if (node.outputs.size() != 1)
+    fail(fmt::format("{} outputs, 1 expected", node.outputs.size()), describe(node));
   const Value& output = graph.value(node.outputs[0]);
   const TensorType inferred = infer(graph, node);
   if (output.type.shape != inferred.shape || output.type.dtype != inferred.dtype)
@@ -172,6 +173,7 @@ void check_optimized(const Graph& graph) {
 }  // namespace
 
 TensorType infer(const Graph& graph, const Node& node) {
+  check_arity(node);
   try {
     TensorType type = op_def(node.op).infer(node.op, input_types(graph, node));
     if (!type.quantization && !node.outputs.empty())
@@ -186,10 +188,7 @@ void verify(const Graph& graph, Level level) {
   check_values(graph);
   check_ids(graph);
   check_preprocessing(graph);
-  for (const Node& node : graph.nodes) {
-    check_arity(node);
-    check_type(graph, node);
-  }
+  for (const Node& node : graph.nodes) check_type(graph, node);
   if (level >= Level::optimized) check_optimized(graph);
   if (level >= Level::quantized)
     for (const Node& node : graph.nodes) check_quantized(graph, node);
