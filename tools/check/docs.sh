@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The documents are true: README's folder table lists exactly the folders of src/, as
-# docs/architecture.md does, and every relative link leads to a file.
+# docs/architecture.md does; every relative link and every docs/*.md that code names is there.
 # usage: docs.sh [ROOT]        exit 1 with one line per violation. Tested by self_test.sh.
 set -euo pipefail
 cd "${1:-.}"
@@ -26,4 +26,7 @@ while IFS=: read -r file link; do
   [[ -e $(dirname "$file")/${link%%#*} ]] || complain "$file: links to $link, which is not there"
 done < <(find . -name '*.md' -not -path './build/*' -print0 |
   xargs -0 grep -HoE '\]\([^)#:]+[^):]*\)' | sed 's/:\](/:/; s/)$//')
+while IFS=: read -r file document; do
+  [[ -e $document ]] || complain "$file: names $document, which is not there"
+done < <(grep -rHoE 'docs/[A-Za-z0-9/_-]+\.md' src | sort -u)
 exit $failed

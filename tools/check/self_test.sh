@@ -93,6 +93,8 @@ catches docs 'README.md: the folder table and src/ differ: zoo'
 catches docs 'docs/architecture.md: the layers and src/ differ: zoo'
 fresh_tree; echo '[gone](docs/gone.md)' >>"$tree/README.md"
 catches docs 'links to docs/gone.md'
+fresh_tree; put src/ir/types.h '// See docs/gone.md.'
+catches docs 'src/ir/types.h: names docs/gone.md'
 
 if [[ " ${checks[*]} " == *" format "* ]]; then
   fresh_tree; put src/ir/types.h 'int   x ;'
