@@ -1,6 +1,6 @@
 // Op: one attribute struct of any operator. The list is ops/ops.inc; the build includes each
 // operator's ops/<op>/<op>.h through the generated file below. Each struct lists its fields once,
-// in `visit`; printing, parsing and comparison derive from that.
+// in `visit`; printing, parsing and comparison derive from that. Tested by program_test.cc.
 #pragma once
 
 #include <optional>
