@@ -1,0 +1,73 @@
+// What holds of every operator's definition.
+#include "ops/op_def.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "ops/kernel.h"
+
+namespace mote {
+namespace {
+
+TEST(OpDef, TheTableIsInTheOrderOfTheVariant) {
+  const auto defs = op_defs();
+  ASSERT_EQ(defs.size() + 1, std::variant_size_v<Op>);
+#define MOTE_OP(Name, folder) EXPECT_EQ(op_def(Op(ops::Name{})).name, #Name);
+#include "ops/ops.inc"
+#undef MOTE_OP
+  EXPECT_THROW(op_def(Op(std::monostate{})), Error);
+}
+
+TEST(OpDef, EachIsComplete) {
+  for (const OpDef* def : op_defs()) {
+    EXPECT_TRUE(def->infer && def->cost && def->quantization && def->lower) << def->name;
+    EXPECT_GE(def->min_inputs, 1) << def->name;
+    EXPECT_LE(def->min_inputs, def->max_inputs) << def->name;
+    for (int32_t input : def->trainable_inputs) EXPECT_LT(input, def->max_inputs) << def->name;
+    for (int32_t input : def->in_place_inputs) EXPECT_LT(input, def->max_inputs) << def->name;
+    EXPECT_EQ(def->tflite_names.empty(), def->import_tflite == nullptr) << def->name;
+  }
+}
+
+TEST(OpDef, NoTwoTakeTheSameTfliteOperator) {
+  std::set<std::string_view> names;
+  for (const OpDef* def : op_defs())
+    for (std::string_view name : def->tflite_names) EXPECT_TRUE(names.insert(name).second) << name;
+}
+
+TEST(OpDef, RulesCoverTheInputs){
+#define MOTE_OP(Name, folder)                                                             \
+  {                                                                                       \
+    const OpDef& def = definition<ops::Name>();                                           \
+    const QuantizationRule rule = def.quantization(Op(ops::Name{}), IntegerScheme::int8); \
+    EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name;      \
+    EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                     \
+  }
+#include "ops/ops.inc"
+#undef MOTE_OP
+}
+
+TEST(Kernels, EachHasAReferenceAndItsOwnFunction) {
+  std::set<std::string_view> functions;
+  for (const Kernel& kernel : kernels()) {
+    EXPECT_NO_THROW(find_kernel(kernel.name, "reference")) << kernel.name;
+    EXPECT_TRUE(functions.insert(kernel.function).second) << kernel.function;
+    EXPECT_TRUE(kernel.run) << kernel.name;
+  }
+  EXPECT_THROW(find_kernel("conv2d_s8", "imaginary"), Error);
+}
+
+TEST(Kernels, ParametersLieWithinTheirStruct) {
+  for (const Kernel& kernel : kernels()) {
+    size_t end = 0;
+    for (const ParamsField& field : kernel.params->fields) {
+      EXPECT_EQ(field.offset_bytes, end) << kernel.params->name << "." << field.name;
+      end = field.offset_bytes + 4;
+    }
+    EXPECT_EQ(end, kernel.params->size_bytes) << kernel.params->name;
+  }
+}
+
+}  // namespace
+}  // namespace mote
