@@ -1,22 +1,28 @@
 // `mote evaluate`: accuracy of one model, or the comparison of several.
 #include "evaluate/evaluate.h"
 
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "cli/accuracy.h"
 #include "cli/command.h"
+#include "cli/firmware.h"
 #include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
+#include "deploy/devices/device.h"
 #include "evaluate/metrics.h"
+#include "ir/error.h"
 
 namespace mote::cli {
 namespace {
 
 struct Options : Common {
   std::vector<std::string> models;
-  std::string data, split = "test", engine;
+  std::string data, split = "test", engine, device;
   int32_t limit = 0;
+  int32_t samples = 10;
 };
 
 struct Row {
@@ -24,13 +30,35 @@ struct Row {
   std::string engine;
   FileSizes sizes;
   evaluate::Evaluation evaluation;
+  std::optional<FirmwareFigures> firmware;  // with --device, where the model can be deployed
+  std::string not_deployed;                 // why not
 };
+
+// A float baseline is often too large for the device that the quantized model is for: a finding, no
+// failure.
+void deploy_row(const Options& options, const Graph& graph, const datasets::Split& split,
+                Row& row) {
+  try {
+    const deploy::Device device = deploy::load_device(options.device);
+    row.firmware = figures_of(evaluate::check_firmware(
+        graph, device, evaluate::firmware_options(graph, "model"), split.images, options.samples));
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::over_budget && error.kind != ErrorKind::unsupported) throw;
+    row.not_deployed = error.what();
+  }
+}
 
 Row evaluate_row(const Options& options, const std::string& model, const datasets::Split& split) {
   const Graph graph = load_model(model, options.seed);
   const std::string engine = options.engine.empty() ? default_engine(graph) : options.engine;
-  return {model, engine, file_sizes(model),
-          evaluate_model(options, graph, engine, split, options.limit)};
+  Row row{model,
+          engine,
+          file_sizes(model),
+          evaluate_model(options, graph, engine, split, options.limit),
+          {},
+          {}};
+  if (!options.device.empty()) deploy_row(options, graph, split, row);
+  return row;
 }
 
 // Against the first of the rows: the baseline.
@@ -45,12 +73,37 @@ Json row_fields(const Row& row, const datasets::Dataset& data) {
   fields.update(fields_of(row.evaluation, data.class_names));
   fields["file_bytes"] = row.sizes.file_bytes;
   fields["gzip_bytes"] = row.sizes.gzip_bytes;
+  if (row.firmware) {
+    Json firmware = fields_of(*row.firmware);
+    firmware["firmware_samples"] = firmware["samples"];
+    firmware.erase("samples");  // here they are those of the evaluation
+    fields.update(firmware);
+  }
+  if (!row.not_deployed.empty()) fields["not_deployed"] = row.not_deployed;
   return fields;
 }
 
 std::string data_line(const Options& options, const datasets::Dataset& data, int32_t samples) {
   return fmt::format("{}{}, {} split, {} samples\n\n", data.name,
                      data.synthetic ? " (synthetic)" : "", options.split, grouped(samples));
+}
+
+std::string firmware_table(const Options& options, const std::vector<Row>& rows) {
+  if (options.device.empty()) return {};
+  Table table({"on " + options.device, "flash (B)", "RAM (B)", "instructions", "outputs equal"});
+  std::string notes;
+  for (const Row& row : rows) {
+    if (!row.firmware) {
+      table.add({row.model, "-", "-", "-", "not deployed"});
+      notes += row.not_deployed + "\n";
+      continue;
+    }
+    const evaluate::FirmwareCheck& check = *row.firmware->check;
+    table.add({row.model, grouped(row.firmware->size.flash_bytes),
+               grouped(check.emulation.ram_bytes), grouped(check.emulation.instructions),
+               fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});
+  }
+  return "\n" + table.text() + notes;
 }
 
 void print_one(const Options& options, const datasets::Dataset& data, const Row& row) {
@@ -66,7 +119,8 @@ void print_one(const Options& options, const datasets::Dataset& data, const Row&
                           {"macro recall", percent(m.macro_recall)},
                           {"macro F1", percent(m.macro_f1)},
                           {"inferences per second",
-                           fmt::format("{:.0f}", row.evaluation.inferences_per_second())}}));
+                           fmt::format("{:.0f}", row.evaluation.inferences_per_second())}}) +
+                   firmware_table(options, {row}));
 }
 
 void print_comparison(const Options& options, const datasets::Dataset& data,
@@ -92,7 +146,8 @@ void print_comparison(const Options& options, const datasets::Dataset& data,
                 {"split", options.split},
                 {"samples", rows[0].evaluation.metrics.samples},
                 {"models", models}},
-               data_line(options, data, rows[0].evaluation.metrics.samples) + table.text());
+               data_line(options, data, rows[0].evaluation.metrics.samples) + table.text() +
+                   firmware_table(options, rows));
 }
 
 void run(const Options& options) {
@@ -126,6 +181,11 @@ void add_evaluate(CLI::App& app) {
                    "else native");
   verb->add_option("--limit", options->limit, "The first so many samples; 0: all")
       ->check(CLI::NonNegativeNumber);
+  verb->add_option("--device", options->device,
+                   "Also deploy each model to this device and run it in the emulator");
+  verb->add_option("--samples", options->samples, "How many samples to run on --device")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   on_run(verb, options, run);
 }
 

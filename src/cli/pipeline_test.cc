@@ -105,6 +105,19 @@ TEST_F(Pipeline, EvaluateComparesWithTheFirstModel) {
   EXPECT_LT(models[1].at("gzip_bytes"), models[1].at("file_bytes"));
 }
 
+TEST_F(Pipeline, EvaluateDeploysWhatFitsAndSaysWhatDoesNot) {
+  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  const Json json = run_json({"evaluate", "zoo:custom?input=28x28x1", int8_, "--data", "glyphs",
+                              "--limit", "20", "--device", "microbit", "--samples", "2"});
+  const Json& models = json.at("models");
+  EXPECT_NE(models[0].at("not_deployed").get<std::string>().find("too many"), std::string::npos);
+  EXPECT_FALSE(models[0].contains("flash_bytes"));
+  EXPECT_EQ(models[1].at("outputs_equal"), true);
+  EXPECT_EQ(models[1].at("firmware_samples"), 2);
+  EXPECT_EQ(models[1].at("samples"), 20);
+  EXPECT_LE(models[1].at("ram_bytes"), 16384);
+}
+
 TEST_F(Pipeline, RunGivesTheSameBytesTwiceAndOnEveryEngine) {
   Array input{DType::int8, {3, 28, 28, 1}, Bytes(3 * 784)};
   for (size_t i = 0; i < input.data.size(); i++) input.data[i] = static_cast<uint8_t>(i * 37);

@@ -31,19 +31,6 @@ Split select(const Split& split, std::span<const int32_t> indices) {
   return result;
 }
 
-Split slice(const Split& split, int32_t first, int32_t count) {
-  std::vector<int32_t> indices(static_cast<size_t>(count));
-  std::iota(indices.begin(), indices.end(), first);
-  return select(split, indices);
-}
-
-Split sample(const Split& split, int32_t count, uint64_t seed) {
-  std::vector<int32_t> order = permutation(split.count(), seed, "sample");
-  order.resize(std::min(order.size(), static_cast<size_t>(count)));
-  std::ranges::sort(order);
-  return select(split, order);
-}
-
 Split cut(Split& from, double fraction, uint64_t seed, std::string_view purpose) {
   std::vector<int32_t> order = permutation(from.count(), seed, purpose);
   const auto boundary = order.begin() + static_cast<ptrdiff_t>(from.count() * fraction);

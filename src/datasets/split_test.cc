@@ -50,14 +50,10 @@ TEST(Split, SeedDeterminesTheCut) {
   EXPECT_NE(part(1), part(2));
 }
 
-TEST(Split, SliceAndSampleKeepImagesWithTheirLabels) {
-  const Split middle = slice(numbered(10), 3, 4);
-  EXPECT_EQ(middle.labels, (std::vector<int32_t>{3, 4, 5, 6}));
-  expect_images_follow_labels(middle);
-  const Split drawn = sample(numbered(50), 20, 1);
-  EXPECT_EQ(drawn.count(), 20);
-  expect_images_follow_labels(drawn);
-  EXPECT_EQ(sample(numbered(5), 20, 1).count(), 5);
+TEST(Split, SelectKeepsImagesWithTheirLabels) {
+  const Split chosen = select(numbered(10), std::vector<int32_t>{7, 3, 3});
+  EXPECT_EQ(chosen.labels, (std::vector<int32_t>{7, 3, 3}));
+  expect_images_follow_labels(chosen);
 }
 
 TEST(Split, UnlabelledStaysUnlabelled) {
