@@ -6,6 +6,7 @@
 
 #include "deploy/devices/device_file.h"
 #include "ir/error.h"
+#include "ir/random.h"
 
 namespace mote::deploy {
 namespace {
@@ -104,6 +105,24 @@ TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
   EXPECT_TRUE(message_of(kGood + "picojoules_per_cycle = 1.5\n").find("go together") !=
               std::string::npos);
   EXPECT_TRUE(message_of(kGood + "emulator = \"qemu\"\n").find("go together") != std::string::npos);
+}
+
+TEST(DeviceFile, DamagedTextsGiveADeviceOrAnError) {
+  Random random(1);
+  int refused = 0;
+  for (int trial = 0; trial < 1000; trial++) {
+    std::string text = kGood;
+    text[random.below(text.size())] = static_cast<char>(random.next());
+    if (trial % 3 == 0) text.resize(random.below(text.size()));
+    try {
+      parse_device(text, "board.toml");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+      EXPECT_TRUE(error.where.starts_with("board.toml")) << error.what();
+      refused++;
+    }
+  }
+  EXPECT_GT(refused, 300);
 }
 
 }  // namespace

@@ -58,6 +58,31 @@ TEST_F(Emulate, EveryByteEqualsTheHostOnEveryDevice) {
     }
 }
 
+TEST_F(Emulate, SeveralPortsKeepTheirOrder) {
+  Graph graph{.name = "ports",
+              .values = {},
+              .nodes = {},
+              .inputs = {},
+              .outputs = {},
+              .preprocessing = {},
+              .labels = {}};
+  const auto value = [&](const char* name, float scale) {
+    return add_value(graph, name, {DType::int8, {1, 4, 5, 3}, per_tensor(scale, 2)});
+  };
+  const ValueId a = value("a", 0.1f), b = value("b", 0.3f);
+  const ValueId sum = value("sum", 0.4f), limited = value("limited", 0.2f);
+  graph.nodes = {{ops::Add{}, {a, b}, {sum}, "add"}, {ops::Relu{}, {sum}, {limited}, "relu"}};
+  graph.inputs = {a, b};
+  graph.outputs = {limited, sum};
+  const Device device = load_device("mps2-an386");
+  const Program program = lower(graph, device);
+  EXPECT_NE(emit(program).at("model.h").find("const int8_t *input_0, const int8_t *input_1, "
+                                             "int8_t *output_0, int8_t *output_1"),
+            std::string::npos);
+  const auto samples = samples_for(program, 3);
+  expect_equal_to_host(program, samples, emulate(program, device, {}, samples));
+}
+
 TEST_F(Emulate, MeasuresTheFirmware) {
   const Device device = load_device("microbit");
   const Program program = lower(testing::small_graph(DType::int8, 1), device);
