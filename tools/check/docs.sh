@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The documents are true: README's folder table lists exactly the folders of src/, as
-# docs/architecture.md does; every relative link and every docs/*.md that code names is there.
+# docs/architecture.md does; every relative link and every docs/*.md that code names is there; every
+# operator has its section in docs/arithmetic.md.
 # usage: docs.sh [ROOT]        exit 1 with one line per violation. Tested by self_test.sh.
 set -euo pipefail
 cd "${1:-.}"
@@ -29,4 +30,8 @@ done < <(find . -name '*.md' -not -path './build/*' -print0 |
 while IFS=: read -r file document; do
   [[ -e $document ]] || complain "$file: names $document, which is not there"
 done < <(grep -rHoE 'docs/[A-Za-z0-9/_-]+\.md' src | sort -u)
+while read -r operator; do
+  grep -qE "^### .*\b$operator\b" docs/arithmetic.md ||
+    complain "docs/arithmetic.md: has no section on $operator"
+done < <(sed -n 's/^MOTE_OP(\([A-Za-z0-9]*\),.*/\1/p' src/ops/ops.inc)
 exit $failed

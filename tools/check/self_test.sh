@@ -20,6 +20,8 @@ fresh_tree() {
   done
   sed -i -E '/^\| [0-9]+ \|/ { /`(cli|ir|ops|passes|runtime)`/ !d }; s/\]\([^)]*\)//g' \
     "$tree/docs/architecture.md"
+  printf '### Relu\n' >"$tree/docs/arithmetic.md"
+  put src/ops/ops.inc 'MOTE_OP(Relu, relu)'
   put src/runtime/arithmetic/requantize.h 'int y = x >> shift;'
   put src/ir/types.h '#include <vector>'
   put src/ops/relu/relu.h '#include "ir/types.h"'
@@ -95,6 +97,9 @@ fresh_tree; echo '[gone](docs/gone.md)' >>"$tree/README.md"
 catches docs 'links to docs/gone.md'
 fresh_tree; put src/ir/types.h '// See docs/gone.md.'
 catches docs 'src/ir/types.h: names docs/gone.md'
+
+fresh_tree; put src/ops/ops.inc 'MOTE_OP(Elu, elu)'
+catches docs 'has no section on Elu'
 
 if [[ " ${checks[*]} " == *" format "* ]]; then
   fresh_tree; put src/ir/types.h 'int   x ;'
