@@ -1,26 +1,12 @@
 /* Kernels of Add. Operands: a, b, output; the output may lie in the memory of an operand of its
- * shape. A broadcast dimension has step 0. Image and row steps count images and rows, the others
- * elements. */
+ * shape. */
 #ifndef MOTE_OPS_ADD_KERNELS_H
 #define MOTE_OPS_ADD_KERNELS_H
 
-#include "runtime/operand.h"
-
-#define MOTE_ADD_GEOMETRY(FIELD) \
-  FIELD(int32_t, batch)          \
-  FIELD(int32_t, width)          \
-  FIELD(int32_t, channels)       \
-  FIELD(int32_t, a_image_step)   \
-  FIELD(int32_t, a_row_step)     \
-  FIELD(int32_t, a_width_step)   \
-  FIELD(int32_t, a_channel_step) \
-  FIELD(int32_t, b_image_step)   \
-  FIELD(int32_t, b_row_step)     \
-  FIELD(int32_t, b_width_step)   \
-  FIELD(int32_t, b_channel_step)
+#include "runtime/broadcast.h"
 
 #define MOTE_FIELDS_OF_add_f32(FIELD) \
-  MOTE_ADD_GEOMETRY(FIELD)            \
+  MOTE_BROADCAST_FIELDS(FIELD)        \
   FIELD(float, activation_min)        \
   FIELD(float, activation_max)
 typedef struct mote_add_f32_params {
@@ -30,7 +16,7 @@ typedef struct mote_add_f32_params {
 /* Both terms are rescaled to the fixed point 2^-20 * 2 max(scale_a, scale_b), added, and rescaled.
  */
 #define MOTE_FIELDS_OF_add_s8(FIELD) \
-  MOTE_ADD_GEOMETRY(FIELD)           \
+  MOTE_BROADCAST_FIELDS(FIELD)       \
   FIELD(int32_t, a_zero_point)       \
   FIELD(int32_t, a_multiplier)       \
   FIELD(int32_t, a_shift)            \

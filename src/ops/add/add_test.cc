@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/broadcast_cases.h"
 #include "tests/support/node_oracle.h"
 
 namespace mote {
@@ -23,49 +24,20 @@ TEST(Add, NamesWhatDoesNotGoTogether) {
   EXPECT_EQ(inference_error(ops::Add{}, {real({2, 3}), real({2, 4})}),
             "shapes [2, 3] and [2, 4] do not broadcast");
   EXPECT_EQ(inference_error(ops::Add{}, {real({2}), int8({2}, 1.0f, 0)}),
-            "adds int8[2] {scale: 1, zero_point: 0} to float32[2]");
-}
-
-// The element of an operand that an element of the output reads: dimensions align at the last.
-size_t source(size_t element, const Shape& output, const Shape& operand) {
-  std::vector<int64_t> position = position_of(static_cast<int64_t>(element), output);
-  position.erase(position.begin(), position.end() - static_cast<std::ptrdiff_t>(operand.size()));
-  for (size_t d = 0; d < operand.size(); d++)
-    if (operand[d] == 1) position[d] = 0;
-  return element_at(position, operand);
-}
-
-struct Case {
-  ops::Add op;
-  Shape a, b;
-};
-
-// Shapes of ranks 1 to 4; one operand is the full shape, or each lacks some dimensions.
-Case random_case(Random& random) {
-  const auto narrowed = [&](Shape shape) {
-    for (int32_t& size : shape)
-      if (random.below(3) == 0) size = 1;
-    const size_t dropped = random.below(shape.size());
-    return Shape(shape.begin() + static_cast<std::ptrdiff_t>(dropped), shape.end());
-  };
-  const Shape full = random_shape(1 + random.below(4), 5, random);
-  Case result{{static_cast<Activation>(random.below(4))}, full, full};
-  const uint64_t kind = random.below(4);
-  if (kind == 1 || kind == 3) result.a = narrowed(full);
-  if (kind == 2 || kind == 3) result.b = narrowed(full);
-  return result;
+            "operands float32[2] and int8[2] {scale: 1, zero_point: 0}");
 }
 
 TEST(Add, AddsReals) {
   Random random(1, "add");
   for (int i = 0; i < 100; i++) {
     SCOPED_TRACE(i);
-    const Case c = random_case(random);
-    const Graph graph = node_graph(c.op, {real(c.a), real(c.b)});
+    const BroadcastCase c = random_broadcast(random);
+    const ops::Add op{c.activation};
+    const Graph graph = node_graph(op, {real(c.a), real(c.b)});
     const Shape& output = graph.value(graph.outputs[0]).type.shape;
     const auto inputs = random_inputs(graph, random);
     const auto a = elements_of<float>(inputs[0]), b = elements_of<float>(inputs[1]);
-    const RealRange range = range_of(c.op.activation);
+    const RealRange range = range_of(op.activation);
     expect_computes<float>(graph, inputs, [&](size_t e) {
       return std::clamp(a[source(e, output, c.a)] + b[source(e, output, c.b)], range.min,
                         range.max);
@@ -77,12 +49,13 @@ TEST(Add, AddsIntegersByTheFormula) {
   Random random(2, "add");
   for (int i = 0; i < 100; i++) {
     SCOPED_TRACE(i);
-    const Case c = random_case(random);
+    const BroadcastCase c = random_broadcast(random);
+    const ops::Add op{c.activation};
     const float s1 = random_scale(random), s2 = random_scale(random);
     const Quantization q =
         per_tensor((s1 + s2) * random_scale(random, -1.5, 1.0), random_zero_point(random));
     const int32_t z1 = random_zero_point(random), z2 = random_zero_point(random);
-    const Graph graph = node_graph(c.op, {int8(c.a, s1, z1), int8(c.b, s2, z2)}, q);
+    const Graph graph = node_graph(op, {int8(c.a, s1, z1), int8(c.b, s2, z2)}, q);
     const Shape& output = graph.value(graph.outputs[0]).type.shape;
     const auto inputs = random_inputs(graph, random);
     const auto a = elements_of<int8_t>(inputs[0]), b = elements_of<int8_t>(inputs[1]);
@@ -96,7 +69,7 @@ TEST(Add, AddsIntegersByTheFormula) {
         const int64_t y = int64_t{1048576} * (b[source(e, output, c.b)] - z2);
         const int64_t sum = naive_rescale(x, m1, rounding) + naive_rescale(y, m2, rounding);
         const auto value = static_cast<double>(naive_rescale(sum, m, rounding));
-        return clamp_int8(value + q.zero_point[0], c.op.activation, q);
+        return clamp_int8(value + q.zero_point[0], op.activation, q);
       };
       expect_computes<int8_t>(graph, inputs, naive, 0.0, {.rounding = rounding});
     }

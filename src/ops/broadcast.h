@@ -1,0 +1,56 @@
+// What the elementwise operators with two operands share: NumPy broadcasting of shapes up to
+// rank 4. Tested by the operators' own tests (add_test.cc, mul_test.cc).
+#pragma once
+
+#include <vector>
+
+#include "ops/op_def.h"
+
+namespace mote {
+
+// The broadcast shape, in the dtype that both operands must have. Throws Error{invalid_input} that
+// names both shapes, or both types.
+TensorType infer_broadcast(const Op& op, Types inputs);
+
+// Both inputs and the output hold activations.
+void check_quantized_pair(const Op& op, Types inputs, const TensorType& output);
+
+// `shape` with dimensions of 1 in front, up to `rank`.
+Shape with_rank(const Shape& shape, size_t rank);
+
+// Inputs 0 and 1 under the rank of the output, and the output: the operands of such a kernel.
+// Throws Error{unsupported} naming the node where it broadcasts beyond rank 4.
+std::vector<Operand> broadcast_operands(Lowering& lowering);
+
+// The fields of MOTE_BROADCAST_FIELDS; the others are zero.
+template <class Params>
+Params broadcast_params(const Lowering& lowering) {
+  const Shape& output = lowering.output_type().shape;
+  const auto step = [](const Shape& shape, auto&& result) {
+    const Extent extent = extent_of(shape);
+    result(extent.images == 1 ? 0 : 1, extent.height == 1 ? 0 : 1,
+           extent.width == 1 ? 0 : extent.channels, extent.channels == 1 ? 0 : 1);
+  };
+  Params params = {};
+  const Extent extent = extent_of(output);
+  params.batch = extent.images;
+  params.width = extent.width;
+  params.channels = extent.channels;
+  step(with_rank(lowering.input_type(0).shape, output.size()),
+       [&](int32_t image, int32_t row, int32_t width, int32_t channel) {
+         params.a_image_step = image;
+         params.a_row_step = row;
+         params.a_width_step = width;
+         params.a_channel_step = channel;
+       });
+  step(with_rank(lowering.input_type(1).shape, output.size()),
+       [&](int32_t image, int32_t row, int32_t width, int32_t channel) {
+         params.b_image_step = image;
+         params.b_row_step = row;
+         params.b_width_step = width;
+         params.b_channel_step = channel;
+       });
+  return params;
+}
+
+}  // namespace mote

@@ -1,0 +1,78 @@
+// The definition of Mul (mul.h). Tested by mul_test.cc.
+#include "ops/mul/mul.h"
+
+#include "ops/broadcast.h"
+#include "ops/mul/mul_kernels.h"
+#include "ops/op_def.h"
+#include "ops/requantization.h"
+#include "runtime/arithmetic/multiplier.h"
+
+namespace mote {
+namespace {
+
+void set_rescaling(mote_mul_s8_params& params, const Lowering& lowering) {
+  const double product = static_cast<double>(scale_of(lowering.input_type(0))) *
+                         static_cast<double>(scale_of(lowering.input_type(1)));
+  const mote_multiplier rescale =
+      mote_quantize_multiplier(product / static_cast<double>(scale_of(lowering.output_type())));
+  // The product of two operands has 17 bits with its sign: there is room for this shift and no
+  // more.
+  if (rescale.shift > MOTE_MUL_S8_MAX_SHIFT)
+    throw Error(ErrorKind::unsupported,
+                "the output's scale is too small for a product of its inputs",
+                describe(lowering.node));
+  params.a_zero_point = zero_point_of(lowering.input_type(0));
+  params.b_zero_point = zero_point_of(lowering.input_type(1));
+  params.output_zero_point = zero_point_of(lowering.output_type());
+  params.multiplier = rescale.multiplier;
+  params.shift = rescale.shift;
+  params.rounding = lowering.rounding;
+}
+
+void lower(const Op& op, Lowering& lowering) {
+  const TensorType& output = lowering.output_type();
+  const std::vector<Operand> operands = broadcast_operands(lowering);
+  const Activation activation = as<ops::Mul>(op).activation;
+  if (output.dtype == DType::float32) {
+    auto params = broadcast_params<mote_mul_f32_params>(lowering);
+    const RealRange range = activation_range(activation);
+    params.activation_min = range.min;
+    params.activation_max = range.max;
+    lowering.call("mul_f32", params, operands);
+  } else if (output.dtype == DType::int8) {
+    auto params = broadcast_params<mote_mul_s8_params>(lowering);
+    set_rescaling(params, lowering);
+    const Range range = activation_range(activation, output);
+    params.activation_min = range.min;
+    params.activation_max = range.max;
+    lowering.call("mul_s8", params, operands);
+  } else {
+    throw lowering.no_kernel();
+  }
+}
+
+}  // namespace
+
+template <>
+const OpDef& definition<ops::Mul>() {
+  static const OpDef def = {
+      .name = "Mul",
+      .min_inputs = 2,
+      .max_inputs = 2,
+      .infer = infer_broadcast,
+      .check_quantized = check_quantized_pair,
+      .cost = no_cost,
+      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+        return {.inputs = {{}, {}}};
+      },
+      .activation = activation_of<ops::Mul>,
+      .in_place_inputs = {0, 1},
+      .lower = lower,
+      .tflite_names = {"MUL"},
+      .import_tflite = import_tflite<ops::Mul>,
+      .export_tflite = export_tflite<ops::Mul>,
+  };
+  return def;
+}
+
+}  // namespace mote

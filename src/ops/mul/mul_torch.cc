@@ -1,0 +1,10 @@
+// The differentiable twin of Mul.
+#include "ops/torch_twin.h"
+
+namespace mote::ops {
+
+torch::Tensor forward(const Mul& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
+  return activate(inputs[0] * inputs[1], op.activation);
+}
+
+}  // namespace mote::ops
