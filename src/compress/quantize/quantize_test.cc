@@ -138,19 +138,5 @@ TEST(Quantize, WeightScalesReachTheEndsOfTheNarrowRange) {
   EXPECT_FLOAT_EQ(weight_quantization(graph.value(w), -1, 4).scale[0], 2.0f / 7);
 }
 
-TEST(Calibrate, RangesHoldZeroAndKeepIt) {
-  const Quantization q = affine_quantization({0.0f, 255.0f});
-  EXPECT_EQ(q, per_tensor(1.0f, -128));
-  EXPECT_EQ(affine_quantization({1.0f, 2.55f}).zero_point[0], -128);
-  EXPECT_EQ(affine_quantization({-2.55f, -1.0f}).zero_point[0], 127);
-  EXPECT_GT(affine_quantization({0, 0}).scale[0], 0);
-}
-
-TEST(Calibrate, RefusesWhatIsNoNumber) {
-  Graph graph = small_network();
-  std::vector<float> sample(72, std::nanf(""));
-  EXPECT_THROW(calibrate(graph, {to_bytes(std::span<const float>(sample))}, 1), Error);
-}
-
 }  // namespace
 }  // namespace mote::compress
