@@ -25,7 +25,7 @@ std::string error_of(const std::string& name, ErrorKind kind) {
 
 TEST(Load, CutsValidationFromTrainingOnly) {
   const Dataset whole = load("glyphs", {.seed = 1, .validation_fraction = 0});
-  const Dataset parts = load("glyphs");
+  const Dataset parts = load("glyphs", {.seed = 1, .validation_fraction = 0.1});
   EXPECT_EQ(whole.validation.count(), 0);
   EXPECT_EQ(parts.validation.count(), 1200);
   EXPECT_EQ(parts.train.count(), 10800);
