@@ -131,8 +131,13 @@ TEST(Json, NamesTheBuiltInDevicesRecipesAndData) {
     for (const auto& row : json.at(key)) list.push_back(row["name"]);
     return list;
   };
-  EXPECT_EQ(names("devices", "devices"), (std::vector<std::string>{"microbit", "mps2-an386"}));
-  EXPECT_EQ(names("recipes", "recipes"), (std::vector<std::string>{"float32", "int8"}));
+  const auto expect_member = [](const std::vector<std::string>& list, const std::string& name) {
+    EXPECT_NE(std::ranges::find(list, name), list.end()) << name;
+  };
+  expect_member(names("devices", "devices"), "microbit");
+  expect_member(names("devices", "devices"), "mps2-an386");
+  expect_member(names("recipes", "recipes"), "float32");
+  expect_member(names("recipes", "recipes"), "int8");
   EXPECT_EQ(names("data list", "data").at(0), "glyphs");
 }
 
