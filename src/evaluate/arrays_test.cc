@@ -21,7 +21,7 @@ class Negating : public Engine {
 
 Graph graph_of(std::vector<Shape> inputs, Shape output) {
   Graph graph;
-  graph.name = "m";
+  graph.name = std::string("m");  // a literal trips GCC bug 105651
   for (Shape& shape : inputs)
     graph.inputs.push_back(
         add_value(graph, "in", {DType::int8, std::move(shape), per_tensor(1, 0)}));
