@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
@@ -15,8 +16,10 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // `done` of `total`, with a note behind the bar; drawn ten times a second at most.
-  void show(double done, double total, const std::string& note = {});
+  // `done` of `total`, with a note behind the bar; drawn ten times a second at most. Where
+  // `seconds_left` is not known, what has passed tells it.
+  void show(double done, double total, const std::string& note = {},
+            std::optional<double> seconds_left = {});
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -59,6 +59,20 @@ Graph network(const Options& options, const datasets::Dataset& data) {
                                     .seed = options.seed});
 }
 
+compress::TrainResult train_visibly(const Options& options, const Graph& graph,
+                                    const datasets::Dataset& data,
+                                    const compress::Checkpoint& checkpoint) {
+  ProgressBar bar(options, "training");
+  std::string validated;
+  const auto show = [&](const compress::TrainProgress& p) {
+    if (p.validation_top1) validated = ", validation top-1 " + percent(*p.validation_top1);
+    bar.show(p.epoch - 1 + static_cast<double>(p.step) / p.steps, p.epochs,
+             fmt::format("epoch {} of {}, loss {:.3f}{}", p.epoch, p.epochs, p.loss, validated),
+             p.eta_seconds);
+  };
+  return compress::train(graph, data, train_options(options, data.name), checkpoint, show);
+}
+
 Json history_of(const compress::TrainResult& result) {
   Json history = Json::array();
   for (const compress::EpochRecord& record : result.history)
@@ -72,17 +86,11 @@ void run(const Options& options) {
   check_model_output(options.output);
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
   const Graph graph = network(options, data);
-  const compress::Checkpoint checkpoint{options.output + ".checkpoint.mote", options.resume};
-  ProgressBar bar(options, "training");
-  compress::TrainResult result = compress::train(
-      graph, data, train_options(options, data.name), checkpoint,
-      [&](const compress::TrainProgress& p) {
-        bar.show(p.epoch - 1 + static_cast<double>(p.step) / p.steps, p.epochs,
-                 fmt::format("epoch {} of {}, loss {:.3f}", p.epoch, p.epochs, p.loss));
-      });
+  const std::string checkpoint = options.output + ".checkpoint.mote";
+  compress::TrainResult result = train_visibly(options, graph, data, {checkpoint, options.resume});
   passes::optimize(result.graph);
   formats::write_model(options.output, result.graph);
-  std::filesystem::remove(checkpoint.path);
+  std::filesystem::remove(checkpoint);
 
   const FileSizes sizes = file_sizes(options.output);
   print_result(options, "train",

@@ -24,18 +24,20 @@ bool is_gzip(std::span<const uint8_t> bytes) {
   return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-// `path` with or without .gz behind it.
+// `path`, or where there is one, `path`.gz.
+std::string found_path(const std::string& path) {
+  return std::filesystem::exists(path + ".gz") ? path + ".gz" : path;
+}
+
 Array read_idx(const std::string& path) {
-  const std::string zipped = path + ".gz";
-  const std::string& found = std::filesystem::exists(zipped) ? zipped : path;
-  Bytes bytes = read_file(found);
-  if (is_gzip(bytes)) bytes = gunzip(bytes, found);
-  return parse_idx(bytes, found);
+  Bytes bytes = read_file(path);
+  if (is_gzip(bytes)) bytes = gunzip(bytes, path);
+  return parse_idx(bytes, path);
 }
 
 Split read_split(const std::string& folder, const std::string& prefix) {
-  const std::string images_path = folder + "/" + prefix + "-images-idx3-ubyte";
-  const std::string labels_path = folder + "/" + prefix + "-labels-idx1-ubyte";
+  const std::string images_path = found_path(folder + "/" + prefix + "-images-idx3-ubyte");
+  const std::string labels_path = found_path(folder + "/" + prefix + "-labels-idx1-ubyte");
   Split split{read_idx(images_path), {}};
   if (split.images.shape.size() != 3)
     throw damaged(images_path, 3, "images with other than three dimensions");
