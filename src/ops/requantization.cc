@@ -20,6 +20,8 @@ const Quantization& quantization_of(const TensorType& type) {
   const Quantization& q = *type.quantization;
   if (q.per_channel() || q.scale.size() != 1 || q.zero_point.size() != 1)
     fail("is not quantized per tensor");
+  if (type.dtype == DType::int16 && q.zero_point[0] != 0)
+    fail("has a zero point other than 0, which int16 has not");
   const Range integers = integer_range(type.dtype);
   if (q.zero_point[0] < integers.min || q.zero_point[0] > integers.max)
     fail("has a zero point outside of its type");
@@ -58,10 +60,27 @@ RealRange activation_range(Activation activation) {
   return {std::max(reals.min, -kLargest), std::min(reals.max, kLargest)};
 }
 
+namespace {
+
+// How far (q - zero_point) may be shifted to the left within 32 bits; zero points of int16 and
+// int32 are 0.
+int32_t room_for_shift(DType type) {
+  if (type == DType::int32) return 0;
+  return type == DType::int16 ? 15 : 22;
+}
+
+}  // namespace
+
+std::string kernel_suffix(const Lowering& lowering) {
+  const DType type = lowering.output_type().dtype;
+  if (type != DType::int8 && type != DType::int16) throw lowering.no_kernel();
+  return type == DType::int8 ? "_s8" : "_s16";
+}
+
 mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering) {
-  constexpr int32_t kLargestShift = 22;  // |q - zero_point| <= 255 < 2^8
+  const int32_t largest_shift = room_for_shift(lowering.input_type(0).dtype);
   const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
-  if (multiplier.shift > kLargestShift)
+  if (multiplier.shift > largest_shift)
     throw Error(ErrorKind::unsupported,
                 fmt::format("rescales by {}, which int32 cannot hold", rescale),
                 describe(lowering.node));
@@ -70,9 +89,9 @@ mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering) {
 
 void check_activation(const TensorType& type, std::string_view role) {
   if (!is_integer(type)) return;
-  if (type.dtype != DType::int8)
+  if (type.dtype != DType::int8 && type.dtype != DType::int16)
     throw Error(ErrorKind::invalid_input,
-                fmt::format("{}: {}, int8 expected", role, to_string(type)));
+                fmt::format("{}: {}, int8 or int16 expected", role, to_string(type)));
   try {
     quantization_of(type);
   } catch (const Error& error) {

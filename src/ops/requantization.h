@@ -3,6 +3,7 @@
 // requantization_test.cc.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "ops/lowering.h"
@@ -21,13 +22,17 @@ int32_t zero_point_of(const TensorType& type);
 Range activation_range(Activation activation, const TensorType& output);
 RealRange activation_range(Activation activation);
 
-// The multiplier that takes (q - zero_point) of int8 from one scale to another, `rescale` times
-// finer. Throws Error{unsupported} where the product would not fit into 32 bits.
+// "_s8" or "_s16", the end of the name of a kernel whose output has that type. Throws
+// Error{unsupported} on any other type.
+std::string kernel_suffix(const Lowering& lowering);
+
+// The multiplier that takes (q - zero_point) of the first input from one scale to another,
+// `rescale` times finer. Throws Error{unsupported} where the product would not fit into 32 bits.
 mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering);
 
 // For check_quantized. `role` ("input 0", "output") goes into the error. A float32 tensor always
-// passes the first; an integer one must be int8 and quantized per tensor, its zero point within the
-// type.
+// passes the first; an integer one must be int8 or int16 and quantized per tensor, its zero point
+// within the type; that of int16 is 0.
 void check_activation(const TensorType& type, std::string_view role);
 // Both have the same scale and zero point, or are float32.
 void check_same_quantization(const TensorType& input, const TensorType& output);

@@ -50,11 +50,16 @@ TEST(CheckActivation, SaysWhatIsWrong) {
   EXPECT_EQ(objection(real({2})), "none");
   EXPECT_EQ(objection(int8({2}, 0.5f, -128)), "none");
   EXPECT_EQ(objection({DType::int8, {2}, {}}), "input: int8[2] has no scale");
-  EXPECT_EQ(objection({DType::int32, {2}, {}}), "input: int32[2], int8 expected");
+  EXPECT_EQ(objection({DType::int32, {2}, {}}), "input: int32[2], int8 or int16 expected");
   EXPECT_EQ(objection({DType::int8, {2}, per_channel({1.0f, 2.0f}, 0)}),
             "input: int8[2] {axis: 0, scales: 2} is not quantized per tensor");
   EXPECT_EQ(objection(int8({2}, 0.5f, 128)),
             "input: int8[2] {scale: 0.5, zero_point: 128} has a zero point outside of its type");
+  EXPECT_EQ(objection({DType::int16, {2}, per_tensor(0.5f, 0)}), "none");
+  EXPECT_EQ(
+      objection({DType::int16, {2}, per_tensor(0.5f, 1)}),
+      "input: int16[2] {scale: 0.5, zero_point: 1} has a zero point other than 0, which int16 "
+      "has not");
   EXPECT_EQ(objection(int8({2}, 0.0f, 0)),
             "input: int8[2] {scale: 0, zero_point: 0} has a scale that is not positive");
 }

@@ -70,6 +70,16 @@ std::vector<TensorType> input_types(const Lowering& lowering) {
   return types;
 }
 
+// |bias| of a channel, limited so that a sum with it cannot overflow.
+int64_t bias_magnitude(const Lowering& lowering, size_t channel) {
+  if (!lowering.has_input(kBias)) return 0;
+  const Value& bias = lowering.input_value(kBias);
+  if (bias.type.dtype == DType::int32) return std::abs(int64_t{data_as<int32_t>(bias)[channel]});
+  constexpr int64_t kLargest = int64_t{1} << 62;
+  const int64_t value = data_as<int64_t>(bias)[channel];
+  return value > -kLargest && value < kLargest ? std::abs(value) : kLargest;
+}
+
 // The largest absolute value that the accumulator of each channel can take.
 std::vector<int64_t> accumulator_bounds(const Lowering& lowering, int32_t channel_axis) {
   const Value& weights = lowering.input_value(kWeights);
@@ -84,10 +94,7 @@ std::vector<int64_t> accumulator_bounds(const Lowering& lowering, int32_t channe
   std::vector<int64_t> bounds(channels, 0);
   for (size_t i = 0; i < elements.size(); i++)
     bounds[channel_axis == 0 ? i / per_channel : i % channels] += largest * std::abs(elements[i]);
-  if (lowering.has_input(kBias)) {
-    const auto bias = data_as<int32_t>(lowering.input_value(kBias));
-    for (size_t c = 0; c < channels; c++) bounds[c] += std::abs(int64_t{bias[c]});
-  }
+  for (size_t c = 0; c < channels; c++) bounds[c] += bias_magnitude(lowering, c);
   return bounds;
 }
 
@@ -108,16 +115,39 @@ void check_bound(const Node& node, size_t channel, int64_t bound, mote_multiplie
                 describe(node), hint);
 }
 
+// What mote_requantize_s64 asks for, and that its result is an int32.
+void check_wide_bound(const Node& node, size_t channel, int64_t bound, mote_multiplier m) {
+  constexpr int64_t kLargest = int64_t{1} << 47;
+  const char* hint = "a larger weight scale makes weights and bias smaller integers";
+  if (bound >= kLargest)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the accumulator of output channel {} can reach {}, beyond 48 bits",
+                            channel, bound),
+                describe(node), hint);
+  const double largest_output = static_cast<double>(bound) * std::ldexp(1.0, m.shift);
+  if (m.shift > 7 || largest_output >= std::numeric_limits<int32_t>::max())
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "
+                            "once scaled by 2^{}",
+                            channel, bound, m.shift),
+                describe(node), hint);
+}
+
+bool has_bias_type(DType bias, DType input) {
+  if (input == DType::float32) return bias == DType::float32;
+  return bias == DType::int32 || (bias == DType::int64 && input == DType::int16);
+}
+
 }  // namespace
 
 void check_weighted_types(Types inputs, int32_t channels) {
   const DType type = inputs[kInput].dtype;
-  const DType bias_type = type == DType::float32 ? DType::float32 : DType::int32;
-  if (inputs[kWeights].dtype != type)
+  const DType weights_type = type == DType::int16 ? DType::int8 : type;
+  if (inputs[kWeights].dtype != weights_type)
     fail(ErrorKind::unsupported, fmt::format("{} weights for an input of {}",
                                              name_of(inputs[kWeights].dtype), name_of(type)));
   if (!has_bias(inputs)) return;
-  if (inputs[kBias].dtype != bias_type)
+  if (!has_bias_type(inputs[kBias].dtype, type))
     fail(ErrorKind::unsupported,
          fmt::format("{} bias for an input of {}", name_of(inputs[kBias].dtype), name_of(type)));
   if (inputs[kBias].shape != Shape{channels})
@@ -149,12 +179,18 @@ QuantizationRule weighted_quantization(int32_t channel_axis) {
   return rule;
 }
 
-bool has_float_kernel(const Lowering& lowering) {
+DType weighted_kernel_type(const Lowering& lowering) {
   const DType type = lowering.input_type(kInput).dtype;
-  if (type != DType::float32 && type != DType::int8)
+  if (type != DType::float32 && type != DType::int8 && type != DType::int16)
     throw Error(ErrorKind::unsupported, fmt::format("no kernel for {}", name_of(type)),
                 describe(lowering.node));
-  return type == DType::float32;
+  return type;
+}
+
+int32_t accumulator_bits(const Lowering& lowering) {
+  if (lowering.input_type(kInput).dtype != DType::int16) return 32;
+  const bool narrow = lowering.has_input(kBias) && lowering.input_type(kBias).dtype == DType::int32;
+  return narrow ? 32 : 64;
 }
 
 Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel) {
@@ -182,7 +218,8 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
     const double product = in_binary32 ? static_cast<double>(input_scale * weight_scale)
                                        : static_cast<double>(input_scale) * weight_scale;
     const mote_multiplier m = mote_quantize_multiplier(product / output_scale);
-    check_bound(lowering.node, c, bounds[c], m);
+    (accumulator_bits(lowering) == 64 ? check_wide_bound : check_bound)(lowering.node, c, bounds[c],
+                                                                        m);
     result.multiplier.push_back(m.multiplier);
     result.shift.push_back(static_cast<int8_t>(m.shift));
   }

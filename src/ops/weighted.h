@@ -34,11 +34,11 @@ struct WeightedKernel {
   ScaleProduct per_tensor_product = ScaleProduct::binary64;  // per channel always binary64
 };
 
-// Adds the call of <name>_f32 or <name>_s8, whichever the input asks for. Operands: input, weights,
-// bias (may be absent), for s8 multiplier and shift, output. `set_geometry` fills the fields that
-// the two parameter structs have in common. Throws Error{unsupported} where there is no such kernel
-// or an accumulator could leave int32.
-template <class ParamsF32, class ParamsS8, class SetGeometry>
+// Adds the call of <name>_f32, _s8 or _s16, whichever the input asks for. Operands: input, weights,
+// bias (may be absent), for integers multiplier and shift, output. `set_geometry` fills the fields
+// that the parameter structs have in common. Throws Error{unsupported} where there is no such
+// kernel or an accumulator could leave its bits.
+template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry);
 
@@ -51,11 +51,13 @@ struct ChannelMultipliers {
   std::vector<int32_t> multiplier;
   std::vector<int8_t> shift;
 };
-// Throws unless no accumulator, nor one shifted to the left, can leave int32, whatever the input.
+// Throws unless no accumulator, nor one that is rescaled, can leave its bits, whatever the input.
 ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel);
 Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel);
-// False for int8; throws on any other type.
-bool has_float_kernel(const Lowering& lowering);
+// float32, int8 or int16, that of the input; throws on any other.
+DType weighted_kernel_type(const Lowering& lowering);
+// Of the accumulator: 32, or 64 for int16 inputs whose bias has 64 bits or is absent.
+int32_t accumulator_bits(const Lowering& lowering);
 
 template <class Params, class Attributes>
 void set_convolution(Params& params, const Attributes& conv, const Lowering& lowering) {
@@ -76,13 +78,13 @@ void set_convolution(Params& params, const Attributes& conv, const Lowering& low
   params.padding_left = conv.padding.left;
 }
 
-template <class ParamsF32, class ParamsS8, class SetGeometry>
+template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry) {
-  const bool is_float = has_float_kernel(lowering);
+  const DType type = weighted_kernel_type(lowering);
   const Operand weights = lowering.weights(1);
   const Operand bias = weighted_bias(lowering, kernel);
-  if (is_float) {
+  if (type == DType::float32) {
     ParamsF32 params{};
     set_geometry(params);
     const RealRange activation = activation_range(kernel.activation);
@@ -93,20 +95,32 @@ void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Oper
   }
   const auto [multiplier, shift] = channel_multipliers(lowering, kernel);
   const Shape channels{static_cast<int32_t>(shift.size())};
+  const std::vector<Operand> operands = {
+      input,
+      weights,
+      bias,
+      lowering.constant("multiplier", {DType::int32, channels, {}}, to_bytes<int32_t>(multiplier)),
+      lowering.constant("shift", {DType::int8, channels, {}}, to_bytes<int8_t>(shift)),
+      lowering.output()};
+  const auto set_integer_fields = [&](auto& params) {
+    set_geometry(params);
+    const Range activation = activation_range(kernel.activation, lowering.output_type());
+    params.activation_min = activation.min;
+    params.activation_max = activation.max;
+    params.rounding = lowering.rounding;
+  };
+  if (type == DType::int16) {
+    ParamsS16 params{};
+    set_integer_fields(params);
+    params.bias_bits = accumulator_bits(lowering);
+    lowering.call(kernel.name + "_s16", params, operands);
+    return;
+  }
   ParamsS8 params{};
-  set_geometry(params);
-  const Range activation = activation_range(kernel.activation, lowering.output_type());
+  set_integer_fields(params);
   params.input_zero_point = zero_point_of(lowering.input_type(0));
   params.output_zero_point = zero_point_of(lowering.output_type());
-  params.activation_min = activation.min;
-  params.activation_max = activation.max;
-  params.rounding = lowering.rounding;
-  lowering.call(
-      kernel.name + "_s8", params,
-      {input, weights, bias,
-       lowering.constant("multiplier", {DType::int32, channels, {}}, to_bytes<int32_t>(multiplier)),
-       lowering.constant("shift", {DType::int8, channels, {}}, to_bytes<int8_t>(shift)),
-       lowering.output()});
+  lowering.call(kernel.name + "_s8", params, operands);
 }
 
 }  // namespace mote

@@ -69,6 +69,33 @@ TEST(Weighted, ProvesTheBoundOfAccumulatorsThatAreShiftedLeft) {
       "the accumulator of output channel 1 can reach 16637, beyond int32 once scaled by 2^20");
 }
 
+// The same node on int16: 32768 * 127 for the weights, and a bias of 64 bits.
+Graph wide_dense_graph(int64_t bias, float output_scale) {
+  Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
+  graph.value(graph.inputs[0]).type.dtype = DType::int16;
+  graph.value(graph.inputs[0]).type.quantization = per_tensor(0.5f, 0);
+  Value& b = graph.value(graph.nodes[0].inputs[2]);
+  const std::vector<int64_t> data = {0, bias};
+  b.type.dtype = DType::int64;
+  b.data = std::make_shared<const Bytes>(to_bytes(std::span<const int64_t>(data)));
+  graph.value(graph.outputs[0]).type.dtype = DType::int16;
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(output_scale, 0);
+  return graph;
+}
+
+TEST(Weighted, ProvesTheBoundOfWideAccumulators) {
+  constexpr int64_t kRoom = (int64_t{1} << 47) - 1 - int64_t{32768} * 127;
+  constexpr float kSmall = 1 << 20;
+  EXPECT_EQ(lowering_error(wide_dense_graph(kRoom, kSmall)), "none");
+  EXPECT_EQ(lowering_error(wide_dense_graph(kRoom + 1, kSmall)),
+            "the accumulator of output channel 1 can reach 140737488355328, beyond 48 bits");
+  EXPECT_NE(lowering_error(wide_dense_graph(INT64_MIN, kSmall)), "none");
+  EXPECT_EQ(lowering_error(wide_dense_graph(0, 0.125f / 64)), "none");
+  EXPECT_EQ(lowering_error(wide_dense_graph(0, 0.125f / 128)),
+            "the accumulator of output channel 0 can reach 65536, beyond int32 once scaled by "
+            "2^8");
+}
+
 TEST(Weighted, FlushesTinyMultipliersToZero) {
   Graph graph = dense_graph({1, 1, 100, -27}, {1000, 1000});
   graph.value(graph.nodes[0].inputs[1]).type.quantization = per_channel({1e-12f, 0.125f}, 0);
@@ -131,6 +158,10 @@ TEST(Weighted, RefusesTypesWithoutAKernel) {
   EXPECT_EQ(error_of({x, f, b}), "bias [3] for 2 output channels of weights [2, 2]");
   EXPECT_EQ(error_of({x, f, {DType::int32, {2}, {}}}), "int32 bias for an input of float32");
   EXPECT_EQ(error_of({x, f, {}}), "none");
+  const TensorType wide{DType::int16, {1, 2}, per_tensor(1, 0)};
+  EXPECT_EQ(error_of({wide, w, {DType::int64, {2}, {}}}), "none");
+  EXPECT_EQ(error_of({wide, w, {DType::int32, {2}, {}}}), "none");
+  EXPECT_EQ(error_of({wide, f}), "float32 weights for an input of int16");
 }
 
 TEST(Weighted, CountsTapsInThePaddingToo) {

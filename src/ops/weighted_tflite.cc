@@ -1,11 +1,33 @@
 #include "ops/weighted_tflite.h"
 
+#include "ir/error.h"
+#include "ops/tflite_version.h"
 #include "ops/window.h"
 
 namespace mote {
 
+namespace {
+
+// The bias says by its type how wide the accumulators of int16 are. Where there is none, an option
+// does: Conv2D and FullyConnected.
+bool wants_narrow_bias(const Importer& importer) {
+  return !importer.has_input(2) && importer.input(0).type.dtype == DType::int16 &&
+         importer.text("quantized_bias_type", "FLOAT32") == "INT32";
+}
+
+ValueId zero_bias(Importer& importer) {
+  const ForeignValue& weights = importer.input(1);
+  if (!weights.data) throw Error(ErrorKind::unsupported, "the weights are not constant");
+  const int32_t channels = weights.type.shape[0];
+  return importer.constant("bias", {DType::int32, {channels}, {}},
+                           Bytes(static_cast<size_t>(channels) * sizeof(int32_t), 0));
+}
+
+}  // namespace
+
 std::vector<ValueId> tflite_weighted_inputs(Importer& importer) {
   std::vector<ValueId> ids = {importer.id(0), importer.id(1)};
+  if (wants_narrow_bias(importer)) ids.push_back(zero_bias(importer));
   if (importer.has_input(2)) ids.push_back(importer.id(2));
   return ids;
 }
@@ -14,6 +36,16 @@ std::vector<int32_t> tflite_weighted_inputs(const Exporter& exporter, int32_t in
   std::vector<int32_t> ids = {input, exporter.input(1)};
   if (exporter.has_input(2)) ids.push_back(exporter.input(2));
   return ids;
+}
+
+bool tflite_narrow_bias(const Exporter& exporter) {
+  return exporter.input_type(0).dtype == DType::int16 && exporter.has_input(2) &&
+         exporter.input_type(2).dtype == DType::int32;
+}
+
+void tflite_add_bias_type(const Exporter& exporter, ForeignNode& node) {
+  if (tflite_narrow_bias(exporter))
+    node.attributes.push_back({"quantized_bias_type", std::string("INT32")});
 }
 
 TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D window,
@@ -27,7 +59,7 @@ TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D 
       "paddings", {4, 2}, {0, 0, padding.top, padding.bottom, padding.left, padding.right, 0, 0});
   type.shape[1] += padding.top + padding.bottom;
   type.shape[2] += padding.left + padding.right;
-  const int32_t version = type.dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(type.dtype);
   const int32_t padded = exporter.intermediate("padded", std::move(type));
   exporter.add("PAD", version, {exporter.input(0), borders}, {padded});
   return {padded, "VALID"};

@@ -21,4 +21,8 @@ struct TflitePadding {
 TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D window,
                              Size2D stride, Size2D dilation);
 
+// Whether the node has int16 activations and a 32-bit bias, which TFLite wants to know of.
+bool tflite_narrow_bias(const Exporter& exporter);
+void tflite_add_bias_type(const Exporter& exporter, ForeignNode& node);
+
 }  // namespace mote

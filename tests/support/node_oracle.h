@@ -23,6 +23,10 @@ inline TensorType int8(Shape shape, float scale, int32_t zero_point) {
   return {DType::int8, std::move(shape), per_tensor(scale, zero_point)};
 }
 
+inline TensorType int16(Shape shape, float scale) {
+  return {DType::int16, std::move(shape), per_tensor(scale, 0)};
+}
+
 inline Graph node_graph(const Op& op, const std::vector<TensorType>& inputs,
                         std::optional<Quantization> output = {}) {
   Graph graph;
@@ -53,10 +57,7 @@ std::vector<T> elements_of(const Bytes& bytes) {
 inline std::vector<Bytes> random_inputs(const Graph& graph, Random& random) {
   std::vector<Bytes> inputs;
   for (const ValueId id : graph.inputs) {
-    const TensorType& type = graph.value(id).type;
-    const int64_t count = element_count(type.shape);
-    inputs.push_back(type.dtype == DType::int8 ? random_integers<int8_t>(count, random, -128, 127)
-                                               : random_floats(count, random));
+    inputs.push_back(random_elements(graph.value(id).type, random));
   }
   return inputs;
 }
@@ -127,14 +128,22 @@ inline float random_scale(Random& random, double low = -4.0, double high = 1.0) 
   return static_cast<float>(std::exp(random.uniform(low, high)));
 }
 
-// clamp to int8 and to what a fused activation lets pass, by the reals it stands for.
-inline double clamp_int8(double value, Activation activation, const Quantization& q) {
+// clamp to an integer type and to what a fused activation lets pass, by the reals it stands for.
+inline double clamp_integer(double value, Range integers, Activation activation,
+                            const Quantization& q) {
+  const double min = integers.min, max = integers.max;
   const RealRange range = range_of(activation);
   const auto limit = [&](float real) {
     return std::round(static_cast<double>(real / q.scale[0])) + q.zero_point[0];
   };
-  return std::clamp(value, std::clamp(limit(range.min), -128.0, 127.0),
-                    std::clamp(limit(range.max), -128.0, 127.0));
+  return std::clamp(value, std::clamp(limit(range.min), min, max),
+                    std::clamp(limit(range.max), min, max));
+}
+inline double clamp_int8(double value, Activation activation, const Quantization& q) {
+  return clamp_integer(value, {-128, 127}, activation, q);
+}
+inline double clamp_int16(double value, Activation activation, const Quantization& q) {
+  return clamp_integer(value, {-32768, 32767}, activation, q);
 }
 
 }  // namespace mote::testing

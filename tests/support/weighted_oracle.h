@@ -33,18 +33,32 @@ struct Tap {
 };
 using Taps = std::function<std::vector<Tap>(int64_t output_element)>;
 
+inline ValueId add_random_bias(Graph& graph, DType type, int32_t channels, Random& random) {
+  const auto add = [&](DType dtype, Bytes data) {
+    return add_constant(graph, "bias", {dtype, {channels}, {}}, std::move(data));
+  };
+  if (type == DType::float32) return add(type, random_floats(channels, random));
+  if (type == DType::int8)
+    return add(DType::int32, random_integers<int32_t>(channels, random, -20000, 20000));
+  constexpr int64_t kLargest = 10'000'000;
+  if (random.below(2) == 0)
+    return add(DType::int32, random_integers<int32_t>(channels, random, -kLargest, kLargest));
+  return add(DType::int64, random_integers<int64_t>(channels, random, -kLargest, kLargest));
+}
+
 // A graph of one node; scales, zero points and whether there is a bias are drawn.
 inline Graph random_graph(const WeightedNode& node, DType type, Random& random) {
-  const bool integer = type == DType::int8;
+  const bool integer = type != DType::float32, wide = type == DType::int16;
   const int32_t channels = node.weights[static_cast<size_t>(node.channel_axis)];
   const int64_t weight_count = element_count(node.weights);
-  const auto zero_point = [&] { return static_cast<int32_t>(random.below(256)) - 128; };
+  const auto zero_point = [&] { return wide ? 0 : static_cast<int32_t>(random.below(256)) - 128; };
   const float input_scale = static_cast<float>(std::exp(random.uniform(-6, 2)));
   std::vector<float> weight_scales(static_cast<size_t>(channels));
   for (float& scale : weight_scales) scale = static_cast<float>(std::exp(random.uniform(-6, -2)));
 
   Graph graph;
-  TensorType input{type, node.input, {}}, weights{type, node.weights, {}};
+  TensorType input{type, node.input, {}};
+  TensorType weights{wide ? DType::int8 : type, node.weights, {}};
   if (integer) {
     input.quantization = per_tensor(input_scale, zero_point());
     weights.quantization = random.below(3) == 0 ? per_tensor(weight_scales[0], 0)
@@ -55,17 +69,14 @@ inline Graph random_graph(const WeightedNode& node, DType type, Random& random) 
   operands.push_back(add_constant(graph, "weights", weights,
                                   integer ? random_integers<int8_t>(weight_count, random, -127, 127)
                                           : random_floats(weight_count, random)));
-  if (random.below(4) != 0)
-    operands.push_back(
-        add_constant(graph, "bias", {integer ? DType::int32 : DType::float32, {channels}, {}},
-                     integer ? random_integers<int32_t>(channels, random, -20000, 20000)
-                             : random_floats(channels, random)));
+  if (random.below(4) != 0) operands.push_back(add_random_bias(graph, type, channels, random));
   graph.outputs = {add_node(graph, node.op, operands, "node")};
   if (integer) {
     const double taps = static_cast<double>(weight_count / channels);
-    const double spread = input_scale * weight_scales[0] * std::sqrt(taps) * 70.0;
-    graph.value(graph.outputs[0]).type.quantization =
-        per_tensor(static_cast<float>(random.uniform(0.2, 4.0) * spread / 64.0), zero_point());
+    const double steps = wide ? 32768.0 : 128.0;  // from zero to the end of the type
+    const double spread = input_scale * weight_scales[0] * std::sqrt(taps) * (0.6 * steps) * 70.0;
+    graph.value(graph.outputs[0]).type.quantization = per_tensor(
+        static_cast<float>(random.uniform(0.2, 4.0) * spread / (0.5 * steps)), zero_point());
   }
   verify(graph, Level::quantized);
   return graph;
@@ -95,25 +106,30 @@ struct Naive {
   }
 
   int64_t integer(size_t element, mote_rounding rounding) const {
-    const auto* x = reinterpret_cast<const int8_t*>(input.data());
+    const DType type = operand(0).type.dtype;
     const auto weights = data_as<int8_t>(operand(1));
     const Quantization &qx = *operand(0).type.quantization, &qw = *operand(1).type.quantization;
     const Quantization& qy = *output().quantization;
-    int64_t sum = has_bias() ? data_as<int32_t>(operand(2))[channel(element)] : 0;
+    const DType bias = has_bias() ? operand(2).type.dtype : DType::int64;
+    int64_t sum = has_bias() ? integer_at(*operand(2).data, bias, channel(element)) : 0;
     for (const Tap& tap : taps(static_cast<int64_t>(element)))
-      sum += (x[tap.input] - qx.zero_point[0]) * weights[static_cast<size_t>(tap.weight)];
+      sum += (integer_at(input, type, static_cast<size_t>(tap.input)) - qx.zero_point[0]) *
+             weights[static_cast<size_t>(tap.weight)];
     const float scale = qw.scale[qw.per_channel() ? channel(element) : 0];
     const double product = node.float_product && !qw.per_channel()
                                ? static_cast<double>(qx.scale[0] * scale)
                                : static_cast<double>(qx.scale[0]) * scale;
-    const int64_t y = naive_rescale(sum, mote_quantize_multiplier(product / qy.scale[0]), rounding);
+    const mote_multiplier m = mote_quantize_multiplier(product / qy.scale[0]);
+    const bool wide = type == DType::int16 && bias == DType::int64;
+    const int64_t y = wide ? naive_rescale_wide(sum, m) : naive_rescale(sum, m, rounding);
+    const Range integers = integer_range(type);
     const RealRange range = range_of(node.activation);
     const auto limit = [&](float real) {
       return std::round(static_cast<double>(real / qy.scale[0])) + qy.zero_point[0];
     };
     return static_cast<int64_t>(std::clamp(static_cast<double>(y + qy.zero_point[0]),
-                                           std::max(-128.0, limit(range.min)),
-                                           std::min(127.0, limit(range.max))));
+                                           std::max<double>(integers.min, limit(range.min)),
+                                           std::min<double>(integers.max, limit(range.max))));
   }
 };
 
@@ -124,6 +140,19 @@ inline RunOptions window_ring(const WeightedNode& node, int32_t stride, int32_t 
   RunOptions options{.rows_at_once = 1, .ring_rows = reach};
   options.rows_needed = [=](int32_t row) { return std::min(height, row * stride - top + reach); };
   return options;
+}
+
+inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, DType type,
+                                   Random& random) {
+  const Graph graph = random_graph(node, type, random);
+  const Bytes input = random_input(graph, random);
+  const Naive exact{graph, node, taps, input};
+  for (mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+    const Bytes got = run_node(graph, {{input}}, {.rounding = rounding});
+    for (size_t i = 0; i < static_cast<size_t>(element_count(exact.output().shape)); i++)
+      ASSERT_EQ(integer_at(got, type, i), exact.integer(i, rounding)) << "element " << i;
+    EXPECT_EQ(run_node(graph, {{input}}, {.rounding = rounding, .rows_at_once = 1}), got);
+  }
 }
 
 // The kernels compute what the formula says, whole and row by row.
@@ -137,15 +166,8 @@ inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, R
     ASSERT_NEAR(y[i], naive.real(i), 1e-4) << "element " << i;
   EXPECT_EQ(run_node(graph, {{input}}, {.rows_at_once = 1}), output);
 
-  const Graph quantized = random_graph(node, DType::int8, random);
-  const Bytes integers = random_input(quantized, random);
-  const Naive exact{quantized, node, taps, integers};
-  for (mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
-    const Bytes got = run_node(quantized, {{integers}}, {.rounding = rounding});
-    for (size_t i = 0; i < got.size(); i++)
-      ASSERT_EQ(static_cast<int8_t>(got[i]), exact.integer(i, rounding)) << "element " << i;
-    EXPECT_EQ(run_node(quantized, {{integers}}, {.rounding = rounding, .rows_at_once = 1}), got);
-  }
+  for (const DType type : {DType::int8, DType::int16})
+    expect_matches_formula(node, taps, type, random);
 }
 
 }  // namespace mote::testing

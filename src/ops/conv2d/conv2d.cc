@@ -55,8 +55,8 @@ void lower(const Op& op, Lowering& lowering) {
   };
   const WeightedKernel kernel{
       .name = "conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
-  lower_weighted<mote_conv2d_f32_params, mote_conv2d_s8_params>(lowering, kernel, lowering.input(0),
-                                                                set_geometry);
+  lower_weighted<mote_conv2d_f32_params, mote_conv2d_s8_params, mote_conv2d_s16_params>(
+      lowering, kernel, lowering.input(0), set_geometry);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 /* The kernels of Conv2D, for activations [N, H, W, C] and weights [O, KH, KW, C / groups].
- * Operands: input, weights, bias (data NULL: none), for s8 multiplier and shift of each output
- * channel, output. Formulas: conv2d.h and docs/arithmetic.md. Tested by conv2d_test.cc. */
+ * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
+ * output channel, output. Formulas: conv2d.h and docs/arithmetic.md. Tested by conv2d_test.cc. */
 #ifndef MOTE_OPS_CONV2D_CONV2D_KERNELS_H
 #define MOTE_OPS_CONV2D_CONV2D_KERNELS_H
 
@@ -38,6 +38,14 @@
   FIELD(int32_t, rounding)              \
   MOTE_FIELDS_OF_conv2d(FIELD)
 
+/* bias_bits: of the bias, 64 (or none) or 32, which decides the rescaling. */
+#define MOTE_FIELDS_OF_conv2d_s16(FIELD) \
+  FIELD(int32_t, activation_min)         \
+  FIELD(int32_t, activation_max)         \
+  FIELD(int32_t, bias_bits)              \
+  FIELD(int32_t, rounding)               \
+  MOTE_FIELDS_OF_conv2d(FIELD)
+
 typedef struct mote_conv2d_f32_params {
   MOTE_FIELDS_OF_conv2d_f32(MOTE_PARAM_FIELD)
 } mote_conv2d_f32_params;
@@ -46,9 +54,15 @@ typedef struct mote_conv2d_s8_params {
   MOTE_FIELDS_OF_conv2d_s8(MOTE_PARAM_FIELD)
 } mote_conv2d_s8_params;
 
+typedef struct mote_conv2d_s16_params {
+  MOTE_FIELDS_OF_conv2d_s16(MOTE_PARAM_FIELD)
+} mote_conv2d_s16_params;
+
 void mote_conv2d_f32(const mote_conv2d_f32_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end);
 void mote_conv2d_s8(const mote_conv2d_s8_params* params, const mote_operand* operands,
                     int32_t row_begin, int32_t row_end);
+void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end);
 
 #endif

@@ -5,6 +5,17 @@
 #include "ops/window_tflite.h"
 
 namespace mote {
+namespace {
+
+// The first version of TFLite that knows what the node needs.
+int32_t version_of(const ops::Conv2D& conv, const Exporter& exporter) {
+  if (tflite_narrow_bias(exporter)) return 8;
+  if (conv.groups > 1) return 6;
+  const DType type = exporter.input_type(0).dtype;
+  return type == DType::int16 ? 4 : (type == DType::int8 ? 3 : 1);
+}
+
+}  // namespace
 
 template <>
 void import_tflite<ops::Conv2D>(Importer& importer) {
@@ -26,16 +37,15 @@ void export_tflite<ops::Conv2D>(const Op& op, Exporter& exporter) {
   const Shape& weights = exporter.input_type(1).shape;
   const auto [input, padding] =
       tflite_padding(exporter, conv.padding, {weights[1], weights[2]}, conv.stride, conv.dilation);
-  const bool quantized = exporter.input_type(0).dtype == DType::int8;
-  const int32_t version = conv.groups > 1 ? 6 : (quantized ? 3 : 1);
-  ForeignNode& node = exporter.add("CONV_2D", version, tflite_weighted_inputs(exporter, input),
-                                   {exporter.output()});
+  ForeignNode& node = exporter.add("CONV_2D", version_of(conv, exporter),
+                                   tflite_weighted_inputs(exporter, input), {exporter.output()});
   node.attributes = {{"padding", padding},
                      {"stride_w", conv.stride.width},
                      {"stride_h", conv.stride.height},
                      {"fused_activation_function", Exporter::activation_name(conv.activation)},
                      {"dilation_w_factor", conv.dilation.width},
                      {"dilation_h_factor", conv.dilation.height}};
+  tflite_add_bias_type(exporter, node);
 }
 
 }  // namespace mote

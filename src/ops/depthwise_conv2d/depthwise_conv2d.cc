@@ -47,8 +47,9 @@ void lower(const Op& op, Lowering& lowering) {
   };
   const WeightedKernel kernel{
       .name = "depthwise_conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
-  lower_weighted<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params>(
-      lowering, kernel, lowering.input(0), set_geometry);
+  lower_weighted<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params,
+                 mote_depthwise_conv2d_s16_params>(lowering, kernel, lowering.input(0),
+                                                   set_geometry);
 }
 
 }  // namespace

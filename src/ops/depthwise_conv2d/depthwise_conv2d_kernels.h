@@ -1,6 +1,6 @@
 /* The kernels of DepthwiseConv2D, for activations [N, H, W, C] and weights [1, KH, KW, C * M].
- * Operands: input, weights, bias (data NULL: none), for s8 multiplier and shift of each output
- * channel, output. Formulas: depthwise_conv2d.h and docs/arithmetic.md. Tested by
+ * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
+ * output channel, output. Formulas: depthwise_conv2d.h and docs/arithmetic.md. Tested by
  * depthwise_conv2d_test.cc. */
 #ifndef MOTE_OPS_DEPTHWISE_CONV2D_DEPTHWISE_CONV2D_KERNELS_H
 #define MOTE_OPS_DEPTHWISE_CONV2D_DEPTHWISE_CONV2D_KERNELS_H
@@ -36,6 +36,14 @@
   FIELD(int32_t, rounding)                        \
   MOTE_FIELDS_OF_depthwise_conv2d(FIELD)
 
+/* bias_bits: of the bias, 64 (or none) or 32, which decides the rescaling. */
+#define MOTE_FIELDS_OF_depthwise_conv2d_s16(FIELD) \
+  FIELD(int32_t, activation_min)                   \
+  FIELD(int32_t, activation_max)                   \
+  FIELD(int32_t, bias_bits)                        \
+  FIELD(int32_t, rounding)                         \
+  MOTE_FIELDS_OF_depthwise_conv2d(FIELD)
+
 typedef struct mote_depthwise_conv2d_f32_params {
   MOTE_FIELDS_OF_depthwise_conv2d_f32(MOTE_PARAM_FIELD)
 } mote_depthwise_conv2d_f32_params;
@@ -44,9 +52,15 @@ typedef struct mote_depthwise_conv2d_s8_params {
   MOTE_FIELDS_OF_depthwise_conv2d_s8(MOTE_PARAM_FIELD)
 } mote_depthwise_conv2d_s8_params;
 
+typedef struct mote_depthwise_conv2d_s16_params {
+  MOTE_FIELDS_OF_depthwise_conv2d_s16(MOTE_PARAM_FIELD)
+} mote_depthwise_conv2d_s16_params;
+
 void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* params,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* params,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end);
+void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* params,
+                               const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
 #endif

@@ -6,6 +6,16 @@
 #include "ops/window_tflite.h"
 
 namespace mote {
+namespace {
+
+// The first version of TFLite that knows what the node needs.
+int32_t version_of(const ops::DepthwiseConv2D& conv, DType type) {
+  if (type == DType::int16) return 5;
+  if (type == DType::int8) return 3;
+  return conv.dilation != Size2D{} ? 2 : 1;
+}
+
+}  // namespace
 
 template <>
 void import_tflite<ops::DepthwiseConv2D>(Importer& importer) {
@@ -26,9 +36,7 @@ void export_tflite<ops::DepthwiseConv2D>(const Op& op, Exporter& exporter) {
   const Shape& weights = exporter.input_type(1).shape;
   const auto [input, padding] =
       tflite_padding(exporter, conv.padding, {weights[1], weights[2]}, conv.stride, conv.dilation);
-  const bool quantized = exporter.input_type(0).dtype == DType::int8;
-  const bool dilated = conv.dilation != Size2D{};
-  const int32_t version = quantized ? 3 : (dilated ? 2 : 1);
+  const int32_t version = version_of(conv, exporter.input_type(0).dtype);
   const int32_t multiplier = weights[3] / exporter.input_type(0).shape[3];
   ForeignNode& node = exporter.add("DEPTHWISE_CONV_2D", version,
                                    tflite_weighted_inputs(exporter, input), {exporter.output()});

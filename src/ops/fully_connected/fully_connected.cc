@@ -66,7 +66,8 @@ void lower(const Op& op, Lowering& lowering) {
                               .channel_axis = kChannelAxis,
                               .activation = as<ops::FullyConnected>(op).activation,
                               .per_tensor_product = ScaleProduct::binary32};
-  lower_weighted<mote_fully_connected_f32_params, mote_fully_connected_s8_params>(
+  lower_weighted<mote_fully_connected_f32_params, mote_fully_connected_s8_params,
+                 mote_fully_connected_s16_params>(
       lowering, kernel, input_vectors(lowering, output, row_vectors), set_geometry);
 }
 

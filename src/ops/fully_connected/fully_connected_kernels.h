@@ -1,7 +1,7 @@
 /* The kernels of FullyConnected: every output vector of O elements is made of one input vector of I
  * and weights [O, I]. Row r of image n holds `row_vectors` of them, in the input as in the output.
- * Operands: input, weights, bias (data NULL: none), for s8 multiplier and shift of each output
- * channel, output. Formulas: fully_connected.h and docs/arithmetic.md. Tested by
+ * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
+ * output channel, output. Formulas: fully_connected.h and docs/arithmetic.md. Tested by
  * fully_connected_test.cc. */
 #ifndef MOTE_OPS_FULLY_CONNECTED_FULLY_CONNECTED_KERNELS_H
 #define MOTE_OPS_FULLY_CONNECTED_FULLY_CONNECTED_KERNELS_H
@@ -27,6 +27,14 @@
   FIELD(int32_t, rounding)                       \
   MOTE_FIELDS_OF_fully_connected(FIELD)
 
+/* bias_bits: of the bias, 64 (or none) or 32, which decides the rescaling. */
+#define MOTE_FIELDS_OF_fully_connected_s16(FIELD) \
+  FIELD(int32_t, activation_min)                  \
+  FIELD(int32_t, activation_max)                  \
+  FIELD(int32_t, bias_bits)                       \
+  FIELD(int32_t, rounding)                        \
+  MOTE_FIELDS_OF_fully_connected(FIELD)
+
 typedef struct mote_fully_connected_f32_params {
   MOTE_FIELDS_OF_fully_connected_f32(MOTE_PARAM_FIELD)
 } mote_fully_connected_f32_params;
@@ -35,9 +43,15 @@ typedef struct mote_fully_connected_s8_params {
   MOTE_FIELDS_OF_fully_connected_s8(MOTE_PARAM_FIELD)
 } mote_fully_connected_s8_params;
 
+typedef struct mote_fully_connected_s16_params {
+  MOTE_FIELDS_OF_fully_connected_s16(MOTE_PARAM_FIELD)
+} mote_fully_connected_s16_params;
+
 void mote_fully_connected_f32(const mote_fully_connected_f32_params* params,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_fully_connected_s8(const mote_fully_connected_s8_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
+void mote_fully_connected_s16(const mote_fully_connected_s16_params* params,
+                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
 #endif

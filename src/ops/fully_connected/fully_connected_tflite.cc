@@ -10,6 +10,8 @@ namespace {
 
 // The first version of TFLite that knows what the node needs.
 int32_t version_of(const ops::FullyConnected& dense, const Exporter& exporter) {
+  if (tflite_narrow_bias(exporter)) return 11;
+  if (exporter.input_type(0).dtype == DType::int16) return 7;
   if (!exporter.has_input(2)) return 6;
   if (dense.keep_dims) return 5;
   return exporter.input_type(0).dtype == DType::int8 ? 4 : 1;
@@ -38,6 +40,7 @@ void export_tflite<ops::FullyConnected>(const Op& op, Exporter& exporter) {
   node.attributes = {{"fused_activation_function", Exporter::activation_name(dense.activation)},
                      {"weights_format", std::string("DEFAULT")},
                      {"keep_num_dims", int64_t{dense.keep_dims}}};
+  tflite_add_bias_type(exporter, node);
 }
 
 }  // namespace mote

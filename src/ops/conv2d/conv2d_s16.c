@@ -1,0 +1,70 @@
+/* Conv2D on int16 with int8 weights, the normative form: exact sums, one rescaling per output.
+ * `lower` has proven that no sum leaves int32 where the bias has 32 bits, nor 48 bits elsewhere.
+ * Tested by conv2d_test.cc and the golden operators. */
+#include "ops/conv2d/conv2d_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+/* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
+ * group. */
+typedef struct origin {
+  int32_t image;
+  int32_t y;
+  int32_t x;
+  int32_t channel;
+} origin;
+
+static int64_t accumulate(const mote_conv2d_s16_params* p, const mote_operand* input, origin at,
+                          const int8_t* weights) {
+  int64_t sum = 0;
+  for (int32_t ky = 0; ky < p->window_height; ky++) {
+    const int32_t y = at.y + ky * p->dilation_height;
+    if (y < 0 || y >= p->input_height) continue;
+    const int16_t* row = mote_const_row(input, at.image, y);
+    for (int32_t kx = 0; kx < p->window_width; kx++) {
+      const int32_t x = at.x + kx * p->dilation_width;
+      if (x < 0 || x >= p->input_width) continue;
+      const int16_t* pixel = row + x * p->input_channels + at.channel;
+      const int8_t* tap = weights + (ky * p->window_width + kx) * p->group_inputs;
+      for (int32_t i = 0; i < p->group_inputs; i++) sum += tap[i] * pixel[i];
+    }
+  }
+  return sum;
+}
+
+static int64_t bias_of(const mote_conv2d_s16_params* p, const mote_operand* bias, int32_t channel) {
+  if (!bias->constant) return 0;
+  return p->bias_bits == 32 ? ((const int32_t*)bias->constant)[channel]
+                            : ((const int64_t*)bias->constant)[channel];
+}
+
+static int32_t rescale(const mote_conv2d_s16_params* p, int64_t sum, int32_t multiplier,
+                       int32_t shift) {
+  return p->bias_bits == 32
+             ? mote_requantize_rounded_s32((int32_t)sum, multiplier, shift, p->rounding)
+             : mote_requantize_s64(sum, multiplier, shift);
+}
+
+void mote_conv2d_s16(const mote_conv2d_s16_params* p, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = operands[1].weights->data;
+  const int32_t* multiplier = operands[3].constant;
+  const int8_t* shift = operands[4].constant;
+  const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;
+
+  for (int32_t image = 0; image < p->batch; image++) {
+    for (int32_t y = row_begin; y < row_end; y++) {
+      int16_t* out = mote_row(&operands[5], image, y);
+      for (int32_t x = 0; x < p->output_width; x++) {
+        origin at = {image, y * p->stride_height - p->padding_top,
+                     x * p->stride_width - p->padding_left, 0};
+        for (int32_t o = 0; o < p->output_channels; o++) {
+          at.channel = o / p->group_outputs * p->group_inputs;
+          const int64_t sum = accumulate(p, &operands[0], at, weights + o * channel_weights) +
+                              bias_of(p, &operands[2], o);
+          const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
+          *out++ = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/* DepthwiseConv2D on int16 with int8 weights, the normative form: exact sums, one rescaling per
+ * output. `lower` has proven that no sum leaves int32 where the bias has 32 bits, nor 48 bits
+ * elsewhere. Tested by depthwise_conv2d_test.cc and the golden operators. */
+#include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+/* Where a window begins: negative coordinates lie in the padding. */
+typedef struct origin {
+  int32_t image;
+  int32_t y;
+  int32_t x;
+  int32_t channel;
+} origin;
+
+static int64_t accumulate(const mote_depthwise_conv2d_s16_params* p, const mote_operand* input,
+                          origin at, const int8_t* weights) {
+  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+  int64_t sum = 0;
+  for (int32_t ky = 0; ky < p->window_height; ky++) {
+    const int32_t y = at.y + ky * p->dilation_height;
+    if (y < 0 || y >= p->input_height) continue;
+    const int16_t* row = mote_const_row(input, at.image, y);
+    for (int32_t kx = 0; kx < p->window_width; kx++) {
+      const int32_t x = at.x + kx * p->dilation_width;
+      if (x < 0 || x >= p->input_width) continue;
+      const int32_t value = row[x * p->input_channels + at.channel];
+      sum += weights[(ky * p->window_width + kx) * output_channels] * value;
+    }
+  }
+  return sum;
+}
+
+static int64_t bias_of(const mote_depthwise_conv2d_s16_params* p, const mote_operand* bias,
+                       int32_t channel) {
+  if (!bias->constant) return 0;
+  return p->bias_bits == 32 ? ((const int32_t*)bias->constant)[channel]
+                            : ((const int64_t*)bias->constant)[channel];
+}
+
+static int32_t rescale(const mote_depthwise_conv2d_s16_params* p, int64_t sum, int32_t multiplier,
+                       int32_t shift) {
+  return p->bias_bits == 32
+             ? mote_requantize_rounded_s32((int32_t)sum, multiplier, shift, p->rounding)
+             : mote_requantize_s64(sum, multiplier, shift);
+}
+
+void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* p,
+                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = operands[1].weights->data;
+  const int32_t* multiplier = operands[3].constant;
+  const int8_t* shift = operands[4].constant;
+  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+
+  for (int32_t image = 0; image < p->batch; image++) {
+    for (int32_t y = row_begin; y < row_end; y++) {
+      int16_t* out = mote_row(&operands[5], image, y);
+      for (int32_t x = 0; x < p->output_width; x++) {
+        origin at = {image, y * p->stride_height - p->padding_top,
+                     x * p->stride_width - p->padding_left, 0};
+        for (int32_t o = 0; o < output_channels; o++) {
+          at.channel = o / p->depth_multiplier;
+          const int64_t sum =
+              accumulate(p, &operands[0], at, weights + o) + bias_of(p, &operands[2], o);
+          const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
+          *out++ = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+        }
+      }
+    }
+  }
+}
