@@ -17,7 +17,8 @@ namespace {
 void set_rescaling(mote_add_s8_params& params, const Lowering& lowering) {
   const float a = scale_of(lowering.input_type(0)), b = scale_of(lowering.input_type(1));
   const double shared = 2.0 * static_cast<double>(std::max(a, b));
-  const double fixed_point = 1 << MOTE_ADD_S8_LEFT_SHIFT;
+  const bool wide = lowering.output_type().dtype == DType::int16;
+  const double fixed_point = 1 << (wide ? MOTE_ADD_S16_LEFT_SHIFT : MOTE_ADD_S8_LEFT_SHIFT);
   const double rescale =
       shared / (fixed_point * static_cast<double>(scale_of(lowering.output_type())));
   if (!(rescale < 1.0))
@@ -50,15 +51,13 @@ void lower(const Op& op, Lowering& lowering) {
     params.activation_min = range.min;
     params.activation_max = range.max;
     lowering.call("add_f32", params, operands);
-  } else if (output.dtype == DType::int8) {
+  } else {
     auto params = broadcast_params<mote_add_s8_params>(lowering);
     set_rescaling(params, lowering);
     const Range range = activation_range(activation, output);
     params.activation_min = range.min;
     params.activation_max = range.max;
-    lowering.call("add_s8", params, operands);
-  } else {
-    throw lowering.no_kernel();
+    lowering.call("add" + kernel_suffix(lowering), params, operands);
   }
 }
 

@@ -1,5 +1,5 @@
 /* Kernels of Add. Operands: a, b, output; the output may lie in the memory of an operand of its
- * shape. */
+ * shape. int16 has the parameters of int8. */
 #ifndef MOTE_OPS_ADD_KERNELS_H
 #define MOTE_OPS_ADD_KERNELS_H
 
@@ -13,8 +13,8 @@ typedef struct mote_add_f32_params {
   MOTE_FIELDS_OF_add_f32(MOTE_PARAM_FIELD)
 } mote_add_f32_params;
 
-/* Both terms are rescaled to the fixed point 2^-20 * 2 max(scale_a, scale_b), added, and rescaled.
- */
+/* Both terms are rescaled to the fixed point 2 max(scale_a, scale_b) / 2^20 (int16: 2^15), added,
+ * and rescaled. */
 #define MOTE_FIELDS_OF_add_s8(FIELD) \
   MOTE_BROADCAST_FIELDS(FIELD)       \
   FIELD(int32_t, a_zero_point)       \
@@ -34,10 +34,13 @@ typedef struct mote_add_s8_params {
 } mote_add_s8_params;
 
 #define MOTE_ADD_S8_LEFT_SHIFT 20
+#define MOTE_ADD_S16_LEFT_SHIFT 15
 
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end);
 void mote_add_s8(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end);
+void mote_add_s16(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                  int32_t row_end);
 
 #endif

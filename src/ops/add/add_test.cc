@@ -76,6 +76,34 @@ TEST(Add, AddsIntegersByTheFormula) {
   }
 }
 
+TEST(Add, AddsInt16ByTheFormula) {
+  Random random(3, "add");
+  for (int i = 0; i < 60; i++) {
+    SCOPED_TRACE(i);
+    const BroadcastCase c = random_broadcast(random);
+    const ops::Add op{c.activation};
+    const float s1 = random_scale(random), s2 = random_scale(random);
+    const Quantization q = per_tensor((s1 + s2) * random_scale(random, -1.5, 1.0), 0, 16);
+    const Graph graph = node_graph(op, {int16(c.a, s1), int16(c.b, s2)}, q);
+    const Shape& output = graph.value(graph.outputs[0]).type.shape;
+    const auto inputs = random_inputs(graph, random);
+    const auto a = elements_of<int16_t>(inputs[0]), b = elements_of<int16_t>(inputs[1]);
+    const double shared = 2.0 * std::max(s1, s2);
+    const mote_multiplier m1 = mote_quantize_multiplier(s1 / shared),
+                          m2 = mote_quantize_multiplier(s2 / shared),
+                          m = mote_quantize_multiplier(shared / (0x1p15 * q.scale[0]));
+    for (const mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+      const auto naive = [&](size_t e) {
+        const int64_t x = int64_t{32768} * a[source(e, output, c.a)];
+        const int64_t y = int64_t{32768} * b[source(e, output, c.b)];
+        const int64_t sum = naive_rescale(x, m1, rounding) + naive_rescale(y, m2, rounding);
+        return clamp_int16(static_cast<double>(naive_rescale(sum, m, rounding)), op.activation, q);
+      };
+      expect_computes<int16_t>(graph, inputs, naive, 0.0, {.rounding = rounding});
+    }
+  }
+}
+
 TEST(Add, TakesConstantOperands) {
   Graph graph;
   graph.inputs = {add_value(graph, "input", real({1, 2, 2, 2}))};
@@ -103,6 +131,9 @@ TEST(Add, IsAddInTflite) {
   expect_tflite(
       node_graph(ops::Add{}, {int8({4}, 0.5f, 1), int8({4}, 0.25f, 2)}, per_tensor(1.0f, 3)), "ADD",
       2);
+  expect_tflite(
+      node_graph(ops::Add{}, {int16({4}, 0.5f), int16({4}, 0.25f)}, per_tensor(1.0f, 0, 16)), "ADD",
+      3);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // ADD <-> Add. Tested by add_test.cc.
 #include "ops/op_def.h"
+#include "ops/tflite_version.h"
 
 namespace mote {
 
@@ -10,11 +11,13 @@ void import_tflite<ops::Add>(Importer& importer) {
 
 template <>
 void export_tflite<ops::Add>(const Op& op, Exporter& exporter) {
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const DType type = exporter.output_type().dtype;
+  const int32_t version = tflite_type_version(type);
   ForeignNode& node =
       exporter.add("ADD", version, {exporter.input(0), exporter.input(1)}, {exporter.output()});
   node.attributes = {
       {"fused_activation_function", Exporter::activation_name(as<ops::Add>(op).activation)}};
+  if (type == DType::int16) node.attributes.push_back({"pot_scale_int16", int64_t{0}});
 }
 
 }  // namespace mote

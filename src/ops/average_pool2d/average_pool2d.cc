@@ -25,7 +25,8 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
 }
 
 template <class Params, class Range>
-void lower_as(const char* kernel, const ops::AveragePool2D& pool, Range range, Lowering& lowering) {
+void lower_as(const std::string& kernel, const ops::AveragePool2D& pool, Range range,
+              Lowering& lowering) {
   const Shape &input = lowering.input_type(0).shape, &output = lowering.output_type().shape;
   const Params params = {.batch = input[0],
                          .channels = input[3],
@@ -43,12 +44,13 @@ void lower_as(const char* kernel, const ops::AveragePool2D& pool, Range range, L
   lowering.call(kernel, params, {lowering.input(0), lowering.output()});
 }
 
-// The sum of a window of int8 fits in 32 bits: taps * 128 < 2^31.
+// The sum of a window fits in 32 bits: of int8 taps * 128 < 2^31, of int16 taps * 32768.
 void check_sum(const ops::AveragePool2D& pool, const Lowering& lowering) {
   const Shape& input = lowering.input_type(0).shape;
   const int64_t taps = static_cast<int64_t>(std::min(pool.window.height, input[1])) *
                        std::min(pool.window.width, input[2]);
-  if (taps >= 1 << 24)
+  const int32_t limit = lowering.input_type(0).dtype == DType::int16 ? 1 << 16 : 1 << 24;
+  if (taps >= limit)
     throw Error(ErrorKind::unsupported, fmt::format("averages {} elements in 32 bits", taps),
                 describe(lowering.node));
 }
@@ -59,12 +61,10 @@ void lower(const Op& op, Lowering& lowering) {
   if (output.dtype == DType::float32) {
     lower_as<mote_average_pool2d_f32_params>("average_pool2d_f32", pool,
                                              activation_range(pool.activation), lowering);
-  } else if (output.dtype == DType::int8) {
-    check_sum(pool, lowering);
-    lower_as<mote_average_pool2d_s8_params>("average_pool2d_s8", pool,
-                                            activation_range(pool.activation, output), lowering);
   } else {
-    throw lowering.no_kernel();
+    check_sum(pool, lowering);
+    lower_as<mote_average_pool2d_s8_params>("average_pool2d" + kernel_suffix(lowering), pool,
+                                            activation_range(pool.activation, output), lowering);
   }
 }
 

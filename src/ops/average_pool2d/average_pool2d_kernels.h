@@ -1,5 +1,6 @@
 /* Kernels of AveragePool2D. Operands: input, output. Padding is above and to the left of the input;
- * what a window reaches beyond the image does not count. */
+ * what a window reaches beyond the image does not count. int16 has the
+ * parameters of int8. */
 #ifndef MOTE_OPS_AVERAGE_POOL2D_KERNELS_H
 #define MOTE_OPS_AVERAGE_POOL2D_KERNELS_H
 
@@ -38,5 +39,7 @@ void mote_average_pool2d_f32(const mote_average_pool2d_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_average_pool2d_s8(const mote_average_pool2d_s8_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
+void mote_average_pool2d_s16(const mote_average_pool2d_s8_params* params,
+                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "ops/window.h"
 #include "tests/support/pool_oracle.h"
 
 namespace mote {
@@ -75,6 +76,24 @@ TEST(AveragePool2D, PoolsIntegers) {
   }
 }
 
+TEST(AveragePool2D, PoolsInt16) {
+  Random random(4, "average_pool2d");
+  for (int i = 0; i < 60; i++) {
+    SCOPED_TRACE(i);
+    const auto pool = random_pool<ops::AveragePool2D>(random);
+    const Shape shape = random_image(pool.window, 1 + i % 3, random);
+    const TensorType input = int16(shape, random_scale(random, -10.0, -4.0));
+    const Graph graph = node_graph(pool, {input}, input.quantization);
+    const Shape& output = graph.value(graph.outputs[0]).type.shape;
+    const auto inputs = random_inputs(graph, random);
+    const auto x = elements_of<int16_t>(inputs[0]);
+    expect_computes<int16_t>(graph, inputs, [&](size_t e) {
+      return clamp_int16(std::round(mean_of(window_of(e, pool, x, shape, output))), pool.activation,
+                         *input.quantization);
+    });
+  }
+}
+
 TEST(AveragePool2D, ReadsItsInputFromARing) {
   Random random(3, "average_pool2d");
   for (int i = 0; i < 40; i++) {
@@ -83,6 +102,8 @@ TEST(AveragePool2D, ReadsItsInputFromARing) {
     const TensorType input = int8(random_image(pool.window, 1, random), 0.5f, 3);
     expect_reads_from_a_ring(pool, node_graph(pool, {input}, input.quantization), random);
     expect_reads_from_a_ring(pool, node_graph(pool, {real(input.shape)}), random);
+    const TensorType wide = int16(input.shape, 0.5f);
+    expect_reads_from_a_ring(pool, node_graph(pool, {wide}, wide.quantization), random);
   }
 }
 
@@ -92,12 +113,15 @@ TEST(AveragePool2D, KeepsItsInputsQuantization) {
 }
 
 TEST(AveragePool2D, RefusesSumsBeyond32Bits) {
-  const TensorType input = int8({1, 4096, 4096, 1}, 1.0f, 0);
-  Graph graph;
-  graph.inputs = {add_value(graph, "input", input)};
-  graph.outputs = {add_node(graph, ops::AveragePool2D{{4096, 4096}, {}, {}}, graph.inputs, "node")};
-  graph.value(graph.outputs[0]).type.quantization = input.quantization;
-  EXPECT_THROW(NodeRun(graph, {}), Error);
+  for (const TensorType& input :
+       {int8({1, 4096, 4096, 1}, 1.0f, 0), int16({1, 256, 256, 1}, 1.0f)}) {
+    Graph graph;
+    graph.inputs = {add_value(graph, "input", input)};
+    graph.outputs = {
+        add_node(graph, ops::AveragePool2D{image_size(input.shape), {}, {}}, graph.inputs, "node")};
+    graph.value(graph.outputs[0]).type.quantization = input.quantization;
+    EXPECT_THROW(NodeRun(graph, {}), Error);
+  }
 }
 
 TEST(AveragePool2D, IsAveragePool2DInTflite) {
@@ -106,6 +130,8 @@ TEST(AveragePool2D, IsAveragePool2DInTflite) {
   const ops::AveragePool2D same{{2, 2}, {2, 2}, {0, 1, 0, 1}};
   expect_tflite(node_graph(valid, {real(integers.shape)}), "AVERAGE_POOL_2D", 1);
   expect_tflite(node_graph(same, {integers}, integers.quantization), "AVERAGE_POOL_2D", 2);
+  const TensorType wide = int16(integers.shape, 0.5f);
+  expect_tflite(node_graph(same, {wide}, wide.quantization), "AVERAGE_POOL_2D", 3);
   const ops::AveragePool2D odd{{2, 2}, {1, 1}, {1, 0, 0, 0}};
   EXPECT_THROW(export_graph(node_graph(odd, {real(integers.shape)}), Format::tflite), Error);
 }

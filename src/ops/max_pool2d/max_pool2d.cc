@@ -21,7 +21,8 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
 }
 
 template <class Params, class Range>
-void lower_as(const char* kernel, const ops::MaxPool2D& pool, Range range, Lowering& lowering) {
+void lower_as(const std::string& kernel, const ops::MaxPool2D& pool, Range range,
+              Lowering& lowering) {
   const Shape &input = lowering.input_type(0).shape, &output = lowering.output_type().shape;
   const Params params = {.batch = input[0],
                          .channels = input[3],
@@ -45,11 +46,9 @@ void lower(const Op& op, Lowering& lowering) {
   if (output.dtype == DType::float32) {
     lower_as<mote_max_pool2d_f32_params>("max_pool2d_f32", pool, activation_range(pool.activation),
                                          lowering);
-  } else if (output.dtype == DType::int8) {
-    lower_as<mote_max_pool2d_s8_params>("max_pool2d_s8", pool,
-                                        activation_range(pool.activation, output), lowering);
   } else {
-    throw lowering.no_kernel();
+    lower_as<mote_max_pool2d_s8_params>("max_pool2d" + kernel_suffix(lowering), pool,
+                                        activation_range(pool.activation, output), lowering);
   }
 }
 

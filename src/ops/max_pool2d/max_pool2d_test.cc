@@ -74,6 +74,24 @@ TEST(MaxPool2D, PoolsIntegers) {
   }
 }
 
+TEST(MaxPool2D, PoolsInt16) {
+  Random random(4, "max_pool2d");
+  for (int i = 0; i < 60; i++) {
+    SCOPED_TRACE(i);
+    const auto pool = random_pool<ops::MaxPool2D>(random);
+    const Shape shape = random_image(pool.window, 1 + i % 3, random);
+    const TensorType input = int16(shape, random_scale(random, -10.0, -4.0));
+    const Graph graph = node_graph(pool, {input}, input.quantization);
+    const Shape& output = graph.value(graph.outputs[0]).type.shape;
+    const auto inputs = random_inputs(graph, random);
+    const auto x = elements_of<int16_t>(inputs[0]);
+    expect_computes<int16_t>(graph, inputs, [&](size_t e) {
+      return clamp_int16(largest_of(window_of(e, pool, x, shape, output)), pool.activation,
+                         *input.quantization);
+    });
+  }
+}
+
 TEST(MaxPool2D, ReadsItsInputFromARing) {
   Random random(3, "max_pool2d");
   for (int i = 0; i < 40; i++) {
@@ -82,6 +100,8 @@ TEST(MaxPool2D, ReadsItsInputFromARing) {
     const TensorType input = int8(random_image(pool.window, 1, random), 0.5f, 3);
     expect_reads_from_a_ring(pool, node_graph(pool, {input}, input.quantization), random);
     expect_reads_from_a_ring(pool, node_graph(pool, {real(input.shape)}), random);
+    const TensorType wide = int16(input.shape, 0.5f);
+    expect_reads_from_a_ring(pool, node_graph(pool, {wide}, wide.quantization), random);
   }
 }
 
@@ -96,6 +116,8 @@ TEST(MaxPool2D, IsMaxPool2DInTflite) {
   const ops::MaxPool2D same{{2, 2}, {2, 2}, {0, 1, 0, 1}};
   expect_tflite(node_graph(valid, {real(integers.shape)}), "MAX_POOL_2D", 1);
   expect_tflite(node_graph(same, {integers}, integers.quantization), "MAX_POOL_2D", 2);
+  const TensorType wide = int16(integers.shape, 0.5f);
+  expect_tflite(node_graph(same, {wide}, wide.quantization), "MAX_POOL_2D", 3);
   const ops::MaxPool2D odd{{2, 2}, {1, 1}, {1, 0, 0, 0}};
   EXPECT_THROW(export_graph(node_graph(odd, {real(integers.shape)}), Format::tflite), Error);
 }

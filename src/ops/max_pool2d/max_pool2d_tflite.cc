@@ -1,5 +1,6 @@
 // MAX_POOL_2D <-> MaxPool2D. Tested by max_pool2d_test.cc.
 #include "ops/op_def.h"
+#include "ops/tflite_version.h"
 #include "ops/window.h"
 #include "ops/window_tflite.h"
 
@@ -23,7 +24,7 @@ void export_tflite<ops::MaxPool2D>(const Op& op, Exporter& exporter) {
       pool.padding, image_size(exporter.input_type(0).shape), pool.window, pool.stride, {1, 1});
   // No PAD can stand before it: what it adds would count as elements of the image.
   if (padding.empty()) throw Error(ErrorKind::unsupported, "the padding is neither SAME nor VALID");
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(exporter.output_type().dtype);
   ForeignNode& node =
       exporter.add("MAX_POOL_2D", version, {exporter.input(0)}, {exporter.output()});
   node.attributes = {{"padding", padding},

@@ -15,9 +15,8 @@ void set_rescaling(mote_mul_s8_params& params, const Lowering& lowering) {
                          static_cast<double>(scale_of(lowering.input_type(1)));
   const mote_multiplier rescale =
       mote_quantize_multiplier(product / static_cast<double>(scale_of(lowering.output_type())));
-  // The product of two operands has 17 bits with its sign: there is room for this shift and no
-  // more.
-  if (rescale.shift > MOTE_MUL_S8_MAX_SHIFT)
+  const bool wide = lowering.output_type().dtype == DType::int16;
+  if (rescale.shift > (wide ? MOTE_MUL_S16_MAX_SHIFT : MOTE_MUL_S8_MAX_SHIFT))
     throw Error(ErrorKind::unsupported,
                 "the output's scale is too small for a product of its inputs",
                 describe(lowering.node));
@@ -39,15 +38,13 @@ void lower(const Op& op, Lowering& lowering) {
     params.activation_min = range.min;
     params.activation_max = range.max;
     lowering.call("mul_f32", params, operands);
-  } else if (output.dtype == DType::int8) {
+  } else {
     auto params = broadcast_params<mote_mul_s8_params>(lowering);
     set_rescaling(params, lowering);
     const Range range = activation_range(activation, output);
     params.activation_min = range.min;
     params.activation_max = range.max;
-    lowering.call("mul_s8", params, operands);
-  } else {
-    throw lowering.no_kernel();
+    lowering.call("mul" + kernel_suffix(lowering), params, operands);
   }
 }
 

@@ -10,7 +10,8 @@ void import_tflite<ops::Mul>(Importer& importer) {
 
 template <>
 void export_tflite<ops::Mul>(const Op& op, Exporter& exporter) {
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const DType type = exporter.output_type().dtype;
+  const int32_t version = type == DType::int16 ? 4 : (type == DType::int8 ? 2 : 1);
   ForeignNode& node =
       exporter.add("MUL", version, {exporter.input(0), exporter.input(1)}, {exporter.output()});
   node.attributes = {

@@ -54,7 +54,7 @@ Extent before_of(const std::vector<int32_t>& before) {
 }
 
 template <class Params, class Number>
-void lower_as(const char* kernel, const ops::Pad& pad, Number value, Lowering& lowering) {
+void lower_as(const std::string& kernel, const ops::Pad& pad, Number value, Lowering& lowering) {
   const Extent input = extent_of(lowering.input_type(0).shape);
   const Extent output = extent_of(lowering.output_type().shape);
   const Extent before = before_of(pad.before);
@@ -78,12 +78,11 @@ void lower(const Op& op, Lowering& lowering) {
   const TensorType& type = lowering.output_type();
   if (type.dtype == DType::float32) {
     lower_as<mote_pad_f32_params>("pad_f32", pad, pad.value, lowering);
-  } else if (type.dtype == DType::int8) {
-    const int32_t value =
-        mote_quantize_f32(pad.value, scale_of(type), zero_point_of(type), INT8_MIN, INT8_MAX);
-    lower_as<mote_pad_s8_params>("pad_s8", pad, value, lowering);
   } else {
-    throw lowering.no_kernel();
+    const Range range = integer_range(type.dtype);
+    const int32_t value =
+        mote_quantize_f32(pad.value, scale_of(type), zero_point_of(type), range.min, range.max);
+    lower_as<mote_pad_s8_params>("pad" + kernel_suffix(lowering), pad, value, lowering);
   }
 }
 

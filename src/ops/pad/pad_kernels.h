@@ -1,5 +1,6 @@
 /* Kernels of Pad. Operands: input, output. Sizes are those of the tensors as [N, H, W, C]; the
- * first element of the input lies at [before_image, before_row, before_column, before_channel]. */
+ * first element of the input lies at [before_image, before_row, before_column, before_channel].
+ * int16 has the parameters of int8. */
 #ifndef MOTE_OPS_PAD_KERNELS_H
 #define MOTE_OPS_PAD_KERNELS_H
 
@@ -36,5 +37,7 @@ void mote_pad_f32(const mote_pad_f32_params* params, const mote_operand* operand
                   int32_t row_begin, int32_t row_end);
 void mote_pad_s8(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end);
+void mote_pad_s16(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                  int32_t row_end);
 
 #endif

@@ -66,10 +66,15 @@ TEST(Pad, KeepsTheElementsAndFillsTheBorder) {
     expect_pads<float>(pad, real(shape), 0.0, random);
     expect_pads<int8_t>(pad, integers, zero_point, random);
 
+    const TensorType wide = int16(shape, random_scale(random));
+    expect_pads<int16_t>(pad, wide, 0, random);
+
     const int32_t border = random_zero_point(random);  // any int8
     pad.value = integers.quantization->scale[0] * static_cast<float>(border - zero_point);
     expect_pads<float>(pad, real(shape), pad.value, random);
     expect_pads<int8_t>(pad, integers, border, random);
+    pad.value = wide.quantization->scale[0] * 300.0f;
+    expect_pads<int16_t>(pad, wide, 300, random);
   }
 }
 
@@ -78,9 +83,13 @@ TEST(Pad, IsPadOrPadV2InTflite) {
   const TensorType integers = int8({2, 3}, 0.5f, 7);
   expect_tflite(node_graph(pad, {real({2, 3})}), "PAD", 1);
   expect_tflite(node_graph(pad, {integers}, integers.quantization), "PAD", 2);
+  const TensorType wide = int16({2, 3}, 0.5f);
+  expect_tflite(node_graph(pad, {wide}, wide.quantization), "PAD", 3);
   pad.value = -4.5f;
   expect_tflite(node_graph(pad, {real({2, 3})}), "PADV2", 1);
   expect_tflite(node_graph(pad, {integers}, integers.quantization), "PADV2", 2);
+  pad.value = -1000.5f;
+  expect_tflite(node_graph(pad, {wide}, wide.quantization), "PADV2", 3);
 }
 
 }  // namespace

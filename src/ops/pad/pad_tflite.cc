@@ -1,10 +1,15 @@
 // PAD, PADV2 <-> Pad. Tested by pad_test.cc.
 #include "ops/op_def.h"
 #include "ops/requantization.h"
+#include "ops/tflite_version.h"
 #include "runtime/arithmetic/affine.h"
 
 namespace mote {
 namespace {
+
+float real_of(int32_t quantized, const TensorType& type) {
+  return mote_dequantize_f32(quantized, scale_of(type), zero_point_of(type));
+}
 
 // The real number that PADV2's third operand holds, in the quantization of the first.
 float border_value(const Importer& importer) {
@@ -15,11 +20,10 @@ float border_value(const Importer& importer) {
   switch (operand.type.dtype) {
     case DType::float32:
       return data_as<float>(constant)[0];
-    case DType::int8: {
-      const TensorType& input = importer.input(0).type;
-      return mote_dequantize_f32(data_as<int8_t>(constant)[0], scale_of(input),
-                                 zero_point_of(input));
-    }
+    case DType::int8:
+      return real_of(data_as<int8_t>(constant)[0], importer.input(0).type);
+    case DType::int16:
+      return real_of(data_as<int16_t>(constant)[0], importer.input(0).type);
     default:
       throw Error(ErrorKind::unsupported, "the border's value is " + to_string(operand.type));
   }
@@ -30,9 +34,14 @@ int32_t export_value(float value, Exporter& exporter) {
   const int32_t operand = exporter.intermediate("value", {type.dtype, {1}, type.quantization});
   Bytes data = to_bytes(std::span<const float>(&value, 1));
   if (type.dtype != DType::float32) {
+    const Range range = integer_range(type.dtype);
     const int32_t quantized =
-        mote_quantize_f32(value, scale_of(type), zero_point_of(type), INT8_MIN, INT8_MAX);
+        mote_quantize_f32(value, scale_of(type), zero_point_of(type), range.min, range.max);
     data = {static_cast<uint8_t>(quantized)};
+    if (type.dtype == DType::int16) {
+      const auto wide = static_cast<int16_t>(quantized);
+      data = to_bytes(std::span<const int16_t>(&wide, 1));
+    }
   }
   exporter.foreign.values.back().data = std::make_shared<const Bytes>(std::move(data));
   return operand;
@@ -65,7 +74,7 @@ void export_tflite<ops::Pad>(const Op& op, Exporter& exporter) {
   std::vector<int32_t> inputs = {exporter.input(0),
                                  exporter.integers("paddings", {rank, 2}, paddings)};
   if (pad.value != 0.0f) inputs.push_back(export_value(pad.value, exporter));
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(exporter.output_type().dtype);
   exporter.add(inputs.size() == 3 ? "PADV2" : "PAD", version, inputs, {exporter.output()});
 }
 

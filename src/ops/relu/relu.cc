@@ -17,7 +17,7 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
   check_activation(output, "output");
 }
 
-void lower_s8(Lowering& lowering, const Rows& rows) {
+void lower_integer(Lowering& lowering, const Rows& rows) {
   const TensorType &input = lowering.input_type(0), &output = lowering.output_type();
   // A binary32 quotient, widened: TFLite's derivation, one step off the exact one.
   const float rescale = scale_of(input) / scale_of(output);
@@ -32,7 +32,7 @@ void lower_s8(Lowering& lowering, const Rows& rows) {
                                       .rounding = lowering.rounding,
                                       .activation_min = range.min,
                                       .activation_max = range.max};
-  lowering.call("relu_s8", params, {lowering.input(0), lowering.output()});
+  lowering.call("relu" + kernel_suffix(lowering), params, {lowering.input(0), lowering.output()});
 }
 
 void lower(const Op&, Lowering& lowering) {
@@ -40,10 +40,8 @@ void lower(const Op&, Lowering& lowering) {
   if (lowering.output_type().dtype == DType::float32) {
     const mote_relu_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
     lowering.call("relu_f32", params, {lowering.input(0), lowering.output()});
-  } else if (lowering.output_type().dtype == DType::int8) {
-    lower_s8(lowering, rows);
   } else {
-    throw lowering.no_kernel();
+    lower_integer(lowering, rows);
   }
 }
 

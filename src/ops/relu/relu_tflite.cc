@@ -1,5 +1,6 @@
 // RELU <-> Relu. Tested by relu_test.cc.
 #include "ops/op_def.h"
+#include "ops/tflite_version.h"
 
 namespace mote {
 
@@ -10,7 +11,7 @@ void import_tflite<ops::Relu>(Importer& importer) {
 
 template <>
 void export_tflite<ops::Relu>(const Op&, Exporter& exporter) {
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(exporter.output_type().dtype);
   exporter.add("RELU", version, {exporter.input(0)}, {exporter.output()});
 }
 

@@ -25,15 +25,13 @@ void lower(const Op&, Lowering& lowering) {
   if (input.dtype == DType::float32) {
     const mote_relu6_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
     lowering.call("relu6_f32", params, operands);
-  } else if (input.dtype == DType::int8) {
+  } else {
     const Range range = activation_range(Activation::relu6, input);
     const mote_relu6_s8_params params = {.batch = rows.images,
                                          .row_elements = rows.row_elements,
                                          .activation_min = range.min,
                                          .activation_max = range.max};
-    lowering.call("relu6_s8", params, operands);
-  } else {
-    throw lowering.no_kernel();
+    lowering.call("relu6" + kernel_suffix(lowering), params, operands);
   }
 }
 

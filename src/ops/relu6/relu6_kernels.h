@@ -1,4 +1,5 @@
-/* Kernels of Relu6. Operands: input, output, which may be the same memory. */
+/* Kernels of Relu6. Operands: input, output, which may be the same memory. int16 has the
+ * parameters of int8. */
 #ifndef MOTE_OPS_RELU6_KERNELS_H
 #define MOTE_OPS_RELU6_KERNELS_H
 
@@ -25,5 +26,7 @@ void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* ope
                     int32_t row_begin, int32_t row_end);
 void mote_relu6_s8(const mote_relu6_s8_params* params, const mote_operand* operands,
                    int32_t row_begin, int32_t row_end);
+void mote_relu6_s16(const mote_relu6_s8_params* params, const mote_operand* operands,
+                    int32_t row_begin, int32_t row_end);
 
 #endif

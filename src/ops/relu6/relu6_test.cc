@@ -34,6 +34,21 @@ TEST(Relu6, CutsIntegersWithoutRescaling) {
   }
 }
 
+TEST(Relu6, CutsInt16) {
+  Random random(3, "relu6");
+  for (int i = 0; i < 40; i++) {
+    SCOPED_TRACE(i);
+    const TensorType type =
+        int16(random_shape(1 + random.below(4), 8, random), random_scale(random, -10.0, 0.0));
+    const Graph graph = node_graph(ops::Relu6{}, {type}, type.quantization);
+    const auto inputs = random_inputs(graph, random);
+    const auto x = elements_of<int16_t>(inputs[0]);
+    expect_computes<int16_t>(graph, inputs, [&](size_t e) {
+      return clamp_int16(x[e], Activation::relu6, *type.quantization);
+    });
+  }
+}
+
 TEST(Relu6, KeepsItsInputsQuantization) {
   EXPECT_THROW(node_graph(ops::Relu6{}, {int8({4}, 1.0f, 0)}, per_tensor(0.5f, 0)), Error);
 }
@@ -41,6 +56,8 @@ TEST(Relu6, KeepsItsInputsQuantization) {
 TEST(Relu6, IsRelu6InTflite) {
   expect_tflite(node_graph(ops::Relu6{}, {real({2, 3})}), "RELU6", 1);
   expect_tflite(node_graph(ops::Relu6{}, {int8({2, 3}, 0.5f, 2)}, per_tensor(0.5f, 2)), "RELU6", 2);
+  expect_tflite(node_graph(ops::Relu6{}, {int16({2, 3}, 0.5f)}, per_tensor(0.5f, 0, 16)), "RELU6",
+                3);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // RELU6 <-> Relu6. Tested by relu6_test.cc.
 #include "ops/op_def.h"
+#include "ops/tflite_version.h"
 
 namespace mote {
 
@@ -10,7 +11,7 @@ void import_tflite<ops::Relu6>(Importer& importer) {
 
 template <>
 void export_tflite<ops::Relu6>(const Op&, Exporter& exporter) {
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(exporter.output_type().dtype);
   exporter.add("RELU6", version, {exporter.input(0)}, {exporter.output()});
 }
 

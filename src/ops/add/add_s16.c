@@ -1,0 +1,34 @@
+/* Add on int16, the normative form: both terms in one fixed point, rescaled to the output. Tested
+ * by add_test.cc and the golden operators. */
+#include "ops/add/add_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+/* One term in the shared fixed point; |q| <= 2^15, and zero points are 0. */
+static int32_t rescale(int16_t q, int32_t multiplier, int32_t shift, int32_t rounding) {
+  const int32_t raised = mote_shift_left_s32(q, MOTE_ADD_S16_LEFT_SHIFT);
+  return mote_requantize_rounded_s32(raised, multiplier, shift, rounding);
+}
+
+static int16_t add(const mote_add_s8_params* params, int16_t a, int16_t b) {
+  const int32_t sum = rescale(a, params->a_multiplier, params->a_shift, params->rounding) +
+                      rescale(b, params->b_multiplier, params->b_shift, params->rounding);
+  const int32_t output = mote_requantize_rounded_s32(sum, params->output_multiplier,
+                                                     params->output_shift, params->rounding);
+  return (int16_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
+}
+
+void mote_add_s16(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                  int32_t row_end) {
+  for (int32_t image = 0; image < params->batch; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int16_t* a =
+          mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);
+      const int16_t* b =
+          mote_const_row(&operands[1], image * params->b_image_step, row * params->b_row_step);
+      int16_t* output = mote_row(&operands[2], image, row);
+      for (int32_t x = 0; x < params->width; x++)
+        for (int32_t c = 0; c < params->channels; c++)
+          *output++ = add(params, a[x * params->a_width_step + c * params->a_channel_step],
+                          b[x * params->b_width_step + c * params->b_channel_step]);
+    }
+}
