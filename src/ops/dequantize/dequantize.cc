@@ -22,13 +22,15 @@ void check_quantized(const Op&, Types inputs, const TensorType&) {
 
 void lower(const Op&, Lowering& lowering) {
   const TensorType& input = lowering.input_type(0);
-  if (input.dtype != DType::int8) throw lowering.no_kernel();
+  const bool wide = input.dtype == DType::int16;
+  if (input.dtype != DType::int8 && !wide) throw lowering.no_kernel();
   const Rows rows = rows_of(input.shape);
   const mote_dequantize_s8_f32_params params = {.batch = rows.images,
                                                 .row_elements = rows.row_elements,
                                                 .scale = scale_of(input),
                                                 .zero_point = zero_point_of(input)};
-  lowering.call("dequantize_s8_f32", params, {lowering.input(0), lowering.output()});
+  lowering.call(wide ? "dequantize_s16_f32" : "dequantize_s8_f32", params,
+                {lowering.input(0), lowering.output()});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/* Kernels of Dequantize. Operands: input, output. */
+/* Kernels of Dequantize. Operands: input, output. int16 has the parameters of int8. */
 #ifndef MOTE_OPS_DEQUANTIZE_KERNELS_H
 #define MOTE_OPS_DEQUANTIZE_KERNELS_H
 
@@ -15,5 +15,7 @@ typedef struct mote_dequantize_s8_f32_params {
 
 void mote_dequantize_s8_f32(const mote_dequantize_s8_f32_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
+void mote_dequantize_s16_f32(const mote_dequantize_s8_f32_params* params,
+                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
 #endif

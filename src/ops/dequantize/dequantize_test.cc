@@ -30,8 +30,20 @@ TEST(Dequantize, GivesTheRealThatAnIntegerStandsFor) {
   }
 }
 
+TEST(Dequantize, TakesInt16) {
+  Random random(2, "dequantize");
+  const TensorType type = int16({3, 4, 5, 6}, 0.00123f);
+  const Graph graph = node_graph(ops::Dequantize{}, {type});
+  const auto inputs = random_inputs(graph, random);
+  const auto q = elements_of<int16_t>(inputs[0]);
+  expect_computes<float>(graph, inputs, [&](size_t e) {
+    return static_cast<float>(static_cast<double>(type.quantization->scale[0]) * q[e]);
+  });
+}
+
 TEST(Dequantize, IsDequantizeInTflite) {
   expect_tflite(node_graph(ops::Dequantize{}, {int8({2, 3}, 0.25f, 2)}), "DEQUANTIZE", 2);
+  expect_tflite(node_graph(ops::Dequantize{}, {int16({2, 3}, 0.25f)}), "DEQUANTIZE", 3);
 }
 
 }  // namespace

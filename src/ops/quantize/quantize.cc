@@ -21,8 +21,18 @@ TensorType infer(const Op& op, Types inputs) {
   return {quantize.dtype, inputs[0].shape, per_tensor(quantize.scale, quantize.zero_point, bits)};
 }
 
+// int32, which only Quantize takes, and whose elements fill their type.
+void check_wide_input(const TensorType& input) {
+  if (zero_point_of(input) != 0)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("input: {} has a zero point; int32 has none", to_string(input)));
+}
+
 void check_quantized(const Op& op, Types inputs, const TensorType& output) {
-  check_activation(inputs[0], "input");
+  if (inputs[0].dtype == DType::int32)
+    check_wide_input(inputs[0]);
+  else
+    check_activation(inputs[0], "input");
   check_activation(output, "output");
   const ops::Quantize& quantize = as<ops::Quantize>(op);
   if (scale_of(output) != quantize.scale || zero_point_of(output) != quantize.zero_point)
@@ -31,9 +41,26 @@ void check_quantized(const Op& op, Types inputs, const TensorType& output) {
                             quantize.scale, quantize.zero_point, to_string(output)));
 }
 
-void lower_s8(Lowering& lowering, const ops::Quantize& quantize, const Rows& rows) {
+// The part of the kernel's name that stands for the input; throws where there is no such kernel.
+std::string input_name(const Lowering& lowering) {
+  const DType output = lowering.output_type().dtype;
+  switch (lowering.input_type(0).dtype) {
+    case DType::int8:
+      return "_s8";
+    case DType::int16:
+      return "_s16";
+    case DType::int32:
+      if (output == DType::int16) return "_s32";
+      [[fallthrough]];
+    default:
+      throw lowering.no_kernel();
+  }
+}
+
+void lower_integer(Lowering& lowering, const ops::Quantize& quantize, const Rows& rows) {
   const TensorType& input = lowering.input_type(0);
   const double rescale = static_cast<double>(scale_of(input)) / static_cast<double>(quantize.scale);
+  const std::string name = "quantize" + input_name(lowering) + kernel_suffix(lowering);
   const mote_multiplier multiplier = rescale_multiplier(rescale, lowering);
   const mote_quantize_s8_s8_params params = {.batch = rows.images,
                                              .row_elements = rows.row_elements,
@@ -42,23 +69,22 @@ void lower_s8(Lowering& lowering, const ops::Quantize& quantize, const Rows& row
                                              .multiplier = multiplier.multiplier,
                                              .shift = multiplier.shift,
                                              .rounding = lowering.rounding};
-  lowering.call("quantize_s8_s8", params, {lowering.input(0), lowering.output()});
+  lowering.call(name, params, {lowering.input(0), lowering.output()});
 }
 
 void lower(const Op& op, Lowering& lowering) {
   const ops::Quantize& quantize = as<ops::Quantize>(op);
   const TensorType& input = lowering.input_type(0);
   const Rows rows = rows_of(input.shape);
-  if (quantize.dtype == DType::int8 && input.dtype == DType::float32) {
+  if (input.dtype == DType::float32) {
     const mote_quantize_f32_s8_params params = {.batch = rows.images,
                                                 .row_elements = rows.row_elements,
                                                 .scale = quantize.scale,
                                                 .zero_point = quantize.zero_point};
-    lowering.call("quantize_f32_s8", params, {lowering.input(0), lowering.output()});
-  } else if (quantize.dtype == DType::int8 && input.dtype == DType::int8) {
-    lower_s8(lowering, quantize, rows);
+    lowering.call("quantize_f32" + kernel_suffix(lowering), params,
+                  {lowering.input(0), lowering.output()});
   } else {
-    throw lowering.no_kernel();
+    lower_integer(lowering, quantize, rows);
   }
 }
 

@@ -1,4 +1,5 @@
-/* Kernels of Quantize. Operands: input, output; quantize_s8_s8 may have both in the same memory. */
+/* Kernels of Quantize. Operands: input, output, which may be the same memory where they have the
+ * same type. */
 #ifndef MOTE_OPS_QUANTIZE_KERNELS_H
 #define MOTE_OPS_QUANTIZE_KERNELS_H
 
@@ -13,7 +14,7 @@ typedef struct mote_quantize_f32_s8_params {
   MOTE_FIELDS_OF_quantize_f32_s8(MOTE_PARAM_FIELD)
 } mote_quantize_f32_s8_params;
 
-/* From one quantization to another. */
+/* From one quantization to another, whatever their integer types. */
 #define MOTE_FIELDS_OF_quantize_s8_s8(FIELD) \
   FIELD(int32_t, batch)                      \
   FIELD(int32_t, row_elements)               \
@@ -30,5 +31,15 @@ void mote_quantize_f32_s8(const mote_quantize_f32_s8_params* params, const mote_
                           int32_t row_begin, int32_t row_end);
 void mote_quantize_s8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end);
+void mote_quantize_f32_s16(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_quantize_s8_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_s16_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_s16_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_quantize_s32_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
 
 #endif

@@ -63,24 +63,65 @@ TEST(Quantize, RescalesIntegers) {
   }
 }
 
-TEST(Quantize, HasNoKernelForInt16) {
-  Graph graph;
-  graph.inputs = {add_value(graph, "input", real({2}))};
-  const ops::Quantize op{DType::int16, 1.0f, 0};
-  graph.outputs = {add_node(graph, op, graph.inputs, "node")};
-  try {
-    NodeRun(graph, {});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::unsupported);
-    EXPECT_EQ(error.message, "no kernel makes int16 from float32");
+TEST(Quantize, RoundsRealsToInt16) {
+  const Graph graph = node_graph(ops::Quantize{DType::int16, 2.0f, 0}, {real({7})});
+  const std::vector<float> x = {1.0f, -1.0f, 3000.0f, -3001.0f, 1e30f, -1e30f, 0.999f};
+  const Bytes output = run_in_every_way(graph, {to_bytes(std::span<const float>(x))});
+  EXPECT_EQ(elements_of<int16_t>(output),
+            (std::vector<int16_t>{1, -1, 1500, -1501, 32767, -32768, 0}));
+}
+
+// Between the types of `input` and `output`, whose quantizations have random scales.
+void expect_rescales(DType from, DType to, Random& random) {
+  const auto zero_point = [&](DType type) {
+    return type == DType::int8 ? random_zero_point(random) : 0;
+  };
+  const double wider = from == to ? 1.0 : (from == DType::int8 ? 1.0 / 256.0 : 256.0);
+  const Quantization q = per_tensor(random_scale(random), zero_point(from));
+  const auto scale = static_cast<float>(q.scale[0] * wider);
+  const ops::Quantize op{to, scale * random_scale(random, -2.0, 2.0), zero_point(to)};
+  const Graph graph = node_graph(op, {{from, random_shape(1 + random.below(4), 8, random), q}});
+  const std::vector<Bytes> inputs = random_inputs(graph, random);
+  const mote_multiplier m = mote_quantize_multiplier(static_cast<double>(q.scale[0]) / op.scale);
+  const Range range = integer_range(to);
+  for (const mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+    const Bytes output = run_in_every_way(graph, inputs, {.rounding = rounding});
+    const auto elements =
+        static_cast<size_t>(element_count(graph.value(graph.inputs[0]).type.shape));
+    for (size_t e = 0; e < elements; e++) {
+      const int64_t x = integer_at(inputs[0], from, e) - q.zero_point[0];
+      const int64_t y = naive_rescale(x, m, rounding) + op.zero_point;
+      ASSERT_EQ(integer_at(output, to, e), std::clamp<int64_t>(y, range.min, range.max)) << e;
+    }
   }
+}
+
+TEST(Quantize, RescalesBetweenInt8AndInt16) {
+  Random random(3, "quantize");
+  for (int i = 0; i < 30; i++) {
+    SCOPED_TRACE(i);
+    expect_rescales(DType::int8, DType::int16, random);
+    expect_rescales(DType::int16, DType::int8, random);
+    expect_rescales(DType::int16, DType::int16, random);
+  }
+}
+
+TEST(Quantize, RescalesInt32ToInt16Only) {
+  const TensorType input = {DType::int32, {4}, per_tensor(1e-6f, 0, 32)};
+  const Graph graph = node_graph(ops::Quantize{DType::int16, 1e-2f, 0}, {input});
+  const std::vector<int32_t> x = {INT32_MIN, -15000, 14999, INT32_MAX};
+  const Bytes output = run_in_every_way(graph, {to_bytes(std::span<const int32_t>(x))});
+  EXPECT_EQ(elements_of<int16_t>(output), (std::vector<int16_t>{-32768, -2, 1, 32767}));
+  EXPECT_THROW(NodeRun(node_graph(ops::Quantize{DType::int8, 1e-2f, 0}, {input}), {}), Error);
+  EXPECT_THROW(NodeRun(node_graph(ops::Quantize{DType::int16, 1e-7f, 0}, {input}), {}), Error);
 }
 
 TEST(Quantize, IsQuantizeInTflite) {
   const ops::Quantize op{DType::int8, 0.5f, 3};
   expect_tflite(node_graph(op, {real({2, 3})}), "QUANTIZE", 1);
   expect_tflite(node_graph(op, {int8({2, 3}, 0.25f, 2)}), "QUANTIZE", 1);
+  const ops::Quantize wide{DType::int16, 0.5f, 0};
+  expect_tflite(node_graph(wide, {real({2, 3})}), "QUANTIZE", 2);
 }
 
 }  // namespace

@@ -8,13 +8,15 @@
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/softmax/softmax_kernels.h"
+#include "ops/softmax/softmax_tables.h"
 
 namespace mote {
 namespace {
 
-const Quantization& output_quantization() {
-  static const Quantization fixed = per_tensor(1.0f / 256.0f, -128);
-  return fixed;
+const Quantization& output_quantization(DType type) {
+  static const Quantization narrow = per_tensor(1.0f / 256.0f, -128);
+  static const Quantization wide = per_tensor(1.0f / 32768.0f, 0, 16);
+  return type == DType::int16 ? wide : narrow;
 }
 
 TensorType infer(const Op&, Types inputs) {
@@ -25,10 +27,12 @@ TensorType infer(const Op&, Types inputs) {
 void check_quantized(const Op&, Types inputs, const TensorType& output) {
   check_activation(inputs[0], "input");
   check_activation(output, "output");
-  if (is_integer(output) && output.quantization != output_quantization())
-    throw Error(
-        ErrorKind::invalid_input,
-        fmt::format("output is {}; scale 1/256 and zero point -128 expected", to_string(output)));
+  if (!is_integer(output)) return;
+  const Quantization& fixed = output_quantization(output.dtype);
+  if (scale_of(output) != fixed.scale[0] || zero_point_of(output) != fixed.zero_point[0])
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("output is {}; scale {} and zero point {} expected", to_string(output),
+                            fixed.scale[0], fixed.zero_point[0]));
 }
 
 void lower_s8(Lowering& lowering, float beta) {
@@ -57,6 +61,30 @@ void lower_s8(Lowering& lowering, float beta) {
   lowering.call("softmax_s8", params, {lowering.input(0), lowering.output()});
 }
 
+void lower_s16(Lowering& lowering, float beta) {
+  const TensorType& input = lowering.input_type(0);
+  const Extent extent = extent_of(input.shape);
+  if (extent.channels >= 65536)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{} channels; the sum holds up to 65535", extent.channels),
+                describe(lowering.node));
+  const double product = static_cast<double>(scale_of(input)) * static_cast<double>(beta);
+  const mote_multiplier multiplier = rescale_multiplier(product / (10.0 / 65535.0), lowering);
+  const mote_softmax_s16_params params = {.batch = extent.images,
+                                          .width = extent.width,
+                                          .channels = extent.channels,
+                                          .multiplier = multiplier.multiplier,
+                                          .shift = multiplier.shift,
+                                          .rounding = lowering.rounding};
+  const auto table = [&](const std::string& name, const std::vector<int16_t>& entries) {
+    const TensorType type = {DType::int16, {MOTE_SOFTMAX_TABLE_STEPS + 1}, {}};
+    return lowering.constant(name, type, to_bytes<int16_t>(entries));
+  };
+  lowering.call("softmax_s16", params,
+                {lowering.input(0), table("exponential", softmax_exponential_table()),
+                 table("reciprocal", softmax_reciprocal_table()), lowering.output()});
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const float beta = as<ops::Softmax>(op).beta;
   const DType dtype = lowering.output_type().dtype;
@@ -67,6 +95,8 @@ void lower(const Op& op, Lowering& lowering) {
     lowering.call("softmax_f32", params, {lowering.input(0), lowering.output()});
   } else if (dtype == DType::int8) {
     lower_s8(lowering, beta);
+  } else if (dtype == DType::int16) {
+    lower_s16(lowering, beta);
   } else {
     throw lowering.no_kernel();
   }
@@ -82,8 +112,9 @@ const OpDef& definition<ops::Softmax>() {
       .check_quantized = check_quantized,
       .cost = no_cost,
       .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
-        return {.inputs = {{}},
-                .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization()}};
+        return {
+            .inputs = {{}},
+            .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization(DType::int8)}};
       },
       .in_place_inputs = {0},
       .lower = lower,

@@ -27,9 +27,27 @@ typedef struct mote_softmax_s8_params {
   MOTE_FIELDS_OF_softmax_s8(MOTE_PARAM_FIELD)
 } mote_softmax_s8_params;
 
+/* multiplier * 2^(shift - 31) takes a difference of inputs to beta * real in steps of 10 / 65535.
+ * Operands: input, a table of exp over [-10, 0], one of 1 / (1 + x) over [0, 1], output. A table
+ * has MOTE_SOFTMAX_TABLE_STEPS + 1 entries in steps of 2^-15. Output scale 2^-15. */
+#define MOTE_FIELDS_OF_softmax_s16(FIELD) \
+  FIELD(int32_t, batch)                   \
+  FIELD(int32_t, width)                   \
+  FIELD(int32_t, channels)                \
+  FIELD(int32_t, multiplier)              \
+  FIELD(int32_t, shift)                   \
+  FIELD(int32_t, rounding)
+typedef struct mote_softmax_s16_params {
+  MOTE_FIELDS_OF_softmax_s16(MOTE_PARAM_FIELD)
+} mote_softmax_s16_params;
+
+#define MOTE_SOFTMAX_TABLE_STEPS 512
+
 void mote_softmax_f32(const mote_softmax_f32_params* params, const mote_operand* operands,
                       int32_t row_begin, int32_t row_end);
 void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end);
+void mote_softmax_s16(const mote_softmax_s16_params* params, const mote_operand* operands,
+                      int32_t row_begin, int32_t row_end);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ops/softmax/softmax_tables.h"
 #include "tests/support/node_oracle.h"
 
 namespace mote {
@@ -10,6 +11,7 @@ namespace {
 using namespace testing;
 
 const Quantization kOutput = per_tensor(1.0f / 256.0f, -128);
+const Quantization kWideOutput = per_tensor(1.0f / 32768.0f, 0, 16);
 
 // The softmax, in reals, of the vector that an element belongs to.
 double naive_softmax(const std::vector<double>& x, size_t element, size_t channels) {
@@ -57,6 +59,39 @@ TEST(Softmax, OfIntegersIsWithinOneStepOfTheReals) {
   }
 }
 
+// Held to every bit by the golden operators; the tables are good to 16 steps of 2^-15.
+TEST(Softmax, OfInt16IsCloseToTheReals) {
+  Random random(3, "softmax");
+  for (int i = 0; i < 40; i++) {
+    SCOPED_TRACE(i);
+    const Shape shape = i == 0 ? Shape{2, 1000} : random_shape(1 + random.below(4), 8, random);
+    const ops::Softmax op{static_cast<float>(random.uniform(0.5, 2.0))};
+    const float scale = random_scale(random, -10.0, -6.0);
+    const Graph graph = node_graph(op, {int16(shape, scale)}, kWideOutput);
+    const auto inputs = random_inputs(graph, random);
+    std::vector<double> x;
+    for (const int16_t q : elements_of<int16_t>(inputs[0])) x.push_back(op.beta * scale * q);
+    expect_computes<int16_t>(
+        graph, inputs,
+        [&](size_t e) {
+          const double p = naive_softmax(x, e, static_cast<size_t>(shape.back()));
+          return std::min(32768.0 * p, 32767.0);
+        },
+        16.0);
+  }
+}
+
+TEST(Softmax, HasTablesOfInt16) {
+  const auto exponential = softmax_exponential_table(), reciprocal = softmax_reciprocal_table();
+  ASSERT_EQ(exponential.size(), 513u);
+  ASSERT_EQ(reciprocal.size(), 513u);
+  for (size_t i = 0; i <= 512; i++) {
+    const double at = static_cast<double>(i) / 512.0;
+    EXPECT_NEAR(exponential[i], std::min(32768.0 * std::exp(10.0 * at - 10.0), 32767.0), 1.5);
+    EXPECT_NEAR(reciprocal[i], std::min(32768.0 / (1.0 + at), 32767.0), 1.5);
+  }
+}
+
 // 4095 equal elements: the sum is as large as it gets, and each share rounds to nothing.
 TEST(Softmax, HoldsTheLargestSum) {
   const Graph graph = node_graph(ops::Softmax{}, {int8({1, 4095}, 0.1f, 0)}, kOutput);
@@ -76,6 +111,7 @@ TEST(Softmax, HasItsOwnOutputQuantization) {
 TEST(Softmax, IsSoftmaxInTflite) {
   expect_tflite(node_graph(ops::Softmax{0.5f}, {real({2, 3})}), "SOFTMAX", 1);
   expect_tflite(node_graph(ops::Softmax{}, {int8({2, 3}, 0.5f, 2)}, kOutput), "SOFTMAX", 2);
+  expect_tflite(node_graph(ops::Softmax{}, {int16({2, 3}, 0.5f)}, kWideOutput), "SOFTMAX", 3);
 }
 
 }  // namespace

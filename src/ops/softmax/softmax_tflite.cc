@@ -1,5 +1,6 @@
 // SOFTMAX <-> Softmax. Tested by softmax_test.cc.
 #include "ops/op_def.h"
+#include "ops/tflite_version.h"
 
 namespace mote {
 
@@ -12,7 +13,7 @@ void import_tflite<ops::Softmax>(Importer& importer) {
 
 template <>
 void export_tflite<ops::Softmax>(const Op& op, Exporter& exporter) {
-  const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
+  const int32_t version = tflite_type_version(exporter.output_type().dtype);
   ForeignNode& node = exporter.add("SOFTMAX", version, {exporter.input(0)}, {exporter.output()});
   node.attributes = {{"beta", static_cast<double>(as<ops::Softmax>(op).beta)}};
 }

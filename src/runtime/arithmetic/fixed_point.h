@@ -6,6 +6,12 @@
 
 #include "runtime/arithmetic/requantize.h"
 
+/* floor(value / 2^exponent + 1/2), ties up; 1 <= exponent <= 31 and value + 2^(exponent - 1) fits.
+ */
+static inline int32_t mote_shift_right_half_up_s32(int32_t value, int32_t exponent) {
+  return mote_shift_right_s32(value + ((int32_t)1 << (exponent - 1)), exponent);
+}
+
 /* exp(a) in Q0.31 of a <= 0 in Q(integer_bits).(31 - integer_bits), integer_bits in [0, 5]. */
 int32_t mote_exp_on_negative_s32(int32_t a, int32_t integer_bits);
 

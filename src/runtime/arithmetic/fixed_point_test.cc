@@ -80,6 +80,20 @@ std::vector<int32_t> negatives() {
   return values;
 }
 
+TEST(ShiftRightHalfUp, RoundsTiesUp) {
+  std::mt19937 random(5);
+  for (int32_t exponent = 1; exponent <= 30; exponent++)
+    for (int i = 0; i < 1000; i++) {
+      const auto value = static_cast<int32_t>(random()) / 2;
+      const mote::exact::Rational real =
+          mote::exact::Rational(value) * mote::exact::power_of_two(-exponent);
+      ASSERT_EQ(Integer(mote_shift_right_half_up_s32(value, exponent)),
+                mote::exact::round_half_up(real));
+    }
+  EXPECT_EQ(mote_shift_right_half_up_s32(-3, 1), -1);
+  EXPECT_EQ(mote_shift_right_half_up_s32(3, 1), 2);
+}
+
 TEST(ExpOnNegative, EveryStepOfTheFormula) {
   for (int integer_bits = 0; integer_bits <= 5; integer_bits++)
     for (int32_t a : negatives())
