@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ops/foreign.h"
 #include "tests/support/weighted_oracle.h"
 
 namespace mote {
@@ -94,6 +95,37 @@ TEST(Weighted, ProvesTheBoundOfWideAccumulators) {
   EXPECT_EQ(lowering_error(wide_dense_graph(0, 0.125f / 128)),
             "the accumulator of output channel 0 can reach 65536, beyond int32 once scaled by "
             "2^8");
+}
+
+std::pair<int32_t, bool> version_and_bias_type(const Graph& graph) {
+  const ForeignGraph foreign = export_graph(graph, Format::tflite);
+  EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+  const ForeignNode& node = foreign.nodes.at(0);
+  const std::pair<std::string, Attribute> narrow = {"quantized_bias_type", "INT32"};
+  return {node.version, !node.attributes.empty() && node.attributes.back() == narrow};
+}
+
+TEST(Weighted, SaysToTfliteHowWideABiasOfInt16Is) {
+  Graph graph = wide_dense_graph(5, 1.0f);
+  EXPECT_EQ(version_and_bias_type(graph), std::pair(7, false));
+  Value& bias = graph.value(graph.nodes[0].inputs[2]);
+  bias.type.dtype = DType::int32;
+  bias.data = std::make_shared<const Bytes>(2 * sizeof(int32_t), 1);
+  EXPECT_EQ(version_and_bias_type(graph), std::pair(11, true));
+}
+
+// Where a file has none, its option decides, and a bias of zeros says the same to us.
+TEST(Weighted, MakesABiasWhereAnOptionSaysItsWidth) {
+  Graph graph = wide_dense_graph(5, 1.0f);
+  graph.nodes[0].inputs.pop_back();
+  ForeignGraph foreign = export_graph(graph, Format::tflite);
+  EXPECT_EQ(import_graph(foreign, Format::tflite).nodes[0].inputs.size(), 2u);
+  foreign.nodes[0].attributes.push_back({"quantized_bias_type", std::string("INT32")});
+  const Graph imported = import_graph(foreign, Format::tflite);
+  ASSERT_EQ(imported.nodes[0].inputs.size(), 3u);
+  const Value& bias = imported.value(imported.nodes[0].inputs[2]);
+  EXPECT_EQ(bias.type, (TensorType{DType::int32, {2}, {}}));
+  EXPECT_EQ(*bias.data, Bytes(2 * sizeof(int32_t), 0));
 }
 
 TEST(Weighted, FlushesTinyMultipliersToZero) {

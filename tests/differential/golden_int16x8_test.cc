@@ -43,7 +43,11 @@ Bytes elements(DType dtype, const std::vector<int64_t>& integers) {
 }
 
 void expect_golden(const ForeignGraph& foreign, const std::string& path) {
-  const Program program = testing::lower_for_host(import_graph(foreign, Format::tflite));
+  const Graph graph = import_graph(foreign, Format::tflite);
+  const Bytes written = formats::print_tflite(export_graph(graph, Format::tflite));
+  EXPECT_EQ(import_graph(formats::parse_tflite(written, path), Format::tflite), graph);
+
+  const Program program = testing::lower_for_host(graph);
   std::vector<Bytes> inputs;
   for (size_t i = 0; i < program.inputs.size(); i++) {
     const DType dtype = program.inputs[i].type.dtype;

@@ -109,7 +109,8 @@ TEST(Conv2D, ReadsItsInputFromARing) {
     SCOPED_TRACE(i);
     const WeightedNode node = random_node(random, 1);
     const auto& conv = std::get<ops::Conv2D>(node.op);
-    const Graph graph = testing::random_graph(node, DType::int8, random);
+    const DType type = i % 2 == 0 ? DType::int8 : DType::int16;
+    const Graph graph = testing::random_graph(node, type, random);
     const Bytes input = testing::random_input(graph, random);
     const testing::RunOptions ring =
         testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
@@ -141,6 +142,19 @@ TEST(Conv2D, IsConv2DInTflite) {
   const ForeignGraph valid = export_graph(grouped, Format::tflite);
   EXPECT_EQ(valid.nodes[0].version, 6);
   EXPECT_EQ(import_graph(valid, Format::tflite), grouped);
+}
+
+TEST(Conv2D, OfInt16IsConv2DInTflite) {
+  Random random(3, "conv2d");
+  const WeightedNode node{ops::Conv2D{}, {1, 6, 6, 4}, {4, 3, 3, 4}};
+  for (int i = 0; i < 20; i++) {
+    const Graph graph = testing::random_graph(node, DType::int16, random);
+    const auto& inputs = graph.nodes[0].inputs;
+    const bool narrow = inputs.size() > 2 && graph.value(inputs[2]).type.dtype == DType::int32;
+    const ForeignGraph foreign = export_graph(graph, Format::tflite);
+    EXPECT_EQ(foreign.nodes[0].version, narrow ? 8 : 4);
+    EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+  }
 }
 
 TEST(Conv2D, WithOtherPaddingIsPadAndConv2DInTflite) {

@@ -92,7 +92,8 @@ TEST(DepthwiseConv2D, ReadsItsInputFromARing) {
     SCOPED_TRACE(i);
     const WeightedNode node = random_node(random, 1);
     const auto& conv = std::get<ops::DepthwiseConv2D>(node.op);
-    const Graph graph = testing::random_graph(node, DType::int8, random);
+    const DType type = i % 2 == 0 ? DType::int8 : DType::int16;
+    const Graph graph = testing::random_graph(node, type, random);
     const Bytes input = testing::random_input(graph, random);
     const testing::RunOptions ring =
         testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
