@@ -1,0 +1,54 @@
+// The models under results/ still score what their records say: whoever changes a kernel, a format
+// or a data set's reader learns of it here. Needs real data.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "datasets/dataset.h"
+#include "evaluate/engine.h"
+#include "evaluate/evaluate.h"
+#include "formats/model_file.h"
+
+namespace mote {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> records() {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results"))
+    if (entry.path().filename() == "evaluate.json") found.push_back(entry.path());
+  std::ranges::sort(found);
+  return found;
+}
+
+class Results : public testing::TestWithParam<fs::path> {};
+
+TEST_P(Results, ModelsScoreWhatTheirRecordSays) {
+  if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
+  const nlohmann::json record = nlohmann::json::parse(std::ifstream(GetParam()));
+  const datasets::Dataset data = datasets::load(GetParam().parent_path().filename());
+  ASSERT_EQ(record.at("models").size(), 2u);
+  for (const nlohmann::json& expected : record.at("models")) {
+    const fs::path model =
+        GetParam().parent_path() / fs::path(expected.at("model").get<std::string>()).filename();
+    const Graph graph = formats::read_model(model);
+    const bool integer = graph.value(graph.inputs.at(0)).type.dtype == DType::int8;
+    const auto engine = evaluate::make_engine(integer ? "native" : "float", graph);
+    const double top1 = evaluate::evaluate(*engine, graph, data.test).metrics.top1;
+    // Integers are exact; another libtorch may decide a handful of images otherwise.
+    EXPECT_NEAR(top1, expected.at("top1").get<double>(), integer ? 1e-9 : 5e-4) << model;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Results, testing::ValuesIn(records()), [](const auto& info) {
+  std::string name = info.param.parent_path().filename().string();
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
+});
+
+}  // namespace
+}  // namespace mote
