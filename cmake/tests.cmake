@@ -16,6 +16,12 @@ function(mote_test name library)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_definitions(${name}_test PRIVATE MOTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              MOTE_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  # The command line's tests share a trained model: one process.
+  if(name STREQUAL cli)
+    add_test(NAME cli COMMAND cli_test)
+    set_tests_properties(cli PROPERTIES TIMEOUT 1200)
+    return()
+  endif()
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
                        DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")

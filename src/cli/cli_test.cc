@@ -1,5 +1,6 @@
 // The command line as its users and scripts see it: exit codes, errors, help, JSON.
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <sstream>
 
@@ -105,6 +106,22 @@ TEST(Errors, WhatDoesNotFitIsFiveAndSaysByHowMuch) {
 TEST(Errors, AFullDiskUnderStdoutIsAnError) {
   const std::string command = MOTE_BUILD_DIR "/mote devices >/dev/full 2>/dev/null";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+}
+
+TEST(Deploy, WithoutTheDevicesCompilerTheFirmwareIsWrittenAllTheSame) {
+  const std::string folder = testing::TempDir() + "mote_no_compiler/";
+  std::filesystem::create_directories(folder);
+  std::string device = text_of_file(MOTE_SOURCE_DIR "/src/deploy/devices/mps2-an386.toml");
+  const std::string compiler = "arm-none-eabi-gcc";
+  device.replace(device.find(compiler), compiler.size(), "no-such-compiler");
+  write_file(folder + "board.toml", device);
+  const Outcome outcome = run_mote({"deploy", "zoo:lenet5", "--device", folder + "board.toml", "-o",
+                                    folder + "firmware", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(outcome.json().at("flash_bytes").is_null());
+  EXPECT_GT(outcome.json().at("constant_bytes"), 100000);
+  EXPECT_TRUE(std::filesystem::exists(folder + "firmware/lenet5.c"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Json, ListsAreOneObjectEachWithSchemaAndVersion) {

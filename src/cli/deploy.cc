@@ -27,10 +27,25 @@ std::string stem(const std::string& model) {
   return std::filesystem::path(path).stem();
 }
 
+// Firmware can be written where its compiler is missing; only its size is unknown then.
+FirmwareFigures linked(const Graph& graph, const deploy::Device& device,
+                       const deploy::EmitOptions& emit_options) {
+  const Program program = deploy::lower(graph, device);
+  try {
+    return figures_of(deploy::measure(program, device, emit_options));
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::unsupported) throw;
+    FirmwareFigures figures;
+    figures.size.constant_bytes = constant_bytes(program);
+    figures.size.arena_bytes = program.plan.peak_bytes;
+    figures.not_linked = error.what();
+    return figures;
+  }
+}
+
 FirmwareFigures measured(const Options& options, const Graph& graph, const deploy::Device& device,
                          const deploy::EmitOptions& emit_options) {
-  if (!options.run)
-    return figures_of(deploy::measure(deploy::lower(graph, device), device, emit_options));
+  if (!options.run) return linked(graph, device, emit_options);
   if (options.data.empty()) throw Error(ErrorKind::usage, "--run needs samples", "", "give --data");
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
   const datasets::Split& split = data.test.count() > 0 ? data.test : data.train;

@@ -12,11 +12,11 @@ std::string bytes(int64_t count) {
 }  // namespace
 
 FirmwareFigures figures_of(const deploy::FirmwareSize& size) {
-  return {size, std::nullopt};
+  return {size, std::nullopt, {}};
 }
 
 FirmwareFigures figures_of(const evaluate::FirmwareCheck& check) {
-  return {check.emulation.size, check};
+  return {check.emulation.size, check, {}};
 }
 
 Json fields_of(const FirmwareFigures& figures) {
@@ -26,6 +26,8 @@ Json fields_of(const FirmwareFigures& figures) {
               {"code_bytes", size.code_bytes},
               {"arena_bytes", size.arena_bytes},
               {"static_bytes", size.static_bytes}};
+  if (!figures.not_linked.empty())
+    for (const char* key : {"flash_bytes", "code_bytes", "static_bytes"}) fields[key] = nullptr;
   Json run{{"ram_bytes", nullptr},
            {"stack_bytes", nullptr},
            {"instructions", nullptr},
@@ -45,12 +47,17 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
                     const FirmwareFigures& figures) {
   const deploy::FirmwareSize& size = figures.size;
   std::vector<std::pair<std::string, std::string>> lines{
-      {"firmware", directory},
-      {"device", fmt::format("{}, {}", device.name, device.description)},
-      {"flash (linked)", bytes(size.flash_bytes)},
-      {"  network constants", bytes(size.constant_bytes)},
-      {"  code and the rest", bytes(size.code_bytes)},
-      {"arena", bytes(size.arena_bytes)}};
+      {"firmware", directory}, {"device", fmt::format("{}, {}", device.name, device.description)}};
+  if (!figures.not_linked.empty()) {
+    lines.insert(lines.end(), {{"network constants", bytes(size.constant_bytes)},
+                               {"arena", bytes(size.arena_bytes)},
+                               {"flash", "not measured: " + figures.not_linked}});
+    return facts(lines);
+  }
+  lines.insert(lines.end(), {{"flash (linked)", bytes(size.flash_bytes)},
+                             {"  network constants", bytes(size.constant_bytes)},
+                             {"  code and the rest", bytes(size.code_bytes)},
+                             {"arena", bytes(size.arena_bytes)}});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;
   lines.insert(

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compress/quantize/quantize.h"
+#include "datasets/split.h"
 #include "evaluate/samples.h"
 #include "ir/error.h"
 #include "ir/random.h"
@@ -15,22 +16,14 @@ namespace mote::compress {
 namespace {
 
 // `count` of the split's images, chosen by seed, in the split's order.
-Array choose(const Array& images, int32_t count, uint64_t seed) {
-  std::vector<int32_t> order(static_cast<size_t>(images.shape.at(0)));
+Array choose(const datasets::Split& samples, int32_t count, uint64_t seed) {
+  std::vector<int32_t> order(static_cast<size_t>(samples.count()));
   std::iota(order.begin(), order.end(), 0);
   Random random(seed, "calibration");
   random.shuffle(std::span(order));
   order.resize(std::min(order.size(), static_cast<size_t>(count)));
   std::ranges::sort(order);
-  const size_t size = images.data.size() / static_cast<size_t>(images.shape[0]);
-  Array chosen{images.dtype, images.shape, {}};
-  chosen.shape[0] = static_cast<int32_t>(order.size());
-  for (int32_t index : order) {
-    const auto begin =
-        images.data.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(index) * size);
-    chosen.data.insert(chosen.data.end(), begin, begin + static_cast<ptrdiff_t>(size));
-  }
-  return chosen;
+  return datasets::select(samples, order).images;
 }
 
 // What raw pixels can be once they are preprocessed.
@@ -50,7 +43,7 @@ void apply(Graph& graph, const CalibrateStep& step, const datasets::Split& sampl
            const CompressOptions& options) {
   if (samples.count() == 0)
     throw Error(ErrorKind::usage, "no samples to calibrate with", graph.name, "give --data");
-  const Array images = choose(samples.images, step.samples, options.seed);
+  const Array images = choose(samples, step.samples, options.seed);
   const int32_t count = images.shape[0];
   calibrate(graph, {evaluate::encode(graph, images, 0, count)}, count,
             {step.observer, pixel_ranges(graph, images.dtype)});

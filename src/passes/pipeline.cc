@@ -15,8 +15,7 @@ constexpr Pass kPipeline[] = {
     {"eliminate_identity", Kind::exact, eliminate_identity},
     // Before fold_preprocessing, which wants the convolution to read the input itself.
     {"fold_pad", Kind::exact, fold_pad},
-    // Before fuse_activation: the batch norm lies between a convolution and its activation, and
-    // does
+    // Before fuse_activation: a batch norm lies between a convolution and its activation, and does
     // not fold backwards through one.
     {"fold_batch_norm", Kind::float_equivalent, fold_batch_norm},
     {"fuse_activation", Kind::exact, fuse_activation},
