@@ -39,7 +39,9 @@ Inspection inspect(const Graph& graph) {
   }
   Graph optimized = graph;
   passes::optimize(optimized);
-  const Program program = deploy::lower(optimized, deploy::host_device());
+  // The reference's program: variants of this machine rearrange constants and want scratch.
+  const Program program =
+      deploy::lower(optimized, deploy::host_device(), {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
   result.plan = program.plan;
   return result;

@@ -42,24 +42,31 @@ void call(const void* params, const mote_operand* operands, int32_t row_begin, i
     return type;                                                                             \
   }
 #define MOTE_KERNEL(function, kernel, params, variant, isa)
+#define MOTE_VARIANT(function, kernel, params, variant, isa, prepare) \
+  bool prepare(Call& call, std::vector<Constant>& constants);
 #include "generated/kernels.inc"
 #undef MOTE_PARAMS
 #undef MOTE_KERNEL
+#undef MOTE_VARIANT
 
 std::span<const Kernel> kernels() {
   static const std::vector<Kernel> table = {
 #define MOTE_PARAMS(name)
 #define MOTE_KERNEL(function, kernel, params, variant, isa) \
-  {#kernel,                                                 \
-   #variant,                                                \
-   #isa,                                                    \
-   "mote_" #function,                                       \
-   MOTE_KERNEL_FOLDER #function ".c",                       \
-   &params_type<mote_##params##_params>(),                  \
-   &call<mote_##params##_params, mote_##function>},
+  MOTE_VARIANT(function, kernel, params, variant, isa, nullptr)
+#define MOTE_VARIANT(function, kernel, params, variant, isa, prepare) \
+  {#kernel,                                                           \
+   #variant,                                                          \
+   #isa,                                                              \
+   "mote_" #function,                                                 \
+   MOTE_KERNEL_FOLDER #function ".c",                                 \
+   &params_type<mote_##params##_params>(),                            \
+   &call<mote_##params##_params, mote_##function>,                    \
+   prepare},
 #include "generated/kernels.inc"
 #undef MOTE_PARAMS
 #undef MOTE_KERNEL
+#undef MOTE_VARIANT
   };
   return table;
 }
@@ -68,6 +75,12 @@ const Kernel& find_kernel(std::string_view name, std::string_view variant) {
   for (const Kernel& kernel : kernels())
     if (kernel.name == name && kernel.variant == variant) return kernel;
   throw Error(ErrorKind::internal, fmt::format("no kernel {} in variant {}", name, variant));
+}
+
+bool choose(const Kernel& kernel, Call& call, std::vector<Constant>& constants) {
+  if (kernel.prepare != nullptr && !kernel.prepare(call, constants)) return false;
+  call.variant = kernel.variant;
+  return true;
 }
 
 }  // namespace mote

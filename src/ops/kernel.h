@@ -5,12 +5,17 @@
 // mote_<function>, its parameters the struct mote_<params>_params, its file <function>.c beside the
 // table. `isa` is what the processor must have ("any"). A row  MOTE_PARAMS(params)  names each
 // parameter struct once; its fields are listed in MOTE_FIELDS_OF_<params>(FIELD), each
-// FIELD(int32_t or float, name).
+// FIELD(int32_t or float, name). A row  MOTE_VARIANT(function, kernel, params, variant, isa,
+// prepare) is a kernel for other constants than the reference's: `prepare` is the host function, in
+// the operator's folder, that rearranges them. Rows of one kernel go from the portable to the
+// special.
 #pragma once
 
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ir/program.h"
 #include "runtime/operand.h"
@@ -25,12 +30,19 @@ struct Kernel {
   std::string_view source;    // "ops/conv2d/conv2d_s8.c"
   const ParamsType* params;
   void (*run)(const void* params, const mote_operand* operands, int32_t row_begin, int32_t row_end);
+  // Makes a call of the reference one of this variant: rearranges its constants, among which its
+  // operands count, and asks for scratch. False, with nothing done, where the variant cannot serve
+  // it. NULL where there is nothing to prepare.
+  bool (*prepare)(Call& call, std::vector<Constant>& constants);
 };
 
 // All kernels, in the order of ops.inc and of their tables.
 std::span<const Kernel> kernels();
 // Throws Error{internal} where there is no such row.
 const Kernel& find_kernel(std::string_view name, std::string_view variant);
+
+// Makes a call of the reference one of `kernel`'s variant, or says that it cannot.
+bool choose(const Kernel& kernel, Call& call, std::vector<Constant>& constants);
 
 // The type of a parameter struct, by the struct. ops/kernel.cc defines one specialization per
 // kernel.
@@ -41,6 +53,13 @@ template <class ParamsStruct>
 Params make_params(const ParamsStruct& params) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(&params);
   return {&params_type<ParamsStruct>(), Bytes(bytes, bytes + sizeof params)};
+}
+
+template <class ParamsStruct>
+ParamsStruct params_of(const Call& call) {
+  ParamsStruct params;
+  std::memcpy(&params, call.params.bytes.data(), sizeof params);
+  return params;
 }
 
 }  // namespace mote

@@ -13,7 +13,8 @@
 /* How a layer's weights are kept. A lossless choice: it never changes a value. */
 typedef enum mote_storage {
   MOTE_STORAGE_DENSE8 = 0, /* int8, one byte a weight, in the order of the tensor */
-  MOTE_STORAGE_F32 = 1     /* IEEE binary32, in the order of the tensor */
+  MOTE_STORAGE_F32 = 1,    /* IEEE binary32, in the order of the tensor */
+  MOTE_STORAGE_TILES = 2   /* in the order of runtime/tile.h, for one variant of a kernel */
 } mote_storage;
 
 struct mote_weights;

@@ -9,6 +9,8 @@
 #include <functional>
 #include <span>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "ops/kernel.h"
@@ -24,6 +26,7 @@ struct RunOptions {
   // before the output row is computed. Batch 1 only.
   int32_t ring_rows = 0;
   std::function<int32_t(int32_t output_row)> rows_needed = {};
+  std::string_view variant = "reference";  // of every kernel that has it
   int32_t in_place_input = -1;  // where not -1: the output lies in the memory of this input
 };
 
@@ -34,6 +37,10 @@ class NodeRun {
         homes_(initial_homes(graph)),
         lowering_(graph, graph.nodes.at(0), options.rounding, homes_) {
     op_def(lowering_.node.op).lower(lowering_.node.op, lowering_);
+    for (Call& call : lowering_.calls)
+      for (const Kernel& kernel : kernels())
+        if (kernel.name == call.kernel && kernel.variant == options.variant)
+          choose(kernel, call, lowering_.constants);
     for (const Value& value : graph.values)
       values_.push_back(value.constant() ? *value.data
                                          : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
@@ -45,6 +52,8 @@ class NodeRun {
     if (shared) id = node.inputs.at(static_cast<size_t>(options_.in_place_input));
     return values_.at(static_cast<size_t>(id));
   }
+
+  const std::string& variant() const { return lowering_.calls.at(0).variant; }
 
   void run() {
     for (size_t i = 0; i < lowering_.calls.size(); i++)

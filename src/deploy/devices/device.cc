@@ -20,7 +20,9 @@ Device host_device() {
   device.isa = {"any"};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2")) device.isa.push_back("avx2");
-  if (__builtin_cpu_supports("avx512vnni")) device.isa.push_back("avx512");
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
+    device.isa.push_back("avx512");
 #endif
   device.compiler = "cc";
   device.compiler_flags = {"-O2"};

@@ -20,6 +20,8 @@ std::string_view c_name_of(mote_storage storage) {
       return "MOTE_STORAGE_DENSE8";
     case MOTE_STORAGE_F32:
       return "MOTE_STORAGE_F32";
+    case MOTE_STORAGE_TILES:
+      return "MOTE_STORAGE_TILES";
   }
   throw Error(ErrorKind::internal, "storage without a name");
 }

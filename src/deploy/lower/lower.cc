@@ -41,15 +41,14 @@ void append(Program& program, Lowering&& lowering) {
   }
 }
 
-// Of the variants whose instructions the device has, the last row of the table: rows go from the
-// portable to the special.
-std::string choose_variant(const Call& call, const Device& device, Variants variants) {
-  std::string chosen = "reference";
-  if (variants == Variants::reference) return chosen;
-  for (const Kernel& kernel : kernels())
-    if (kernel.name == call.kernel && std::ranges::find(device.isa, kernel.isa) != device.isa.end())
-      chosen = kernel.variant;
-  return chosen;
+// Of the variants that the device has the instructions for, the last row of the table that takes
+// the call: rows go from the portable to the special.
+void choose_variant(Call& call, Lowering& lowering, const Device& device) {
+  const auto table = kernels();
+  for (auto kernel = table.rbegin(); kernel != table.rend(); ++kernel) {
+    const bool runs = std::ranges::find(device.isa, kernel->isa) != device.isa.end();
+    if (runs && kernel->name == call.kernel && choose(*kernel, call, lowering.constants)) return;
+  }
 }
 
 void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
@@ -87,9 +86,10 @@ Program lower(const Graph& graph, const Device& device, const LowerOptions& opti
     } catch (const Error& error) {
       throw error.where.empty() ? error.at(describe(node)) : error;
     }
+    if (options.variants == Variants::best)
+      for (Call& call : lowering.calls) choose_variant(call, lowering, device);
     append(program, std::move(lowering));
   }
-  for (Call& call : program.calls) call.variant = choose_variant(call, device, options.variants);
   plan_memory(program, graph, homes, options.keep_all_values);
   check_budget("the network's constants", constant_bytes(program), device.flash_bytes, program,
                "quantize or prune the model, or take a larger device");

@@ -65,4 +65,10 @@ void mote_conv2d_s8(const mote_conv2d_s8_params* params, const mote_operand* ope
 void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end);
 
+/* Variants for x86-64: constants packed by tile_conv2d_* of conv2d_tiles.cc, scratch last. */
+void mote_conv2d_s8_avx2(const mote_conv2d_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+void mote_conv2d_s8_avx512(const mote_conv2d_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+
 #endif
