@@ -12,7 +12,8 @@ trap 'rm -rf "$work"' EXIT
 for data in "$@"; do
   out=results/custom/$data
   mkdir -p "$out"
-  "$mote" train zoo:custom --data "$data" --seed 1 -o "$out/float32.tflite" --json >"$out/train.json"
+  "$mote" train zoo:custom --data "$data" --seed 1 -o "$out/float32.tflite" --json \
+    >"$out/train.json"
   "$mote" compress "$out/float32.tflite" --data "$data" --recipe int8 --seed 1 \
     -o "$out/int8.tflite" --json >"$out/compress.json"
   "$mote" evaluate "$out/float32.tflite" "$out/int8.tflite" --data "$data" --json \
