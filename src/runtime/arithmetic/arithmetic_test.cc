@@ -209,7 +209,7 @@ std::vector<int32_t> accumulators(int shift) {
       values.push_back(value);
   }
   for (int32_t value : random_s32(40, 7)) values.push_back(value >> (shift > 0 ? shift : 8));
-  if (shift < 0 && shift > -30)
+  if (shift < 0 && shift > -29)  // 5 * 2^28 fits
     for (int32_t odd : {1, -1, 3, -3, 5, -5}) values.push_back(odd * (1 << -shift));
   return values;
 }
