@@ -1,17 +1,15 @@
 #!/usr/bin/env bash
 # Trains, quantizes, evaluates and deploys the network `custom` on real data, and keeps models and
-# figures under results/custom/DATA. About 20 minutes on two idle cores.
+# figures under results/custom/DATA. About 10 minutes on two idle cores.
 #   MOTE_DATA_DIR=DIR tools/measure_custom.sh [DATA...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-mote=$PWD/build/release/mote
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+mote=build/release/mote
 
 [[ $# -gt 0 ]] || set -- fashion-mnist mnist cifar-10
 for data in "$@"; do
   out=results/custom/$data
-  mkdir -p "$out"
+  mkdir -p "$out" build/measure
   "$mote" train zoo:custom --data "$data" --seed 1 -o "$out/float32.tflite" --json \
     >"$out/train.json"
   "$mote" compress "$out/float32.tflite" --data "$data" --recipe int8 --seed 1 \
@@ -19,8 +17,8 @@ for data in "$@"; do
   "$mote" evaluate "$out/float32.tflite" "$out/int8.tflite" --data "$data" --json \
     >"$out/evaluate.json"
   for device in mps2-an386 microbit; do
-    "$mote" deploy "$out/int8.tflite" --device $device -o "$work/$data.$device" --name custom \
-      --run --data "$data" --samples 200 --json >"$out/$device.json"
+    "$mote" deploy "$out/int8.tflite" --device $device -o "build/measure/$data.$device" \
+      --name custom --run --data "$data" --samples 200 --json >"$out/$device.json"
   done
 done
 cat >results/custom/machine.txt <<END
