@@ -9,6 +9,7 @@
 #include "ir/file.h"
 #include "ir/text.h"
 #include "tests/support/run_mote.h"
+#include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
@@ -109,7 +110,7 @@ TEST(Errors, AFullDiskUnderStdoutIsAnError) {
 }
 
 TEST(Deploy, WithoutTheDevicesCompilerTheFirmwareIsWrittenAllTheSame) {
-  const std::string folder = testing::TempDir() + "mote_no_compiler/";
+  const std::string folder = temp_path("no_compiler/");
   std::filesystem::create_directories(folder);
   std::string device = text_of_file(MOTE_SOURCE_DIR "/src/deploy/devices/mps2-an386.toml");
   const std::string compiler = "arm-none-eabi-gcc";
@@ -121,7 +122,6 @@ TEST(Deploy, WithoutTheDevicesCompilerTheFirmwareIsWrittenAllTheSame) {
   EXPECT_TRUE(outcome.json().at("flash_bytes").is_null());
   EXPECT_GT(outcome.json().at("constant_bytes"), 100000);
   EXPECT_TRUE(std::filesystem::exists(folder + "firmware/lenet5.c"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(Json, ListsAreOneObjectEachWithSchemaAndVersion) {

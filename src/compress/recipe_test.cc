@@ -6,12 +6,13 @@
 
 #include "ir/error.h"
 #include "ir/file.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::compress {
 namespace {
 
 std::string write_recipe(const std::string& text) {
-  const std::string path = testing::TempDir() + "recipe_test.toml";
+  const std::string path = temp_path("recipe_test.toml");
   write_file(path, text);
   return path;
 }

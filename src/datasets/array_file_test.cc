@@ -6,6 +6,7 @@
 #include "ir/file.h"
 #include "ir/npy.h"
 #include "ir/random.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::datasets {
 namespace {
@@ -23,7 +24,7 @@ Array labels(DType dtype, const std::vector<T>& values) {
 }
 
 std::string saved(const std::map<std::string, Array>& arrays) {
-  const std::string path = testing::TempDir() + "mote_array_file_test.npz";
+  const std::string path = temp_path("arrays.npz");
   write_npz(path, arrays);
   return path;
 }
@@ -58,7 +59,7 @@ TEST(ArrayFile, UnlabelledImagesAreTrainingData) {
   EXPECT_TRUE(dataset.train.labels.empty());
   EXPECT_EQ(dataset.test.count(), 0);
   EXPECT_EQ(dataset.classes(), 0);
-  const std::string npy = testing::TempDir() + "mote_array_file_test.npy";
+  const std::string npy = temp_path("images.npy");
   write_npy(npy, pixels({6, 4, 4, 3}));
   EXPECT_EQ(read_array_file(npy, 1).train.count(), 6);
 }
@@ -105,7 +106,7 @@ TEST(ArrayFile, ContradictionsAreErrorsThatNameTheKey) {
 TEST(ArrayFile, AHundredCutsGiveOneErrorEach) {
   const std::string path = saved({{"x", pixels({20, 8, 8, 1})}});
   const Bytes whole = read_file(path);
-  const std::string cut_path = testing::TempDir() + "mote_array_file_cut.npz";
+  const std::string cut_path = temp_path("cut.npz");
   Random random(11);
   for (int i = 0; i < 100; i++) {
     const size_t length = random.below(whole.size());

@@ -6,6 +6,7 @@
 
 #include "ir/error.h"
 #include "ir/file.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::datasets {
 namespace {
@@ -21,7 +22,7 @@ Bytes records(int count, const Bytes& labels) {
 }
 
 std::string cifar10_folder() {
-  const std::string folder = testing::TempDir() + "mote_cifar_test";
+  const std::string folder = temp_path("cifar-10");
   std::filesystem::create_directories(folder);
   for (const char* batch : {"1", "2", "3", "4", "5"})
     write_file(folder + "/data_batch_" + batch + ".bin", records(2, {4}));
@@ -38,7 +39,7 @@ TEST(Cifar, TurnsPlanesIntoPixels) {
 }
 
 TEST(Cifar, HundredClassesTakeTheFineLabel) {
-  const std::string folder = testing::TempDir() + "mote_cifar100_test";
+  const std::string folder = temp_path("cifar-100");
   std::filesystem::create_directories(folder);
   write_file(folder + "/train.bin", records(1, {3, 99}));
   write_file(folder + "/test.bin", records(1, {3, 42}));

@@ -9,6 +9,7 @@
 #include "datasets/labels.h"
 #include "ir/error.h"
 #include "ir/file.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::datasets {
 namespace {
@@ -62,7 +63,7 @@ TEST(List, NamesTheBuiltInSetFirst) {
 }
 
 TEST(ClassNames, ComeFromTheFileAndMustBeAsMany) {
-  const std::string path = testing::TempDir() + "mote_class_names.txt";
+  const std::string path = temp_path("class_names.txt");
   write_file(path, std::string_view("cat\r\ndog\n\n"));
   EXPECT_EQ(read_class_names(path, 2), (std::vector<std::string>{"cat", "dog"}));
   EXPECT_THROW(read_class_names(path, 3), Error);

@@ -8,6 +8,7 @@
 #include "ir/error.h"
 #include "ir/file.h"
 #include "ir/random.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::datasets {
 namespace {
@@ -102,7 +103,7 @@ TEST(Gzip, DamageTrailingBytesAndBombsAreErrors) {
 }
 
 TEST(Mnist, ReadsZippedAndPlainFilesAndChecksLabels) {
-  const std::string folder = testing::TempDir() + "mote_idx_test";
+  const std::string folder = temp_path("mnist");
   std::filesystem::create_directories(folder);
   const Bytes images{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20, 30, 40};
   const Bytes labels{0, 0, 8, 1, 0, 0, 0, 2, 7, 9};

@@ -12,6 +12,7 @@
 #include "ir/npy.h"
 #include "ir/random.h"
 #include "ir/text.h"
+#include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
@@ -19,10 +20,8 @@ namespace {
 constexpr int kCuts = 100;
 constexpr int kFlips = 1000;
 
-const std::string& damaged_path() {
-  static const std::string path =
-      (std::filesystem::path(testing::TempDir()) / "damaged.bin").string();
-  return path;
+std::string damaged_path() {
+  return temp_path("damaged.bin");
 }
 
 // Without the flushes to disk of write_file and of truncation: 1,100 of them take long.

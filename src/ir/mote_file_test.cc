@@ -10,15 +10,10 @@
 #include "ir/file.h"
 #include "ir/npy.h"
 #include "ir/text.h"
+#include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
-
-std::string temporary(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "mote_file_test";
-  std::filesystem::create_directories(folder);
-  return (folder / name).string();
-}
 
 // Large constants under names that no file could have.
 Graph graph_of(const std::vector<std::string>& names) {
@@ -40,7 +35,7 @@ Bytes bytes_of(std::string_view text) {
 }
 
 std::string error_of(const std::map<std::string, Bytes>& members) {
-  const std::string path = temporary("broken.mote");
+  const std::string path = temp_path("broken.mote");
   write_zip(path, members);
   try {
     read_mote_file(path);
@@ -56,7 +51,7 @@ TEST(MoteFile, GivesBackGraphAndExtraMembers) {
   const Graph graph = graph_of({"conv1/weights", "../../etc/passwd", "/a", "a.b", "50%", "%41",
                                 "B:0", "\xc3\xa4\n", ".", "A", "a//b", "a/../b"});
   const ExtraMembers extra = {{"optimizer.bin", {1, 2, 3}}, {"constants.txt", {}}};
-  const std::string path = temporary("g.mote");
+  const std::string path = temp_path("g.mote");
   write_mote_file(path, graph, extra);
   const MoteFile file = read_mote_file(path);
   EXPECT_EQ(file.graph, graph);
@@ -64,7 +59,7 @@ TEST(MoteFile, GivesBackGraphAndExtraMembers) {
 }
 
 TEST(MoteFile, HasPlainMemberNames) {
-  const std::string path = temporary("names.mote");
+  const std::string path = temp_path("names.mote");
   write_mote_file(path, graph_of({"conv1/weights", "../../x", "a b", "a/../b"}));
   std::vector<std::string> names;
   for (const auto& [name, bytes] : read_zip(path)) names.push_back(name);
@@ -75,9 +70,9 @@ TEST(MoteFile, HasPlainMemberNames) {
 
 TEST(MoteFile, SameGraphSameBytes) {
   const Graph graph = graph_of({"w", "v"});
-  write_mote_file(temporary("first.mote"), graph);
-  write_mote_file(temporary("second.mote"), graph);
-  EXPECT_EQ(read_file(temporary("first.mote")), read_file(temporary("second.mote")));
+  write_mote_file(temp_path("first.mote"), graph);
+  write_mote_file(temp_path("second.mote"), graph);
+  EXPECT_EQ(read_file(temp_path("first.mote")), read_file(temp_path("second.mote")));
 }
 
 TEST(MoteFile, SaysWhatIsWrong) {
@@ -103,7 +98,7 @@ TEST(MoteFile, SaysWhatIsWrong) {
 }
 
 TEST(MoteFile, ExtraMembersHaveTheirOwnNames) {
-  EXPECT_THROW(write_mote_file(temporary("x.mote"), graph_of({"w"}), {{"graph.txt", {}}}), Error);
+  EXPECT_THROW(write_mote_file(temp_path("x.mote"), graph_of({"w"}), {{"graph.txt", {}}}), Error);
 }
 
 }  // namespace

@@ -7,15 +7,10 @@
 
 #include "ir/error.h"
 #include "ir/file.h"
+#include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
-
-std::string temporary(const std::string& name) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "npy_test";
-  std::filesystem::create_directories(folder);
-  return (folder / name).string();
-}
 
 Bytes bytes_of(std::string_view text) {
   return Bytes(text.begin(), text.end());
@@ -93,7 +88,7 @@ TEST(Npz, RoundTripsWithTheSameBytes) {
       {"y_train", {DType::uint8, {3}, {7, 8, 9}}},
       {"x_train", {DType::float32, {1}, {0, 0, 128, 63}}},
   };
-  const std::string first = temporary("first.npz"), second = temporary("second.npz");
+  const std::string first = temp_path("first.npz"), second = temp_path("second.npz");
   write_npz(first, arrays);
   write_npz(second, arrays);
   EXPECT_EQ(read_npz(first), arrays);
@@ -101,14 +96,14 @@ TEST(Npz, RoundTripsWithTheSameBytes) {
 }
 
 TEST(Zip, SaysWhenItIsNone) {
-  const std::string path = temporary("no.zip");
+  const std::string path = temp_path("no.zip");
   write_file(path, std::string_view("not a zip"));
   EXPECT_THROW(read_zip(path), Error);
-  EXPECT_THROW(read_zip(temporary("absent.zip")), Error);
+  EXPECT_THROW(read_zip(temp_path("absent.zip")), Error);
 }
 
 TEST(Zip, NoticesADamagedMember) {
-  const std::string path = temporary("damaged.zip");
+  const std::string path = temp_path("damaged.zip");
   write_zip(path, {{"a", bytes_of("some bytes that are stored")}});
   Bytes bytes = read_file(path);
   const Bytes word = bytes_of("bytes");
@@ -131,25 +126,25 @@ TEST(Crc32, IsTheOneOfZip) {
 }
 
 TEST(File, ReplacesAndLeavesNothingBehind) {
-  const std::string path = temporary("folder/file");
-  std::filesystem::remove_all(temporary("folder"));
-  std::filesystem::create_directories(temporary("folder"));
+  const std::string path = temp_path("folder/file");
+  std::filesystem::remove_all(temp_path("folder"));
+  std::filesystem::create_directories(temp_path("folder"));
   write_file(path, std::string_view("old"));
   write_file(path, std::string_view("new bytes"));
   EXPECT_EQ(read_file(path), bytes_of("new bytes"));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temporary("folder")), {}), 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(temp_path("folder")), {}), 1);
 }
 
 TEST(File, NamesThePath) {
   try {
-    read_file(temporary("absent"));
+    read_file(temp_path("absent"));
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::invalid_input);
-    EXPECT_EQ(error.where, temporary("absent"));
+    EXPECT_EQ(error.where, temp_path("absent"));
   }
   EXPECT_THROW(read_file(testing::TempDir()), Error);
-  EXPECT_THROW(write_file(temporary("absent/file"), std::string_view("x")), Error);
+  EXPECT_THROW(write_file(temp_path("absent/file"), std::string_view("x")), Error);
 }
 
 TEST(File, WritesToWhatIsNoFile) {
