@@ -138,7 +138,8 @@ TEST(EmitCMake, OneProjectBuildsTwoModels) {
                               "add_subdirectory(second)\n"
                               "add_executable(both main.c)\n"
                               "target_link_libraries(both first second)\n"));
-  const ProcessResult configured = run_process({"cmake", "-S", path, "-B", path + "/build"});
+  const ProcessResult configured =
+      run_process({"cmake", "-G", "Ninja", "-S", path, "-B", path + "/build"});
   ASSERT_EQ(configured.exit_code, 0) << configured.output;
   const ProcessResult built = run_process({"cmake", "--build", path + "/build"});
   ASSERT_EQ(built.exit_code, 0) << built.output;
@@ -149,7 +150,7 @@ TEST(EmitCMake, ExampleRuns) {
   const TemporaryDirectory directory;
   const std::string path = directory.path();
   write_firmware(path, project("net", DType::int8, 1));
-  ASSERT_EQ(run_process({"cmake", "-S", path, "-B", path + "/build"}).exit_code, 0);
+  ASSERT_EQ(run_process({"cmake", "-G", "Ninja", "-S", path, "-B", path + "/build"}).exit_code, 0);
   const ProcessResult built = run_process({"cmake", "--build", path + "/build"});
   ASSERT_EQ(built.exit_code, 0) << built.output;
   EXPECT_LT(run_process({path + "/build/net_example"}).exit_code, 10);  // the class
