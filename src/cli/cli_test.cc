@@ -67,13 +67,12 @@ TEST(Usage, MistypedWordsGetTheNearestOne) {
 TEST(Usage, WhatIsMissingOrWrongIsNamed) {
   error_of("", 2);
   expect_contains(error_of("train zoo:custom --data glyphs", 2), "--output");
-  expect_contains(error_of("train zoo:nothing --data glyphs -o /tmp/x.tflite", 2), "custom");
-  expect_contains(error_of("train zoo:custom --data nothing -o /tmp/x.tflite", 2), "glyphs");
-  expect_contains(error_of("train zoo:custom --data glyphs -o /tmp/x.onnx", 2), ".tflite or .mote");
+  expect_contains(error_of("train zoo:nothing --data glyphs -o x.tflite", 2), "custom");
+  expect_contains(error_of("train zoo:custom --data nothing -o x.tflite", 2), "glyphs");
+  expect_contains(error_of("train zoo:custom --data glyphs -o x.onnx", 2), ".tflite or .mote");
   expect_contains(error_of("train zoo:custom --data glyphs -o /nowhere/x.mote", 2), "/nowhere");
-  expect_contains(error_of("deploy zoo:custom --device nothing -o /tmp/x", 2), "microbit");
-  expect_contains(error_of("compress zoo:custom --data glyphs --recipe no -o /tmp/x.mote", 2),
-                  "int8");
+  expect_contains(error_of("deploy zoo:custom --device nothing -o x", 2), "microbit");
+  expect_contains(error_of("compress zoo:custom --data glyphs --recipe no -o x.mote", 2), "int8");
   expect_contains(error_of("evaluate zoo:custom --data glyphs --split all", 2), "--split");
   expect_contains(error_of("evaluate zoo:custom --data glyphs --engine warp", 2), "reference");
   expect_contains(error_of("evaluate zoo:custom --data glyphs", 2), "[1, 28, 28, 1]");
