@@ -44,8 +44,8 @@ inline std::string text_of_file(const std::string& path) {
 
 // A folder of the running test alone.
 inline std::string test_folder() {
-  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  std::string folder = testing::TempDir() + info->test_suite_name() + "." + info->name() + "/";
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+  std::string folder = ::testing::TempDir() + info->test_suite_name() + "." + info->name() + "/";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
@@ -54,7 +54,7 @@ inline std::string test_folder() {
 // `before` goes in front of the command: "cd X &&", "timeout -s KILL 1".
 inline Outcome run_mote(const std::vector<std::string>& arguments, const std::string& before = "") {
   static const std::string streams =
-      testing::TempDir() + "mote_streams_" + std::to_string(::getpid());
+      ::testing::TempDir() + "mote_streams_" + std::to_string(::getpid());
   std::string command = fmt::format("{} {}", before, shell_word(MOTE_BUILD_DIR "/mote"));
   for (const std::string& argument : arguments) command.append(" ").append(shell_word(argument));
   command.append(fmt::format(" </dev/null >{0}.out 2>{0}.err", shell_word(streams)));

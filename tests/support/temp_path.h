@@ -13,7 +13,7 @@ namespace mote {
 
 class TempFolder {
  public:
-  TempFolder() : path_(testing::TempDir() + "mote_test_" + std::to_string(::getpid())) {
+  TempFolder() : path_(::testing::TempDir() + "mote_test_" + std::to_string(::getpid())) {
     std::filesystem::create_directories(path_);
   }
   ~TempFolder() {

@@ -1,0 +1,115 @@
+// What Mote exports is TFLite to others: LiteRT, Google's runtime (from npm, as WebAssembly), takes
+// the file of every recipe and computes what the reference engine does. LiteRT's kernels round
+// once, so the integer schemes are compared under single rounding, byte for byte. Needs
+// MOTE_LITERT_DIR, the folder of tests/support/litert/package.json after `npm ci`.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "compress/compress.h"
+#include "datasets/dataset.h"
+#include "evaluate/engine.h"
+#include "evaluate/samples.h"
+#include "formats/model_file.h"
+#include "ir/file.h"
+#include "tests/support/real_files.h"
+#include "tests/support/run_mote.h"
+#include "tests/support/temp_path.h"
+#include "zoo/zoo.h"
+
+namespace mote {
+namespace {
+
+constexpr int32_t kImages = 100;
+
+Graph trained() {
+  return formats::read_model(MOTE_SOURCE_DIR "/results/custom/fashion-mnist/float32.tflite");
+}
+
+Graph residual() {
+  return zoo::build("zoo:resnet8", {.input = {28, 28, 1}, .classes = 10, .seed = 1});
+}
+
+Bytes run_litert(const std::string& model, const Bytes& inputs) {
+  write_file(temp_path("litert.in"), inputs);
+  const std::string command = fmt::format(
+      "node {} {} {} {} {} 2>{}", shell_word(MOTE_SOURCE_DIR "/tests/support/litert/run.mjs"),
+      shell_word(testing::folder_from("MOTE_LITERT_DIR")), shell_word(model),
+      shell_word(temp_path("litert.in")), shell_word(temp_path("litert.out")),
+      shell_word(temp_path("litert.err")));
+  if (std::system(command.c_str()) != 0) {
+    ADD_FAILURE() << "LiteRT refuses the file: " << text_of_file(temp_path("litert.err"));
+    return {};
+  }
+  return read_file(temp_path("litert.out"));
+}
+
+// Of the reals that the bytes stand for.
+double largest_difference(const TensorType& type, const Bytes& a, const Bytes& b) {
+  const auto values = [&](const Bytes& bytes) {
+    std::vector<double> reals;
+    const auto append = [&](auto element, double scale) {
+      using Element = decltype(element);
+      const auto* first = reinterpret_cast<const Element*>(bytes.data());
+      for (size_t i = 0; i < bytes.size() / sizeof(Element); i++)
+        reals.push_back(scale * static_cast<double>(first[i]));
+    };
+    if (type.dtype == DType::float32) append(float{}, 1.0);
+    if (type.dtype == DType::int8) append(int8_t{}, type.quantization->scale[0]);
+    if (type.dtype == DType::int16) append(int16_t{}, type.quantization->scale[0]);
+    return reals;
+  };
+  const std::vector<double> ours = values(a), theirs = values(b);
+  double largest = 0;
+  for (size_t i = 0; i < ours.size(); i++)
+    largest = std::max(largest, std::abs(ours[i] - theirs[i]));
+  return largest;
+}
+
+std::vector<std::string> recipe_names() {
+  std::vector<std::string> names;
+  for (const compress::Recipe& recipe : compress::built_in_recipes()) names.push_back(recipe.name);
+  return names;
+}
+
+class LiteRt : public ::testing::TestWithParam<std::string> {
+ protected:
+  void check(const Graph& model) {
+    if (testing::folder_from("MOTE_LITERT_DIR").empty())
+      GTEST_SKIP() << "MOTE_LITERT_DIR is not set";
+    const datasets::Dataset data = datasets::load("glyphs");
+    const Graph graph = compress::compress(model, compress::load_recipe(GetParam()), data.train);
+    const std::string file = temp_path("exported.tflite");
+    formats::write_model(file, graph);
+
+    const Bytes inputs = evaluate::encode(graph, data.test.images, 0, kImages);
+    const auto engine =
+        evaluate::make_engine("reference", graph, {.rounding = MOTE_ROUNDING_SINGLE});
+    const Bytes ours = engine->run({inputs}, kImages).at(0);
+    const Bytes theirs = run_litert(file, inputs);
+    ASSERT_EQ(ours.size(), theirs.size());
+
+    const TensorType& type = graph.value(graph.outputs.at(0)).type;
+    const double difference = largest_difference(type, ours, theirs);
+    std::printf("largest difference of %d images: %g\n", kImages, difference);
+    EXPECT_LE(difference, type.dtype == DType::float32 ? kFloatTolerance : 0.0);
+  }
+
+  // Sums in another order; activations quantized on the fly may round the other way.
+  static constexpr double kFloatTolerance = 1e-4;
+};
+
+TEST_P(LiteRt, RunsTheTrainedNetwork) {
+  check(trained());
+}
+
+TEST_P(LiteRt, RunsTheResidualNetwork) {
+  check(residual());
+}
+
+INSTANTIATE_TEST_SUITE_P(Recipes, LiteRt, ::testing::ValuesIn(recipe_names()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace mote
