@@ -90,17 +90,19 @@ std::string data_line(const Options& options, const datasets::Dataset& data, int
 
 std::string firmware_table(const Options& options, const std::vector<Row>& rows) {
   if (options.device.empty()) return {};
-  Table table({"on " + options.device, "flash (B)", "RAM (B)", "instructions", "outputs equal"});
+  Table table({"on " + options.device, "constants (B)", "flash (B)", "RAM (B)", "instructions",
+               "outputs equal"});
   std::string notes;
   for (const Row& row : rows) {
     if (!row.firmware) {
-      table.add({row.model, "-", "-", "-", "not deployed"});
+      table.add({row.model, "-", "-", "-", "-", "not deployed"});
       notes += row.not_deployed + "\n";
       continue;
     }
     const evaluate::FirmwareCheck& check = *row.firmware->check;
-    table.add({row.model, grouped(row.firmware->size.flash_bytes),
-               grouped(check.emulation.ram_bytes), grouped(check.emulation.instructions),
+    table.add({row.model, grouped(row.firmware->size.constant_bytes),
+               grouped(row.firmware->size.flash_bytes), grouped(check.emulation.ram_bytes),
+               grouped(check.emulation.instructions),
                fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});
   }
   return "\n" + table.text() + notes;
