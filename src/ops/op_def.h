@@ -87,6 +87,10 @@ struct OpDef {
   // The activation attribute, for fusing; null where the operator has none.
   Activation* (*activation)(Op& op) = nullptr;
 
+  // Of an operator that takes int8 weights beside float activations, which it then quantizes on the
+  // fly: sets whether with a zero point, as TFLite does for such weights. Null for all others.
+  void (*quantize_inputs_for)(Op& op, const TensorType& weights) = nullptr;
+
   // The inputs that are trained (not moving statistics), as indices; empty where none.
   std::vector<int32_t> trainable_inputs = {};
 

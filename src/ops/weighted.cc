@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 
 #include "runtime/arithmetic/multiplier.h"
@@ -177,6 +179,12 @@ QuantizationRule weighted_quantization(int32_t channel_axis) {
                  {.role = Role::weight, .axis = channel_axis},
                  {.role = Role::bias}};
   return rule;
+}
+
+bool scales_differ(const TensorType& weights) {
+  if (!weights.quantization) return false;
+  const std::vector<float>& scale = weights.quantization->scale;
+  return std::ranges::adjacent_find(scale, std::not_equal_to<>()) != scale.end();
 }
 
 DType weighted_kernel_type(const Lowering& lowering) {

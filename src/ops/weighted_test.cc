@@ -205,5 +205,28 @@ TEST(Weighted, CountsTapsInThePaddingToo) {
   EXPECT_EQ(cost.parameters, 4 * 27 + 4);
 }
 
+// Whether inputs have a zero point once the operator has been fitted to weights of such scales.
+template <class Attributes>
+bool asymmetric_for(Attributes attributes, const Quantization& scales) {
+  Op op = attributes;
+  op_def(op).quantize_inputs_for(op, {DType::int8, {2, 1, 1, 1}, scales});
+  return std::get<Attributes>(op).asymmetric_inputs;
+}
+
+TEST(Weighted, QuantizesFloatInputsAsTfliteDoesForSuchWeights) {
+  const Quantization one = per_tensor(0.5f, 0), same = per_channel({0.5f, 0.5f}, 0);
+  const Quantization different = per_channel({0.5f, 0.25f}, 0);
+  ops::Conv2D asymmetric, grouped;
+  asymmetric.asymmetric_inputs = true;
+  grouped.groups = 2;
+  EXPECT_FALSE(asymmetric_for(asymmetric, one));
+  EXPECT_FALSE(asymmetric_for(asymmetric, same));
+  EXPECT_TRUE(asymmetric_for(ops::Conv2D{}, different));
+  EXPECT_TRUE(asymmetric_for(grouped, one));
+  EXPECT_TRUE(asymmetric_for(ops::DepthwiseConv2D{}, one));
+  EXPECT_TRUE(asymmetric_for(ops::FullyConnected{}, one));
+  EXPECT_EQ(op_def(ops::Relu{}).quantize_inputs_for, nullptr);
+}
+
 }  // namespace
 }  // namespace mote

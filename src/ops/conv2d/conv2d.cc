@@ -44,6 +44,12 @@ QuantizationRule quantization(const Op&, IntegerScheme) {
   return weighted_quantization(kChannelAxis);
 }
 
+// TFLite gives the inputs a zero point where each channel has its own scale, or its own inputs.
+void quantize_inputs_for(Op& op, const TensorType& weights) {
+  auto& conv = std::get<ops::Conv2D>(op);
+  conv.asymmetric_inputs = conv.groups != 1 || scales_differ(weights);
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::Conv2D>(op);
   const auto set_geometry = [&](auto& params) {
@@ -72,6 +78,7 @@ const OpDef& definition<ops::Conv2D>() {
       .cost = cost,
       .quantization = quantization,
       .activation = activation_of<ops::Conv2D>,
+      .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
       .lower = lower,

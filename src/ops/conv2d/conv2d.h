@@ -14,6 +14,7 @@ struct Conv2D {
   Padding padding;
   int32_t groups = 1;
   Activation activation = Activation::none;
+  bool asymmetric_inputs = false;  // of float inputs to int8 weights: with a zero point
 
   bool operator==(const Conv2D&) const = default;
   template <class Self, class Visitor>
@@ -23,6 +24,7 @@ struct Conv2D {
     field("padding", self.padding);
     field("groups", self.groups);
     field("activation", self.activation);
+    field("asymmetric_inputs", self.asymmetric_inputs);
   }
 };
 

@@ -39,6 +39,11 @@ QuantizationRule quantization(const Op&, IntegerScheme) {
   return weighted_quantization(kChannelAxis);
 }
 
+// TFLite knows no other way.
+void quantize_inputs_for(Op& op, const TensorType&) {
+  std::get<ops::DepthwiseConv2D>(op).asymmetric_inputs = true;
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::DepthwiseConv2D>(op);
   const auto set_geometry = [&](auto& params) {
@@ -71,6 +76,7 @@ const OpDef& definition<ops::DepthwiseConv2D>() {
       .cost = cost,
       .quantization = quantization,
       .activation = activation_of<ops::DepthwiseConv2D>,
+      .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
       .lower = lower,

@@ -13,6 +13,7 @@ struct DepthwiseConv2D {
   Size2D dilation;
   Padding padding;
   Activation activation = Activation::none;
+  bool asymmetric_inputs = false;  // of float inputs to int8 weights: with a zero point
 
   bool operator==(const DepthwiseConv2D&) const = default;
   template <class Self, class Visitor>
@@ -21,6 +22,7 @@ struct DepthwiseConv2D {
     field("dilation", self.dilation);
     field("padding", self.padding);
     field("activation", self.activation);
+    field("asymmetric_inputs", self.asymmetric_inputs);
   }
 };
 

@@ -42,6 +42,11 @@ QuantizationRule quantization(const Op&, IntegerScheme) {
   return weighted_quantization(kChannelAxis);
 }
 
+// TFLite takes both; with a zero point no code goes unused where all inputs have one sign.
+void quantize_inputs_for(Op& op, const TensorType&) {
+  std::get<ops::FullyConnected>(op).asymmetric_inputs = true;
+}
+
 // Rows as the output's. Without keep_dims every vector is an image of one row, however the input's
 // own rows are cut.
 Operand input_vectors(Lowering& lowering, const Rows& output, int32_t row_vectors) {
@@ -84,6 +89,7 @@ const OpDef& definition<ops::FullyConnected>() {
       .cost = cost,
       .quantization = quantization,
       .activation = activation_of<ops::FullyConnected>,
+      .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
       .lower = lower,

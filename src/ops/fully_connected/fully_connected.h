@@ -10,12 +10,14 @@ namespace mote::ops {
 struct FullyConnected {
   bool keep_dims = false;
   Activation activation = Activation::none;
+  bool asymmetric_inputs = false;  // of float inputs to int8 weights: with a zero point
 
   bool operator==(const FullyConnected&) const = default;
   template <class Self, class Visitor>
   static void visit(Self& self, Visitor&& field) {
     field("keep_dims", self.keep_dims);
     field("activation", self.activation);
+    field("asymmetric_inputs", self.asymmetric_inputs);
   }
 };
 
