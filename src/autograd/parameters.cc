@@ -16,7 +16,7 @@ bool is_statistic(const Node& node, size_t input) {
 bool is_weight(const Node& node, size_t input) {
   const auto rule_of = op_def(node.op).quantization;
   if (!rule_of) return false;
-  const QuantizationRule rule = rule_of(node.op, IntegerScheme::int8);
+  const QuantizationRule rule = rule_of(node.op, Scheme::int8);
   return input < rule.inputs.size() && rule.inputs[input].role == Role::weight;
 }
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/file.h"
+#include "ir/scheme.h"
 #include "ir/text.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/temp_path.h"
@@ -155,6 +156,21 @@ TEST(Json, NamesTheBuiltInDevicesRecipesAndData) {
   expect_member(names("recipes", "recipes"), "float32");
   expect_member(names("recipes", "recipes"), "int8");
   EXPECT_EQ(names("data list", "data").at(0), "glyphs");
+}
+
+TEST(Schemes, TheTableIsInTheListAndItsRecipesInTheHelp) {
+  const nlohmann::json json = run_mote({"recipes", "--json"}).json();
+  const std::string table = run_mote({"recipes"}).out;
+  const std::string help = run_mote({"compress", "--help"}).out;
+  ASSERT_EQ(json.at("schemes").size(), schemes().size());
+  for (size_t i = 0; i < schemes().size(); i++) {
+    const SchemeInfo& info = schemes()[i];
+    EXPECT_EQ(json.at("schemes")[i].at("name"), info.name);
+    EXPECT_EQ(json.at("schemes")[i].at("activations"), name_of(info.activations));
+    EXPECT_EQ(json.at("schemes")[i].at("weights"), name_of(info.weights));
+    expect_contains(table, std::string(info.description));
+    expect_contains(help, std::string(info.name));  // of its recipe
+  }
 }
 
 TEST(Inspect, HasTheKeysThatScriptsRelyOn) {

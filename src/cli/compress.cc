@@ -23,6 +23,13 @@ Json top1_of(const Options& options, const Graph& graph, const datasets::Dataset
       .metrics.top1;
 }
 
+std::string names_of_recipes() {
+  std::string names;
+  for (const compress::Recipe& recipe : compress::built_in_recipes())
+    names += (names.empty() ? "" : ", ") + recipe.name;
+  return names;
+}
+
 std::string text_of(const Json& top1) {
   return top1.is_null() ? "no labels" : percent(top1.get<double>());
 }
@@ -43,7 +50,7 @@ void run(const Options& options) {
   print_result(options, "compress",
                {{"model", options.output},
                 {"recipe", recipe.name},
-                {"scheme", recipe.scheme()},
+                {"scheme", name_of(recipe.scheme())},
                 {"data", data.name},
                 {"synthetic", data.synthetic},
                 {"file_bytes", file_bytes},
@@ -52,7 +59,7 @@ void run(const Options& options) {
                 {"top1_before", top1_before},
                 {"top1_after", top1_after}},
                facts({{"model", options.output},
-                      {"scheme", recipe.scheme()},
+                      {"scheme", std::string(name_of(recipe.scheme()))},
                       {"data", data.name + (data.synthetic ? " (synthetic)" : "")},
                       {"file", grouped(file_bytes) + " B"},
                       {"network constants",
@@ -74,7 +81,8 @@ void add_compress(CLI::App& app) {
   verb->add_option("--data", options->data,
                    "Calibrates on its training split, tests on its test split; labels are optional")
       ->required();
-  verb->add_option("--recipe", options->recipe, "A name that `mote recipes` lists, or a .toml")
+  verb->add_option("--recipe", options->recipe,
+                   names_of_recipes() + " (`mote recipes` says what they are), or a .toml")
       ->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();

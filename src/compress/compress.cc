@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "compress/quantize/quantize.h"
 #include "datasets/split.h"
 #include "evaluate/samples.h"
 #include "ir/error.h"
@@ -39,33 +38,46 @@ std::vector<RealRange> pixel_ranges(const Graph& graph, DType images) {
   return {range};
 }
 
-void apply(Graph& graph, const CalibrateStep& step, const datasets::Split& samples,
-           const CompressOptions& options) {
-  if (samples.count() == 0)
+struct Context {
+  const Recipe& recipe;
+  const datasets::Split& samples;
+  const CompressOptions& options;
+};
+
+void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
+  if (context.samples.count() == 0)
     throw Error(ErrorKind::usage, "no samples to calibrate with", graph.name, "give --data");
-  const Array images = choose(samples, step.samples, options.seed);
+  const Array images = choose(context.samples, step.samples, context.options.seed);
   const int32_t count = images.shape[0];
   calibrate(graph, {evaluate::encode(graph, images, 0, count)}, count,
-            {step.observer, pixel_ranges(graph, images.dtype)});
+            {step.observer, pixel_ranges(graph, images.dtype), context.recipe.scheme()});
 }
 
-void apply(Graph& graph, const QuantizeStep&, const datasets::Split&, const CompressOptions&) {
-  graph = quantize_int8(graph);
+void apply(Graph& graph, const QuantizeStep& step, const Context&) {
+  graph = quantize(graph, step);
+}
+
+// Indices and shapes may be int32, int64 or bool; numbers must still be float32.
+void check_float(const Graph& model) {
+  constexpr DType kCompressed[] = {DType::float16, DType::int8, DType::uint8, DType::int16};
+  for (const Value& value : model.values)
+    if (std::ranges::count(kCompressed, value.type.dtype) > 0)
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("the model is quantized already: {}", to_string(value.type)),
+                  fmt::format("{}: value '{}'", model.name, value.name),
+                  "compress the float32 model that it was made from");
 }
 
 }  // namespace
 
 Graph compress(const Graph& model, const Recipe& recipe, const datasets::Split& samples,
                const CompressOptions& options) {
-  for (const Value& value : model.values)
-    if (value.type.dtype == DType::int8)
-      throw Error(ErrorKind::unsupported, "the model is quantized already",
-                  fmt::format("{}: value '{}'", model.name, value.name),
-                  "compress the float model that it was made from");
+  check_float(model);
   Graph graph = model;
   passes::optimize(graph);
+  const Context context{recipe, samples, options};
   for (const Step& step : recipe.steps)
-    std::visit([&](const auto& s) { apply(graph, s, samples, options); }, step);
+    std::visit([&](const auto& s) { apply(graph, s, context); }, step);
   return graph;
 }
 

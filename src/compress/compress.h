@@ -13,7 +13,7 @@ struct CompressOptions {
 };
 
 // The model is optimized first (exact and float-equivalent passes). `samples` may be unlabelled.
-// Throws Error{unsupported} for a model that is quantized already.
+// Throws Error{unsupported} for a model whose weights or activations are not float32 any more.
 Graph compress(const Graph& model, const Recipe& recipe, const datasets::Split& samples,
                const CompressOptions& options = {});
 

@@ -1,6 +1,7 @@
 #include "compress/recipe.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -15,6 +16,28 @@ namespace mote::compress {
 namespace {
 
 constexpr std::string_view kFolder = "compress/recipes/";
+
+// The schemes that `has` holds for, as a list for people.
+template <class Predicate>
+std::string names_of_schemes(Predicate&& has) {
+  std::vector<std::string_view> names;
+  for (const SchemeInfo& info : schemes())
+    if (has(info)) names.push_back(info.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+bool any_scheme(const SchemeInfo&) {
+  return true;
+}
+bool integer_activations(const SchemeInfo& info) {
+  return info.integer_activations();
+}
+bool integer_weights(const SchemeInfo& info) {
+  return info.integer_weights();
+}
+bool wide_biases(const SchemeInfo& info) {
+  return info.bias == DType::int64;
+}
 
 class Reader {
  public:
@@ -68,10 +91,38 @@ class Reader {
       expect(table, "observer", observer, {"min_max"});
       return CalibrateStep{Observer::min_max, integer(table, "samples", 256, 1, 1 << 20)};
     }
-    allow(table, {"do", "scheme"});
-    const std::string scheme = text(table, "scheme", "int8");
-    expect(table, "scheme", scheme, {"int8"});
-    return QuantizeStep{scheme};
+    return quantize_step(table);
+  }
+
+  QuantizeStep quantize_step(const toml::table& table) const {
+    allow(table, {"do", "scheme", "weight_bits", "bias_bits"});
+    QuantizeStep step;
+    const std::string name = text(table, "scheme", std::string(name_of(step.scheme)));
+    const std::optional<Scheme> scheme = parse_scheme(name);
+    if (!scheme)
+      fail(*table.get("scheme"), fmt::format("unknown scheme '{}'", name),
+           "allowed: " + names_of_schemes(any_scheme));
+    step.scheme = *scheme;
+    const SchemeInfo& info = info_of(step.scheme);
+    if (takes(table, "weight_bits", info, integer_weights))
+      step.weight_bits = integer(table, "weight_bits", step.weight_bits, info.least_weight_bits,
+                                 info.most_weight_bits());
+    if (takes(table, "bias_bits", info, wide_biases))
+      step.bias_bits = integer(table, "bias_bits", step.bias_bits, 32, 64);
+    if (step.bias_bits != 32 && step.bias_bits != 64)
+      fail(*table.get("bias_bits"), "'bias_bits' is out of range", "32 or 64");
+    return step;
+  }
+
+  // Whether `key` is there; fails where it is and the scheme does not have what it sets.
+  template <class Predicate>
+  bool takes(const toml::table& table, std::string_view key, const SchemeInfo& info,
+             Predicate&& has) const {
+    const toml::node* node = table.get(key);
+    if (node != nullptr && !has(info))
+      fail(*node, fmt::format("scheme '{}' has no '{}'", info.name, key),
+           "schemes that have: " + names_of_schemes(has));
+    return node != nullptr;
   }
 
   Recipe recipe(const toml::table& table) const {
@@ -86,17 +137,26 @@ class Reader {
       fail(*steps, "`step` must be tables", "write [[step]] before each");
     for (const toml::node& node : *steps->as_array())
       recipe.steps.push_back(step(*node.as_table()));
-    check_order(recipe, *steps);
+    check_order(recipe, *steps->as_array());
     return recipe;
   }
 
-  // Quantizing activations needs their ranges.
-  void check_order(const Recipe& recipe, const toml::node& at) const {
-    bool calibrated = false;
-    for (const Step& step : recipe.steps) {
-      calibrated = calibrated || std::holds_alternative<CalibrateStep>(step);
-      if (std::holds_alternative<QuantizeStep>(step) && !calibrated)
-        fail(at, "`quantize` before `calibrate`", "put a step do = \"calibrate\" before it");
+  // Quantizing activations needs their ranges; nothing else does.
+  void check_order(const Recipe& recipe, const toml::array& at) const {
+    const bool needs_ranges = info_of(recipe.scheme()).integer_activations();
+    bool calibrated = false, quantized = false;
+    for (size_t i = 0; i < recipe.steps.size(); i++) {
+      if (quantized) fail(at[i], "a step after `quantize`", "quantize once, in the last step");
+      if (std::holds_alternative<CalibrateStep>(recipe.steps[i])) {
+        calibrated = true;
+        if (!needs_ranges)
+          fail(at[i], "`calibrate`, but no `quantize` to integer activations follows",
+               "leave it out, or quantize to " + names_of_schemes(integer_activations));
+      } else {
+        quantized = true;
+        if (needs_ranges && !calibrated)
+          fail(at[i], "`quantize` before `calibrate`", "put a step do = \"calibrate\" before it");
+      }
     }
   }
 
@@ -115,10 +175,10 @@ Recipe parse_recipe(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-std::string Recipe::scheme() const {
+Scheme Recipe::scheme() const {
   for (const Step& step : steps)
     if (const auto* quantize = std::get_if<QuantizeStep>(&step)) return quantize->scheme;
-  return "float32";
+  return Scheme::float32;
 }
 
 std::vector<Recipe> built_in_recipes() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compress/calibrate/calibrate.h"
+#include "compress/quantize/quantize.h"
 
 namespace mote::compress {
 
@@ -15,9 +16,7 @@ struct CalibrateStep {
   int32_t samples = 256;
 };
 
-struct QuantizeStep {
-  std::string scheme = "int8";
-};
+using QuantizeStep = QuantizeOptions;
 
 using Step = std::variant<CalibrateStep, QuantizeStep>;
 
@@ -26,8 +25,8 @@ struct Recipe {
   std::string description;
   std::vector<Step> steps;
 
-  // What the result is: the scheme of its last quantize step, else "float32".
-  std::string scheme() const;
+  // What the result is: the scheme of its quantize step, else float32.
+  Scheme scheme() const;
 };
 
 // A built-in recipe's name, or the path of a .toml. Throws Error{usage} listing the known names, or

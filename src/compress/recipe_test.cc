@@ -28,10 +28,26 @@ std::string error_of(const std::string& text) {
 }
 
 TEST(Recipe, BuiltInOnesLoad) {
-  EXPECT_EQ(load_recipe("float32").scheme(), "float32");
-  EXPECT_EQ(load_recipe("int8").scheme(), "int8");
+  EXPECT_EQ(load_recipe("float32").scheme(), Scheme::float32);
+  EXPECT_EQ(load_recipe("int8").scheme(), Scheme::int8);
   EXPECT_EQ(std::get<CalibrateStep>(load_recipe("int8").steps.at(0)).samples, 256);
   for (const Recipe& recipe : built_in_recipes()) EXPECT_FALSE(recipe.description.empty());
+}
+
+TEST(Recipe, EverySchemeHasOneOfItsName) {
+  for (const SchemeInfo& info : schemes()) {
+    const Recipe recipe = load_recipe(std::string(info.name));
+    EXPECT_EQ(recipe.scheme(), info.scheme) << info.name;
+    EXPECT_EQ(recipe.name, info.name);
+  }
+}
+
+TEST(Recipe, AStepSetsTheBits) {
+  const Recipe recipe = load_recipe(
+      write_recipe("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"quantize\"\n"
+                   "scheme = \"int16x8\"\nweight_bits = 5\nbias_bits = 32\n"));
+  EXPECT_EQ(recipe.scheme(), Scheme::int16x8);
+  EXPECT_EQ(std::get<QuantizeStep>(recipe.steps.at(1)), (QuantizeStep{Scheme::int16x8, 5, 32}));
 }
 
 TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
@@ -57,6 +73,46 @@ TEST(Recipe, ErrorsNameLineKeyAndWhatIsAllowed) {
   EXPECT_NE(error_of("name = ").find(":1"), std::string::npos);
   EXPECT_NE(error_of("description = \"no name\"").find("name"), std::string::npos);
   EXPECT_NE(error_of("name = \"x\"\nstep = 3\n").find("[[step]]"), std::string::npos);
+}
+
+// A recipe whose quantize step has these lines, from line 5 on.
+std::string error_of_quantize(const std::string& lines) {
+  return error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\n" + lines);
+}
+
+void expect_parts(const std::string& error, const std::vector<std::string>& parts) {
+  for (const std::string& part : parts)
+    EXPECT_NE(error.find(part), std::string::npos) << "'" << part << "' is not in: " << error;
+}
+
+TEST(Recipe, ErrorsListWhatTheSchemesAllow) {
+  std::string names;
+  for (const SchemeInfo& info : schemes())
+    names += (names.empty() ? "" : ", ") + std::string(info.name);
+  expect_parts(error_of_quantize("do = \"quantize\"\nscheme = \"int9\"\n"),
+               {":6: unknown scheme 'int9'", names});
+  expect_parts(error_of_quantize("do = \"quantize\"\nweight_bits = 9\n"),
+               {":6: 'weight_bits' is out of range", "2 to 8"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nweight_bits = \"4\"\n"), {":6", "2 to 8"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nbias_bits = 32\n"),
+               {":6: scheme 'int8' has no 'bias_bits'", "int16x8"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nscheme = \"int16x8\"\nbias_bits = 48\n"),
+               {":7: 'bias_bits' is out of range", "32 or 64"});
+  expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"float32\"\n"
+                        "weight_bits = 8\n"),
+               {":5: scheme 'float32' has no 'weight_bits'", "int8, int16x8"});
+}
+
+TEST(Recipe, StepsStandInAnOrderThatMeansSomething) {
+  const std::string calibrate = "[[step]]\ndo = \"calibrate\"\n";
+  const std::string quantize = "[[step]]\ndo = \"quantize\"\n";
+  const std::string name = "name = \"x\"\n";
+  expect_parts(error_of(name + quantize), {":2: `quantize` before `calibrate`"});
+  expect_parts(error_of(name + calibrate + quantize + quantize), {":6: a step after `quantize`"});
+  expect_parts(error_of(name + calibrate + quantize + calibrate), {":6: a step after `quantize`"});
+  expect_parts(error_of(name + calibrate), {":2: `calibrate`, but no `quantize`", "int8, int16x8"});
+  expect_parts(error_of(name + calibrate + quantize + "scheme = \"float32\"\n"), {":2"});
+  EXPECT_EQ(error_of(name + quantize + "scheme = \"float32\"\n"), "");
 }
 
 }  // namespace

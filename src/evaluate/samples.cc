@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "ir/error.h"
-#include "runtime/arithmetic/affine.h"
+#include "ops/requantization.h"
 
 namespace mote::evaluate {
 namespace {
@@ -35,18 +35,6 @@ void check_shapes(const Graph& graph, const Array& images) {
 }
 
 template <class T>
-Bytes quantized(const TensorType& type, std::span<const float> reals) {
-  const Quantization& q = type.quantization.value();
-  const Range range = integer_range(type.dtype);
-  std::vector<T> elements;
-  elements.reserve(reals.size());
-  for (float real : reals)
-    elements.push_back(
-        static_cast<T>(mote_quantize_f32(real, q.scale[0], q.zero_point[0], range.min, range.max)));
-  return to_bytes(std::span<const T>(elements));
-}
-
-template <class T>
 int32_t largest(const Bytes& bytes, size_t begin, size_t count) {
   const T* first = reinterpret_cast<const T*>(bytes.data()) + begin;
   return static_cast<int32_t>(std::max_element(first, first + count) - first);
@@ -66,18 +54,11 @@ Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t cou
     const float bias = preprocessing.bias[i % preprocessing.bias.size()];
     reals[i] = scale * pixel(images, static_cast<size_t>(begin) * size + i) + bias;
   }
-  switch (type.dtype) {
-    case DType::float32:
-      return to_bytes(std::span<const float>(reals));
-    case DType::int8:
-      return quantized<int8_t>(type, reals);
-    case DType::uint8:
-      return quantized<uint8_t>(type, reals);
-    case DType::int16:
-      return quantized<int16_t>(type, reals);
-    default:
-      throw Error(ErrorKind::unsupported, fmt::format("an input of {}", name_of(type.dtype)),
-                  graph.name);
+  if (type.dtype == DType::float32) return to_bytes(std::span<const float>(reals));
+  try {
+    return quantized(type, reals);
+  } catch (const Error& error) {
+    throw error.at(graph.name);
   }
 }
 

@@ -34,7 +34,7 @@ std::string to_string(const Shape& shape);  // "[1, 32, 32, 3]"
 
 // real = scale * (quantized - zero_point). One scale for the tensor, or one for each index of
 // dimension `axis`; zero_point has as many entries as scale. `bits` is the number of bits that the
-// values use, 2..16, at most those of the dtype.
+// values use, 2..64, at most those of the dtype.
 struct Quantization {
   std::vector<float> scale;
   std::vector<int32_t> zero_point;

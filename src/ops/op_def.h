@@ -12,6 +12,7 @@
 #include "ir/error.h"
 #include "ir/foreign_node.h"
 #include "ir/graph.h"
+#include "ir/scheme.h"
 #include "ops/foreign.h"
 #include "ops/lowering.h"
 
@@ -30,6 +31,7 @@ struct InputRule {
   Role role = Role::activation;
   int32_t axis = -1;            // weights: the dimension with one scale per index
   bool same_as_output = false;  // this operand must have the output's scale and zero point
+  bool wide_bias = false;       // beside int16, TFLite knows this bias with 64 bits only
 };
 
 struct OutputRule {
@@ -43,17 +45,14 @@ struct OutputRule {
   Quantization fixed = {};
 };
 
-// How an operator becomes integer. `inputs` has an entry per operand of the operator; an operator
-// with variadic inputs gives one, which holds for all. `stays_float`: it has no integer form.
+// What a scheme does to an operator. `inputs` has an entry per operand of the operator; an operator
+// with variadic inputs gives one, which holds for all. `stays_float`: it has no integer form. Where
+// the scheme's activations are floats, only the roles of weights and biases count.
 struct QuantizationRule {
   bool stays_float = false;
   std::vector<InputRule> inputs = {};
   OutputRule output = {};
 };
-
-// The integer types that a rule is asked for. (Schemes are rows of ir/schemes.inc; this is what an
-// operator needs to know of one.)
-enum class IntegerScheme : uint8_t { int8 };
 
 // ---- cost
 
@@ -82,7 +81,7 @@ struct OpDef {
 
   Cost (*cost)(const Op& op, Types inputs, const TensorType& output) = nullptr;
 
-  QuantizationRule (*quantization)(const Op& op, IntegerScheme scheme) = nullptr;
+  QuantizationRule (*quantization)(const Op& op, Scheme scheme) = nullptr;
 
   // The activation attribute, for fusing; null where the operator has none.
   Activation* (*activation)(Op& op) = nullptr;

@@ -36,16 +36,21 @@ TEST(OpDef, NoTwoTakeTheSameTfliteOperator) {
     for (std::string_view name : def->tflite_names) EXPECT_TRUE(names.insert(name).second) << name;
 }
 
-TEST(OpDef, RulesCoverTheInputs){
-#define MOTE_OP(Name, folder)                                                             \
-  {                                                                                       \
-    const OpDef& def = definition<ops::Name>();                                           \
-    const QuantizationRule rule = def.quantization(Op(ops::Name{}), IntegerScheme::int8); \
-    EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name;      \
-    EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                     \
+TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
+  for (const SchemeInfo& info : schemes()) {
+    SCOPED_TRACE(info.name);
+#define MOTE_OP(Name, folder)                                                        \
+  {                                                                                  \
+    const OpDef& def = definition<ops::Name>();                                      \
+    const QuantizationRule rule = def.quantization(Op(ops::Name{}), info.scheme);    \
+    EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name; \
+    EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                \
+    if (rule.output.kind == OutputRule::Kind::fixed && info.integer_activations())   \
+      EXPECT_EQ(rule.output.fixed.bits, 8 * size_of(info.activations)) << def.name;  \
   }
 #include "ops/ops.inc"
 #undef MOTE_OP
+  }
 }
 
 TEST(Kernels, EachHasAReferenceAndItsOwnFunction) {

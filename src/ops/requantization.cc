@@ -29,7 +29,32 @@ const Quantization& quantization_of(const TensorType& type) {
   return q;
 }
 
+template <class T>
+Bytes integers_of(const TensorType& type, std::span<const float> reals) {
+  const Quantization& q = type.quantization.value();
+  const Range range = integer_range(type.dtype);
+  std::vector<T> elements;
+  elements.reserve(reals.size());
+  for (float real : reals)
+    elements.push_back(
+        static_cast<T>(mote_quantize_f32(real, q.scale[0], q.zero_point[0], range.min, range.max)));
+  return to_bytes(std::span<const T>(elements));
+}
+
 }  // namespace
+
+Bytes quantized(const TensorType& type, std::span<const float> reals) {
+  switch (type.dtype) {
+    case DType::int8:
+      return integers_of<int8_t>(type, reals);
+    case DType::uint8:
+      return integers_of<uint8_t>(type, reals);
+    case DType::int16:
+      return integers_of<int16_t>(type, reals);
+    default:
+      throw Error(ErrorKind::unsupported, fmt::format("{} of reals", name_of(type.dtype)));
+  }
+}
 
 bool is_integer(const TensorType& type) {
   return type.dtype != DType::float32 && type.dtype != DType::float16;

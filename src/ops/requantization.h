@@ -3,6 +3,7 @@
 // requantization_test.cc.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,10 @@ mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering);
 void check_activation(const TensorType& type, std::string_view role);
 // Both have the same scale and zero point, or are float32.
 void check_same_quantization(const TensorType& input, const TensorType& output);
+
+// The integers that stand for `reals` in a tensor of `type`: int8, uint8 or int16, one scale.
+// Throws Error{unsupported} on any other type.
+Bytes quantized(const TensorType& type, std::span<const float> reals);
 
 // True where the tensor holds quantized integers rather than reals.
 bool is_integer(const TensorType& type);

@@ -42,7 +42,7 @@ void check_quantization(const Value& value) {
   }
   for (float scale : q.scale)
     if (!(scale >= 0.0f) || scale > 3.4e38f) fail(fmt::format("scale {}", scale), where);
-  if (q.bits < 2 || q.bits > 32) fail(fmt::format("{} bits", q.bits), where);
+  if (q.bits < 2 || q.bits > 64) fail(fmt::format("{} bits", q.bits), where);
 }
 
 // Products of the dimensions, and bytes, stay within int64 once this has passed.

@@ -55,8 +55,13 @@ Ranges observe_all(const Graph& graph, const std::vector<Bytes>& inputs, int32_t
   return ranges;
 }
 
+Quantization quantization_of(ValueId id, const Ranges& ranges, Scheme scheme) {
+  const std::optional<RealRange>& range = ranges[static_cast<size_t>(id)];
+  return affine_quantization(range.value_or(RealRange{0, 0}), info_of(scheme).activations);
+}
+
 Quantization quantization_of_output(const Graph& graph, const Node& node, const OutputRule& rule,
-                                    const Ranges& ranges) {
+                                    const Ranges& ranges, Scheme scheme) {
   switch (rule.kind) {
     case OutputRule::Kind::fixed:
       return rule.fixed;
@@ -67,36 +72,42 @@ Quantization quantization_of_output(const Graph& graph, const Node& node, const 
     case OutputRule::Kind::free:
       break;
   }
-  const auto id = static_cast<size_t>(node.outputs.at(0));
-  return affine_quantization(ranges[id].value_or(RealRange{0, 0}));
+  return quantization_of(node.outputs.at(0), ranges, scheme);
 }
 
-void annotate(Graph& graph, const Node& node, const Ranges& ranges) {
-  const QuantizationRule rule = op_def(node.op).quantization(node.op, IntegerScheme::int8);
+void annotate(Graph& graph, const Node& node, Ranges& ranges, Scheme scheme) {
+  const QuantizationRule rule = op_def(node.op).quantization(node.op, scheme);
   if (rule.stays_float)
-    throw Error(ErrorKind::unsupported, "the operator has no int8 form", describe(node),
-                "run `mote optimize` first, or keep the model in float");
+    throw Error(ErrorKind::unsupported, fmt::format("the operator has no {} form", name_of(scheme)),
+                describe(node), "run `mote optimize` first, or keep the model in float");
   for (size_t i = 0; i < node.inputs.size(); i++) {
     const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
-    if (input.role != Role::activation || node.inputs[i] == kNoValue) continue;
-    Value& value = graph.value(node.inputs[i]);
+    const ValueId id = node.inputs[i];
+    if (input.role != Role::activation || id == kNoValue) continue;
+    Value& value = graph.value(id);
     if (!value.constant() || value.type.quantization) continue;
-    std::optional<RealRange> range;
-    observe(range, data_as<float>(value), value);
-    value.type.quantization = affine_quantization(range.value_or(RealRange{0, 0}));
+    observe(ranges[static_cast<size_t>(id)], data_as<float>(value), value);
+    value.type.quantization = quantization_of(id, ranges, scheme);
   }
   graph.value(node.outputs.at(0)).type.quantization =
-      quantization_of_output(graph, node, rule.output, ranges);
+      quantization_of_output(graph, node, rule.output, ranges, scheme);
+}
+
+// A range that is not symmetric leaves integers unused.
+Quantization symmetric_quantization(double magnitude, DType dtype) {
+  const auto scale = static_cast<float>(magnitude / integer_range(dtype).max);
+  return per_tensor(scale, 0, static_cast<int32_t>(8 * size_of(dtype)));
 }
 
 }  // namespace
 
-Quantization affine_quantization(RealRange range) {
+Quantization affine_quantization(RealRange range, DType dtype) {
   constexpr double kSmallestWidth = 1e-6;
-  const Range integers = integer_range(DType::int8);
   const double min = std::min<double>(range.min, 0);
   double max = std::max<double>(range.max, 0);
   if (max - min < kSmallestWidth) max = min + kSmallestWidth;
+  if (dtype == DType::int16) return symmetric_quantization(std::max(-min, max), dtype);
+  const Range integers = integer_range(dtype);
   const auto scale = static_cast<float>((max - min) / (integers.max - integers.min));
   const int64_t zero_point = mote_round_f64(integers.min - min / scale, 1 << 20);
   return per_tensor(scale,
@@ -109,9 +120,8 @@ void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
   for (size_t i = 0; i < options.input_ranges.size(); i++)
     ranges[static_cast<size_t>(graph.inputs.at(i))] = options.input_ranges[i];
   for (ValueId id : graph.inputs)
-    graph.value(id).type.quantization =
-        affine_quantization(ranges[static_cast<size_t>(id)].value_or(RealRange{0, 0}));
-  for (const Node& node : graph.nodes) annotate(graph, node, ranges);
+    graph.value(id).type.quantization = quantization_of(id, ranges, options.scheme);
+  for (const Node& node : graph.nodes) annotate(graph, node, ranges, options.scheme);
 }
 
 }  // namespace mote::compress

@@ -1,12 +1,13 @@
 // Calibration: runs a float graph on samples and annotates every activation with the quantization
-// that its observed range asks for (techniques: affine int8, asymmetric, per tensor). The
-// operators' rules decide who keeps its input's scale and who has a fixed one. Tested by
+// that its observed range asks for in a scheme of integer activations, per tensor. The operators'
+// rules decide who keeps its input's scale and who has a fixed one. Tested by
 // calibrate_test.cc.
 #pragma once
 
 #include <vector>
 
 #include "ir/graph.h"
+#include "ir/scheme.h"
 
 namespace mote::compress {
 
@@ -19,6 +20,7 @@ struct CalibrateOptions {
   // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input
   // of the graph, or none.
   std::vector<RealRange> input_ranges;
+  Scheme scheme = Scheme::int8;  // whose activations are integers
 };
 
 // `inputs`: for each input of the graph the float bytes of all `count` samples, one after another.
@@ -27,7 +29,7 @@ struct CalibrateOptions {
 void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                const CalibrateOptions& options = {});
 
-// scale and zero point of the interval, extended to hold 0: int8, asymmetric.
-Quantization affine_quantization(RealRange range);
+// Scale and zero point of the interval, extended to hold 0: int8 asymmetric, int16 symmetric.
+Quantization affine_quantization(RealRange range, DType dtype = DType::int8);
 
 }  // namespace mote::compress

@@ -47,6 +47,17 @@ TEST(Calibrate, SeesAllSamplesAndFollowsTheRules) {
   EXPECT_EQ(quantization(graph, "y"), per_tensor(1.0f / 256, -128));
 }
 
+TEST(Calibrate, RangesOfInt16AreSymmetric) {
+  EXPECT_EQ(affine_quantization({-0.5f, 32767.0f}, DType::int16), per_tensor(1.0f, 0, 16));
+  EXPECT_EQ(affine_quantization({-65534.0f, 1.0f}, DType::int16), per_tensor(2.0f, 0, 16));
+  EXPECT_GT(affine_quantization({0, 0}, DType::int16).scale[0], 0);
+  Graph graph = graph_of_two();
+  calibrate(graph, {bytes_of({-1.0f, 2.0f, 5.1f, 0.0f})}, 2, {.scheme = Scheme::int16x8});
+  EXPECT_EQ(quantization(graph, "x"), per_tensor(5.1f / 32767, 0, 16));
+  EXPECT_EQ(quantization(graph, "s"), quantization(graph, "r"));
+  EXPECT_EQ(quantization(graph, "y"), per_tensor(1.0f / 32768, 0, 16));
+}
+
 TEST(Calibrate, WhatAnInputCanHoldGoesBeforeWhatItHeld) {
   Graph graph = graph_of_two();
   calibrate(graph, {bytes_of({3.0f, 200.0f})}, 1, {Observer::min_max, {{0.0f, 255.0f}}});

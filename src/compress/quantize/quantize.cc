@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "ir/error.h"
 #include "ops/op_def.h"
+#include "ops/requantization.h"
 #include "ops/verify.h"
 #include "runtime/arithmetic/affine.h"
 
@@ -36,21 +38,45 @@ Bytes quantized_weights(const Value& weights, const Quantization& q) {
   return bytes;
 }
 
-// A bias must be far from the ends of int32 in the accumulator's scale, so that the products have
-// room: channels with small weights and a large bias get a wider weight scale, as TFLite's
-// converter does.
-void make_room_for_bias(Quantization& weights, float input_scale, std::span<const float> bias) {
-  constexpr double kRoom = 1 << 30;
-  for (size_t i = 0; i < bias.size(); i++) {
-    float& scale = weights.scale[weights.per_channel() ? i : 0];
-    const auto smallest = static_cast<float>(std::abs(bias[i]) / (kRoom * input_scale));
-    scale = std::max(scale, smallest);
+// The integers of a bias, which has no more magnitude than `largest`.
+template <class T>
+Bytes integers_of(const Value& bias, const Quantization& q, int64_t largest) {
+  const std::span<const float> reals = data_as<float>(bias);
+  std::vector<T> integers;
+  for (size_t i = 0; i < reals.size(); i++) {
+    const double scale = q.scale[q.per_channel() ? i : 0];
+    integers.push_back(static_cast<T>(mote_round_f64(reals[i] / scale, largest)));
+  }
+  return to_bytes(std::span<const T>(integers));
+}
+
+// Whatever the input, an accumulator must stay far from the ends of its bits: channels of small
+// weights and a large bias, or of very many weights, get a wider weight scale.
+void make_room(Quantization& q, const Value& weights, std::span<const float> bias,
+               const TensorType& input, int32_t accumulator_bits) {
+  const double room = std::ldexp(1.0, accumulator_bits == 64 ? 46 : 30);
+  const Quantization& in = input.quantization.value();
+  const Range range = integer_range(input.dtype);
+  const int32_t largest = std::max(range.max - in.zero_point[0], in.zero_point[0] - range.min);
+  std::vector<double> reach(std::max(q.scale.size(), bias.size()), 0.0);  // over the input's scale
+  if (q.per_channel())
+    for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t channel) {
+      reach[channel] += static_cast<double>(std::abs(data_as<float>(weights)[i])) * largest;
+    });
+  for (size_t i = 0; i < bias.size(); i++) reach[i] += std::abs(bias[i]) / in.scale[0];
+  for (size_t i = 0; i < reach.size(); i++) {
+    float& scale = q.scale[q.per_channel() ? i : 0];
+    scale = std::max(scale, static_cast<float>(reach[i] / room));
   }
 }
 
 class Quantizer {
  public:
-  explicit Quantizer(const Graph& graph) : graph_(graph), consumers_(consumers(graph)) {}
+  Quantizer(const Graph& graph, const QuantizeOptions& options)
+      : graph_(graph),
+        consumers_(consumers(graph)),
+        options_(options),
+        info_(info_of(options.scheme)) {}
 
   Graph run() {
     for (ValueId id : graph_.inputs) make_activation_integer(id);
@@ -62,9 +88,10 @@ class Quantizer {
 
  private:
   void quantize_node(Node& node) {
-    const QuantizationRule rule = op_def(node.op).quantization(node.op, IntegerScheme::int8);
-    if (rule.stays_float)
-      throw Error(ErrorKind::unsupported, "the operator has no int8 form", describe(node));
+    const QuantizationRule rule = op_def(node.op).quantization(node.op, options_.scheme);
+    if (rule.stays_float && info_.integer_activations())
+      throw Error(ErrorKind::unsupported, fmt::format("the operator has no {} form", info_.name),
+                  describe(node));
     for (size_t i = 0; i < node.inputs.size(); i++) {
       if (node.inputs[i] == kNoValue) continue;
       const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
@@ -73,10 +100,10 @@ class Quantizer {
           make_activation_integer(node.inputs[i]);
           break;
         case Role::weight:
-          quantize_weights(node, i, input.axis);
+          quantize_weights(node, i, rule);
           break;
         case Role::bias:
-          quantize_bias(node, i);
+          quantize_bias(node, i, rule);
           break;
         case Role::parameter:
           break;
@@ -85,23 +112,17 @@ class Quantizer {
     make_activation_integer(node.outputs.at(0));
   }
 
-  // float32 with a quantization becomes int8, data included.
+  // float32 with a quantization becomes integers of it, data included.
   void make_activation_integer(ValueId id) {
     Value& value = graph_.value(id);
-    if (value.type.dtype != DType::float32) return;
-    if (!value.type.quantization)
-      throw Error(ErrorKind::internal, "the value was not calibrated",
+    if (!info_.integer_activations() || value.type.dtype != DType::float32) return;
+    if (!value.type.quantization || value.type.quantization->bits != 8 * size_of(info_.activations))
+      throw Error(ErrorKind::internal,
+                  fmt::format("the value was not calibrated for {}", info_.name),
                   fmt::format("value '{}'", value.name));
-    if (value.constant()) {
-      const Quantization& q = *value.type.quantization;
-      const Range range = integer_range(DType::int8);
-      Bytes bytes;
-      for (float real : data_as<float>(value))
-        bytes.push_back(static_cast<uint8_t>(
-            mote_quantize_f32(real, q.scale[0], q.zero_point[0], range.min, range.max)));
-      value.data = std::make_shared<const Bytes>(std::move(bytes));
-    }
-    value.type.dtype = DType::int8;
+    value.type.dtype = info_.activations;
+    if (value.constant())
+      value.data = std::make_shared<const Bytes>(quantized(value.type, data_as<float>(value)));
   }
 
   // In place, or as a value of its own where another node, which may need other scales, reads it
@@ -117,49 +138,76 @@ class Quantizer {
     value.data = std::make_shared<const Bytes>(std::move(data));
   }
 
-  void quantize_weights(Node& node, size_t index, int32_t axis) {
-    const Value weights = graph_.value(node.inputs[index]);
-    if (!weights.constant())
-      throw Error(ErrorKind::unsupported, "weights that are computed", describe(node));
-    if (weights.type.dtype != DType::float32) return;
+  // The constant that becomes `dtype`, with its float data; nothing where it stays as it is.
+  std::optional<Value> float_constant(const Node& node, size_t index, DType dtype) const {
+    const Value& value = graph_.value(node.inputs[index]);
+    if (value.type.dtype != DType::float32 || dtype == DType::float32) return std::nullopt;
+    if (!value.constant())
+      throw Error(ErrorKind::unsupported, "weights or a bias that are computed", describe(node));
+    return value;
+  }
+
+  void quantize_weights(Node& node, size_t index, const QuantizationRule& rule) {
+    const std::optional<Value> weights = float_constant(node, index, info_.weights);
+    if (!weights || element_count(weights->type.shape) < info_.least_elements) return;
     Quantization q =
-        weights.type.quantization ? *weights.type.quantization : weight_quantization(weights, axis);
-    if (index + 1 < node.inputs.size() && node.inputs[index + 1] != kNoValue) {
-      const Value& bias = graph_.value(node.inputs[index + 1]);
-      if (bias.constant() && bias.type.dtype == DType::float32)
-        make_room_for_bias(q, input_scale(node), data_as<float>(bias));
-    }
-    replace_constant(node, index, {DType::int8, weights.type.shape, q},
-                     quantized_weights(weights, q));
+        weights->type.quantization
+            ? *weights->type.quantization
+            : weight_quantization(*weights, rule.inputs[index].axis, options_.weight_bits);
+    if (info_.integer_activations()) make_room(q, *weights, node, index + 1, rule);
+    replace_constant(node, index, {info_.weights, weights->type.shape, q},
+                     quantized_weights(*weights, q));
   }
 
-  void quantize_bias(Node& node, size_t index) {
-    const Value bias = graph_.value(node.inputs[index]);
-    if (!bias.constant())
-      throw Error(ErrorKind::unsupported, "a bias that is computed", describe(node));
-    if (bias.type.dtype != DType::float32) return;
-    const Quantization& weights = graph_.value(node.inputs.at(index - 1)).type.quantization.value();
-    Quantization q = weights;
-    q.axis = weights.per_channel() ? 0 : -1;
-    q.bits = 32;
-    for (float& scale : q.scale) scale = input_scale(node) * scale;
-    std::vector<int32_t> integers;
-    const std::span<const float> reals = data_as<float>(bias);
-    for (size_t i = 0; i < reals.size(); i++) {
-      const double scale = q.scale[q.per_channel() ? i : 0];
-      integers.push_back(static_cast<int32_t>(mote_round_f64(reals[i] / scale, INT32_MAX)));
+  void make_room(Quantization& q, const Value& weights, const Node& node, size_t bias_index,
+                 const QuantizationRule& rule) const {
+    const TensorType& input = graph_.value(node.inputs.at(0)).type;
+    DType accumulator = info_.bias;  // of a layer without a bias
+    std::span<const float> bias;
+    if (bias_index < node.inputs.size() && node.inputs[bias_index] != kNoValue) {
+      accumulator = bias_type(rule.inputs[bias_index]);
+      const Value& value = graph_.value(node.inputs[bias_index]);
+      if (value.constant() && value.type.dtype == DType::float32) bias = data_as<float>(value);
     }
-    replace_constant(node, index, {DType::int32, bias.type.shape, q},
-                     to_bytes(std::span<const int32_t>(integers)));
+    compress::make_room(q, weights, bias, input, static_cast<int32_t>(8 * size_of(accumulator)));
   }
 
-  float input_scale(const Node& node) const {
-    return graph_.value(node.inputs.at(0)).type.quantization.value().scale[0];
+  DType bias_type(const InputRule& rule) const {
+    const bool narrow = info_.bias == DType::int64 && options_.bias_bits == 32 && !rule.wide_bias;
+    return narrow ? DType::int32 : info_.bias;
+  }
+
+  void quantize_bias(Node& node, size_t index, const QuantizationRule& rule) {
+    const DType dtype = bias_type(rule.inputs[index]);
+    const std::optional<Value> bias = float_constant(node, index, dtype);
+    if (!bias) return;
+    const float input_scale = graph_.value(node.inputs.at(0)).type.quantization.value().scale[0];
+    Quantization q = graph_.value(node.inputs.at(index - 1)).type.quantization.value();
+    q.axis = q.per_channel() ? 0 : -1;
+    q.bits = static_cast<int32_t>(8 * size_of(dtype));
+    for (float& scale : q.scale) scale = input_scale * scale;
+    replace_constant(node, index, {dtype, bias->type.shape, q},
+                     dtype == DType::int64 ? integers_of<int64_t>(*bias, q, int64_t{1} << 47)
+                                           : integers_of<int32_t>(*bias, q, INT32_MAX));
   }
 
   Graph graph_;
   const std::vector<std::vector<int32_t>> consumers_;  // by value of the float graph
+  const QuantizeOptions options_;
+  const SchemeInfo& info_;
 };
+
+void check(const QuantizeOptions& options) {
+  const SchemeInfo& info = info_of(options.scheme);
+  if (info.integer_weights() && (options.weight_bits < info.least_weight_bits ||
+                                 options.weight_bits > info.most_weight_bits()))
+    throw Error(ErrorKind::usage,
+                fmt::format("{} weights of {} bits", info.name, options.weight_bits), {},
+                fmt::format("{} to {}", info.least_weight_bits, info.most_weight_bits()));
+  if (options.bias_bits != 32 && options.bias_bits != 64)
+    throw Error(ErrorKind::usage, fmt::format("biases of {} bits", options.bias_bits), {},
+                "32 or 64");
+}
 
 }  // namespace
 
@@ -184,8 +232,9 @@ Quantization weight_quantization(const Value& weights, int32_t axis, int32_t bit
   return per_channel(std::move(scale), axis, bits);
 }
 
-Graph quantize_int8(const Graph& graph) {
-  return Quantizer(graph).run();
+Graph quantize(const Graph& graph, const QuantizeOptions& options) {
+  check(options);
+  return Quantizer(graph, options).run();
 }
 
 }  // namespace mote::compress

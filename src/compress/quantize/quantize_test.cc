@@ -9,7 +9,10 @@
 #include "interpret/interpreter.h"
 #include "ir/error.h"
 #include "ir/random.h"
+#include "ir/text.h"
+#include "ops/requantization.h"
 #include "ops/verify.h"
+#include "tests/support/random_data.h"
 
 namespace mote::compress {
 namespace {
@@ -58,41 +61,124 @@ Bytes samples() {
   return to_bytes(std::span<const float>(numbers));
 }
 
-TEST(Quantize, StaysCloseToTheFloatNetwork) {
+Graph quantized_network(const QuantizeOptions& options) {
   Graph graph = small_network();
-  const Bytes inputs = samples();
-  calibrate(graph, {inputs}, kSamples);
-  const Graph quantized = quantize_int8(graph);
-  verify(quantized, Level::quantized);
+  calibrate(graph, {samples()}, kSamples, {.scheme = options.scheme});
+  return quantize(graph, options);
+}
 
-  const Program exact = deploy::lower(graph, deploy::host_device());
-  const Program integer = deploy::lower(quantized, deploy::host_device());
-  const Quantization in = *quantized.value(quantized.inputs[0]).type.quantization;
+const Value& value_of(const Graph& graph, const std::string& name) {
+  for (const Value& value : graph.values)
+    if (value.name == name) return value;
+  throw Error(ErrorKind::internal, "no value " + name);
+}
+
+// The real that integer `i` of a tensor stands for.
+double real_of(const TensorType& type, const Bytes& bytes, size_t i) {
+  const Quantization& q = type.quantization.value();
+  const auto steps = testing::integer_at(bytes, type.dtype, i) - q.zero_point[0];
+  return static_cast<double>(q.scale[0]) * static_cast<double>(steps);
+}
+
+// The largest difference of a score from the float network's, over the samples.
+double worst_error(const QuantizeOptions& options) {
+  const Graph quantized_graph = quantized_network(options);
+  const Program exact = deploy::lower(small_network(), deploy::host_device());
+  const Program integer = deploy::lower(quantized_graph, deploy::host_device());
+  const Bytes all = samples();
+  const std::span<const float> reals(reinterpret_cast<const float*>(all.data()), kSamples * 72);
   double worst = 0;
   for (size_t s = 0; s < kSamples; s++) {
-    const Bytes real(inputs.begin() + static_cast<ptrdiff_t>(s * 288),
-                     inputs.begin() + static_cast<ptrdiff_t>((s + 1) * 288));
-    Bytes codes;
-    for (size_t i = 0; i < 72; i++) {
-      const float value = reinterpret_cast<const float*>(real.data())[i];
-      const double code = std::round(value / in.scale[0]) + in.zero_point[0];
-      codes.push_back(static_cast<uint8_t>(static_cast<int8_t>(std::clamp(code, -128.0, 127.0))));
-    }
-    const std::vector<Bytes> a = interpret::run(exact, std::vector<Bytes>{real});
-    const std::vector<Bytes> b = interpret::run(integer, std::vector<Bytes>{codes});
+    const std::span<const float> real = reals.subspan(s * 72, 72);
+    const std::vector<Bytes> a = interpret::run(exact, std::vector<Bytes>{to_bytes(real)});
+    const std::vector<Bytes> b =
+        interpret::run(integer, std::vector<Bytes>{quantized(integer.inputs[0].type, real)});
     for (size_t i = 0; i < 5; i++) {
       const float expected = reinterpret_cast<const float*>(a[0].data())[i];
-      const double got = (static_cast<int8_t>(b[0][i]) + 128) / 256.0;
-      worst = std::max(worst, std::abs(expected - got));
+      worst = std::max(worst, std::abs(expected - real_of(integer.outputs[0].type, b[0], i)));
     }
   }
-  EXPECT_LT(worst, 0.03);
+  return worst;
+}
+
+TEST(Quantize, StaysCloseToTheFloatNetwork) {
+  EXPECT_LT(worst_error({}), 0.03);
+  EXPECT_LT(worst_error({.scheme = Scheme::int16x8}), 0.005);
+  EXPECT_LT(worst_error({.scheme = Scheme::int16x8, .bias_bits = 32}), 0.005);
+}
+
+TEST(Quantize, FewerBitsOfWeightsCostMore) {
+  double previous = worst_error({.scheme = Scheme::int16x8});
+  for (const int32_t bits : {6, 4, 2}) {
+    const double error = worst_error({.scheme = Scheme::int16x8, .weight_bits = bits});
+    EXPECT_GT(error, 1.5 * previous) << bits;
+    previous = error;
+  }
+  EXPECT_LT(worst_error({.weight_bits = 4}), 0.2);
+  for (const std::string name : {"w1", "w2", "w5"}) {
+    const Graph graph = quantized_network({.weight_bits = 4});
+    const Value& weights = value_of(graph, name);
+    EXPECT_EQ(weights.type.quantization->bits, 4);
+    const auto [least, most] = std::ranges::minmax(data_as<int8_t>(weights));
+    EXPECT_EQ(std::max(-least, int{most}), 7) << name;
+  }
+}
+
+TEST(Quantize, RefusesBitsThatTheSchemeDoesNotHave) {
+  EXPECT_THROW(quantized_network({.weight_bits = 9}), Error);
+  EXPECT_THROW(quantized_network({.weight_bits = 1}), Error);
+  EXPECT_THROW(quantized_network({.scheme = Scheme::int16x8, .bias_bits = 16}), Error);
+}
+
+TEST(Quantize, Int16x8FollowsTheSpecification) {
+  const Graph graph = quantized_network({.scheme = Scheme::int16x8});
+  for (const Value& value : graph.values) {
+    const Quantization& q = value.type.quantization.value();
+    EXPECT_EQ(q.bits, 8 * size_of(value.type.dtype)) << value.name;
+    for (const int32_t zero_point : q.zero_point) EXPECT_EQ(zero_point, 0) << value.name;
+    if (value.name[0] == 'w') EXPECT_EQ(value.type.dtype, DType::int8) << value.name;
+    if (value.name[0] == 'b') EXPECT_EQ(value.type.dtype, DType::int64) << value.name;
+    if (!value.constant()) EXPECT_EQ(value.type.dtype, DType::int16) << value.name;
+  }
+  EXPECT_EQ(value_of(graph, "y").type.quantization, per_tensor(1.0f / 32768.0f, 0, 16));
+  const PrintedGraph printed = print(graph);
+  EXPECT_EQ(parse(printed.text, printed.constants), graph);
+
+  const Graph narrow = quantized_network({.scheme = Scheme::int16x8, .bias_bits = 32});
+  EXPECT_EQ(value_of(narrow, "b1").type.dtype, DType::int32);
+  EXPECT_EQ(value_of(narrow, "b2").type.dtype, DType::int64);  // a depthwise layer's
+  EXPECT_EQ(value_of(narrow, "b5").type.dtype, DType::int32);
+}
+
+// Inputs of any size: `lower` proves that no accumulator leaves its bits.
+TEST(Quantize, AccumulatorsHaveRoom) {
+  for (const int32_t bias_bits : {32, 64}) {
+    Graph graph;
+    graph.name = "wide";
+    const ValueId x = add_value(graph, "x", {DType::float32, {1, 4000}, {}});
+    graph.inputs = {x};
+    std::vector<float> weights(2 * 4000, 1.0f);  // 127 each: 4000 * 127 * 2^15 needs 34 bits
+    for (size_t i = 0; i < 4000; i++) weights[i] = 1e-20f;
+    const ValueId w = add_constant(graph, "w", {2, 4000}, weights);
+    const ValueId b = add_constant(graph, "b", {2}, {100.0f, -100.0f});
+    graph.outputs = {add_node(graph, ops::FullyConnected{}, {x, w, b}, "y")};
+    calibrate(graph, {to_bytes<float>(std::vector<float>(4000, 0.01f))}, 1,
+              {.scheme = Scheme::int16x8});
+    const Graph integer = quantize(graph, {.scheme = Scheme::int16x8, .bias_bits = bias_bits});
+    const Program program = deploy::lower(integer, deploy::host_device());
+    const std::vector<int16_t> largest(4000, 32767);
+    const Bytes output =
+        interpret::run(program, std::vector<Bytes>{to_bytes<int16_t>(largest)}).at(0);
+    const TensorType& type = program.outputs[0].type;
+    EXPECT_NEAR(real_of(type, output, 0), 100.0, 0.1) << bias_bits;
+    EXPECT_NEAR(real_of(type, output, 1), -60.0, 1.0) << bias_bits;
+  }
 }
 
 TEST(Quantize, KeepsNamesAndFollowsTheSpecification) {
   Graph graph = small_network();
   calibrate(graph, {samples()}, kSamples);
-  const Graph quantized = quantize_int8(graph);
+  const Graph quantized = quantize(graph);
   const auto type_of = [&](const std::string& name) {
     for (const Value& value : quantized.values)
       if (value.name == name) return value.type;
@@ -119,7 +205,7 @@ TEST(Quantize, AChannelOfZerosKeepsItsBias) {
   graph.outputs = {add_node(graph, ops::FullyConnected{}, {x, w, b}, "y")};
   const std::vector<float> sample = {1.0f, -1.0f};
   calibrate(graph, {to_bytes(std::span<const float>(sample))}, 1);
-  const Graph quantized = quantize_int8(graph);
+  const Graph quantized = quantize(graph);
   const Program program = deploy::lower(quantized, deploy::host_device());
   const std::vector<Bytes> outputs = interpret::run(program, std::vector<Bytes>{{127, 128}});
   const Quantization out = *quantized.value(quantized.outputs[0]).type.quantization;

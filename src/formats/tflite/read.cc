@@ -267,7 +267,7 @@ class Reader {
         damaged(fmt::format("zero point {} of {}", zero_point, name_of(type.dtype)));
       result.zero_point.push_back(static_cast<int32_t>(zero_point));
     }
-    result.bits = std::min<int32_t>(32, static_cast<int32_t>(8 * mote::size_of(type.dtype)));
+    result.bits = static_cast<int32_t>(8 * mote::size_of(type.dtype));
     if (result.scale.size() > 1) result.axis = quantized_axis(*parameters, type.shape);
     return result;
   }

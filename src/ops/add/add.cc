@@ -82,7 +82,7 @@ const OpDef& definition<ops::Add>() {
       .infer = infer_broadcast,
       .check_quantized = check_quantized_pair,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}, {}}};
       },
       .activation = activation_of<ops::Add>,

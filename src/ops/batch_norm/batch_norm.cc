@@ -65,7 +65,7 @@ const OpDef& definition<ops::BatchNorm>() {
       .max_inputs = 5,
       .infer = infer,
       .cost = cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         const InputRule parameter = {.role = Role::parameter};
         return {.stays_float = true, .inputs = {{}, parameter, parameter, parameter, parameter}};
       },

@@ -35,8 +35,10 @@ Cost cost(const Op&, Types inputs, const TensorType& output) {
   return weighted_cost(inputs, output, kChannelAxis);
 }
 
-QuantizationRule quantization(const Op&, IntegerScheme) {
-  return weighted_quantization(kChannelAxis);
+QuantizationRule quantization(const Op&, Scheme) {
+  QuantizationRule rule = weighted_quantization(kChannelAxis);
+  rule.inputs[2].wide_bias = true;
+  return rule;
 }
 
 // TFLite knows no other way.

@@ -43,7 +43,7 @@ const OpDef& definition<ops::Dequantize>() {
       .check_quantized = check_quantized,
       .cost = no_cost,
       // It is the border of integers already; what it makes stays as it is.
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.stays_float = true, .inputs = {{}}};
       },
       .lower = lower,

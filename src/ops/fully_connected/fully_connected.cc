@@ -38,7 +38,7 @@ Cost cost(const Op&, Types inputs, const TensorType& output) {
   return weighted_cost(inputs, output, kChannelAxis);
 }
 
-QuantizationRule quantization(const Op&, IntegerScheme) {
+QuantizationRule quantization(const Op&, Scheme) {
   return weighted_quantization(kChannelAxis);
 }
 

@@ -61,7 +61,7 @@ const OpDef& definition<ops::MaxPool2D>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .activation = activation_of<ops::MaxPool2D>,

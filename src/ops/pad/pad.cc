@@ -95,7 +95,7 @@ const OpDef& definition<ops::Pad>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .lower = lower,

@@ -98,7 +98,7 @@ const OpDef& definition<ops::Quantize>() {
       .check_quantized = check_quantized,
       .cost = no_cost,
       // It is the border of integers already; what it reads stays as it is.
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.stays_float = true, .inputs = {{}}};
       },
       .in_place_inputs = {0},

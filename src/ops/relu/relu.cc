@@ -54,7 +54,7 @@ const OpDef& definition<ops::Relu>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule { return {.inputs = {{}}}; },
+      .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},
       .lower = lower,
       .tflite_names = {"RELU"},

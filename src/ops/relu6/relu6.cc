@@ -44,7 +44,7 @@ const OpDef& definition<ops::Relu6>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .in_place_inputs = {0},

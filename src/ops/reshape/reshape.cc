@@ -50,7 +50,7 @@ const OpDef& definition<ops::Reshape>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .lower = [](const Op&, Lowering& lowering) { lowering.alias(0, 0); },

@@ -111,10 +111,10 @@ const OpDef& definition<ops::Softmax>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, IntegerScheme) -> QuantizationRule {
-        return {
-            .inputs = {{}},
-            .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization(DType::int8)}};
+      .quantization = [](const Op&, Scheme scheme) -> QuantizationRule {
+        const DType output = info_of(scheme).activations;
+        return {.inputs = {{}},
+                .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization(output)}};
       },
       .in_place_inputs = {0},
       .lower = lower,

@@ -105,7 +105,8 @@ TEST(Softmax, HasItsOwnOutputQuantization) {
   const TensorType input = int8({1, 10}, 0.1f, 0);
   EXPECT_THROW(node_graph(ops::Softmax{}, {input}, per_tensor(1.0f / 255.0f, -128)), Error);
   const OpDef& def = definition<ops::Softmax>();
-  EXPECT_EQ(def.quantization(ops::Softmax{}, IntegerScheme::int8).output.fixed, kOutput);
+  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int8).output.fixed, kOutput);
+  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int16x8).output.fixed, kWideOutput);
 }
 
 TEST(Softmax, IsSoftmaxInTflite) {

@@ -1,0 +1,109 @@
+// Every scheme from a float network to bytes: its recipe, evaluation, export, import. A scheme is
+// a row, a recipe and kernels; what a row lacks shows here.
+#include <gtest/gtest.h>
+
+#include "compress/compress.h"
+#include "evaluate/evaluate.h"
+#include "evaluate/samples.h"
+#include "formats/model_file.h"
+#include "ir/error.h"
+#include "ir/file.h"
+#include "ops/verify.h"
+#include "tests/support/random_data.h"
+#include "tests/support/temp_path.h"
+#include "zoo/zoo.h"
+
+namespace mote {
+namespace {
+
+constexpr int32_t kSamples = 20;
+
+const datasets::Dataset& glyphs() {
+  static const datasets::Dataset data = datasets::load("glyphs");
+  return data;
+}
+
+Graph lenet() {
+  return zoo::build("zoo:lenet5", {.input = {28, 28, 1}, .classes = 10, .seed = 1});
+}
+
+Bytes scores(const Graph& graph) {
+  const Bytes inputs = evaluate::encode(graph, glyphs().test.images, 0, kSamples);
+  return evaluate::make_engine("reference", graph)->run({inputs}, kSamples).at(0);
+}
+
+// Of the first output, as reals.
+std::vector<double> reals(const Graph& graph, const Bytes& bytes) {
+  const TensorType& type = graph.value(graph.outputs.at(0)).type;
+  std::vector<double> result;
+  for (size_t i = 0; i < bytes.size() / static_cast<size_t>(size_of(type.dtype)); i++) {
+    if (type.dtype == DType::float32) {
+      result.push_back(reinterpret_cast<const float*>(bytes.data())[i]);
+      continue;
+    }
+    const Quantization& q = type.quantization.value();
+    const auto steps = testing::integer_at(bytes, type.dtype, i) - q.zero_point.at(0);
+    result.push_back(static_cast<double>(q.scale.at(0)) * static_cast<double>(steps));
+  }
+  return result;
+}
+
+class EveryScheme : public testing::TestWithParam<SchemeInfo> {
+ protected:
+  static Graph compressed() {
+    const compress::Recipe recipe = compress::load_recipe(std::string(GetParam().name));
+    return compress::compress(lenet(), recipe, glyphs().train);
+  }
+};
+
+TEST_P(EveryScheme, MakesWhatItsRowSays) {
+  const Graph graph = compressed();
+  verify(graph, Level::quantized);
+  bool has_weights = false;
+  for (const Value& value : graph.values) {
+    if (!value.constant()) EXPECT_EQ(value.type.dtype, GetParam().activations) << value.name;
+    has_weights |= value.constant() && value.type.dtype == GetParam().weights &&
+                   element_count(value.type.shape) >= GetParam().least_elements;
+  }
+  EXPECT_TRUE(has_weights);
+}
+
+TEST_P(EveryScheme, StaysCloseToFloat) {
+  const Graph graph = compressed(), exact = lenet();
+  const std::vector<double> got = reals(graph, scores(graph));
+  const std::vector<double> expected = reals(exact, scores(exact));
+  ASSERT_EQ(got.size(), expected.size());
+  for (size_t i = 0; i < got.size(); i++) EXPECT_NEAR(got[i], expected[i], 0.02) << i;
+  const auto engine = evaluate::make_engine("reference", graph);
+  const auto evaluation = evaluate::evaluate(*engine, graph, glyphs().test, kSamples);
+  EXPECT_EQ(evaluation.predictions, evaluate::classify(graph, scores(graph), kSamples));
+}
+
+TEST_P(EveryScheme, SurvivesTheTripThroughFiles) {
+  const Graph graph = compressed();
+  const Bytes expected = scores(graph);
+  for (const char* name : {"scheme.tflite", "scheme.mote"}) {
+    const std::string path = temp_path(name);
+    formats::write_model(path, graph);
+    const Graph read = formats::read_model(path);
+    EXPECT_EQ(scores(read), expected) << name;
+    formats::write_model(temp_path("again") + name, read);
+    EXPECT_EQ(read_file(temp_path("again") + name), read_file(path));
+  }
+}
+
+TEST_P(EveryScheme, IsNotCompressedAgain) {
+  const auto again = [] {
+    return compress::compress(compressed(), compress::load_recipe("int8"), glyphs().train);
+  };
+  if (GetParam().scheme == Scheme::float32)
+    EXPECT_NO_THROW(again());
+  else
+    EXPECT_THROW(again(), Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryScheme, testing::ValuesIn(schemes().begin(), schemes().end()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace mote
