@@ -13,29 +13,35 @@
 namespace mote {
 namespace {
 
-const Quantization& output_quantization(DType type) {
-  static const Quantization narrow = per_tensor(1.0f / 256.0f, -128);
-  static const Quantization wide = per_tensor(1.0f / 32768.0f, 0, 16);
-  return type == DType::int16 ? wide : narrow;
+Quantization output_quantization(DType input, bool int16_output) {
+  if (int16_output) return per_tensor(1.0f / 65536.0f, -32768, 16);
+  if (input == DType::int16) return per_tensor(1.0f / 32768.0f, 0, 16);
+  return per_tensor(1.0f / 256.0f, -128);
 }
 
-TensorType infer(const Op&, Types inputs) {
+TensorType infer(const Op& op, Types inputs) {
   if (inputs[0].shape.empty()) throw Error(ErrorKind::invalid_input, "a softmax of a scalar");
-  return {inputs[0].dtype, inputs[0].shape, {}};
+  const bool int16_output = as<ops::Softmax>(op).int16_output;
+  if (int16_output && inputs[0].dtype != DType::int8)
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("a softmax of {} with int16_output; int8 expected", name_of(inputs[0].dtype)));
+  return {int16_output ? DType::int16 : inputs[0].dtype, inputs[0].shape, {}};
 }
 
-void check_quantized(const Op&, Types inputs, const TensorType& output) {
+void check_quantized(const Op& op, Types inputs, const TensorType& output) {
   check_activation(inputs[0], "input");
-  check_activation(output, "output");
   if (!is_integer(output)) return;
-  const Quantization& fixed = output_quantization(output.dtype);
-  if (scale_of(output) != fixed.scale[0] || zero_point_of(output) != fixed.zero_point[0])
+  const Quantization fixed =
+      output_quantization(inputs[0].dtype, as<ops::Softmax>(op).int16_output);
+  const std::optional<Quantization>& q = output.quantization;
+  if (!q || q->scale != fixed.scale || q->zero_point != fixed.zero_point)
     throw Error(ErrorKind::invalid_input,
                 fmt::format("output is {}; scale {} and zero point {} expected", to_string(output),
                             fixed.scale[0], fixed.zero_point[0]));
 }
 
-void lower_s8(Lowering& lowering, float beta) {
+void lower_s8(Lowering& lowering, const ops::Softmax& softmax) {
   const TensorType& input = lowering.input_type(0);
   const Extent extent = extent_of(input.shape);
   const auto unsupported = [&](const std::string& message) {
@@ -46,18 +52,25 @@ void lower_s8(Lowering& lowering, float beta) {
 
   constexpr double kFractions = 1 << 26;  // of Q5.26
   const double rescale = std::min(
-      static_cast<double>(beta) * static_cast<double>(scale_of(input)) * kFractions, 2147483647.0);
+      static_cast<double>(softmax.beta) * static_cast<double>(scale_of(input)) * kFractions,
+      2147483647.0);
   if (!(rescale > 1.0))
-    throw unsupported(fmt::format("beta {} and scale {} are too small", beta, scale_of(input)));
+    throw unsupported(
+        fmt::format("beta {} and scale {} are too small", softmax.beta, scale_of(input)));
   const mote_multiplier multiplier = mote_quantize_multiplier(rescale);
   // 31 in Q5.26 before the shift: below, exp is 0 for all that the output shows.
   const int64_t radius = mote_shift_right_s64(int64_t{31} << 26, multiplier.shift);
+  const DType output = lowering.output_type().dtype;
+  const Range range = integer_range(output);
   const mote_softmax_s8_params params = {.batch = extent.images,
                                          .width = extent.width,
                                          .channels = extent.channels,
                                          .multiplier = multiplier.multiplier,
                                          .shift = multiplier.shift,
-                                         .difference_min = static_cast<int32_t>(-radius)};
+                                         .difference_min = static_cast<int32_t>(-radius),
+                                         .output_bits = static_cast<int32_t>(8 * size_of(output)),
+                                         .output_min = range.min,
+                                         .output_max = range.max};
   lowering.call("softmax_s8", params, {lowering.input(0), lowering.output()});
 }
 
@@ -86,15 +99,16 @@ void lower_s16(Lowering& lowering, float beta) {
 }
 
 void lower(const Op& op, Lowering& lowering) {
-  const float beta = as<ops::Softmax>(op).beta;
-  const DType dtype = lowering.output_type().dtype;
+  const auto& softmax = as<ops::Softmax>(op);
+  const float beta = softmax.beta;
+  const DType dtype = lowering.input_type(0).dtype;
   if (dtype == DType::float32) {
     const Extent extent = extent_of(lowering.output_type().shape);
     const mote_softmax_f32_params params = {
         .batch = extent.images, .width = extent.width, .channels = extent.channels, .beta = beta};
     lowering.call("softmax_f32", params, {lowering.input(0), lowering.output()});
   } else if (dtype == DType::int8) {
-    lower_s8(lowering, beta);
+    lower_s8(lowering, softmax);
   } else if (dtype == DType::int16) {
     lower_s16(lowering, beta);
   } else {
@@ -111,10 +125,11 @@ const OpDef& definition<ops::Softmax>() {
       .infer = infer,
       .check_quantized = check_quantized,
       .cost = no_cost,
-      .quantization = [](const Op&, Scheme scheme) -> QuantizationRule {
-        const DType output = info_of(scheme).activations;
+      .quantization = [](const Op& op, Scheme scheme) -> QuantizationRule {
         return {.inputs = {{}},
-                .output = {.kind = OutputRule::Kind::fixed, .fixed = output_quantization(output)}};
+                .output = {.kind = OutputRule::Kind::fixed,
+                           .fixed = output_quantization(info_of(scheme).activations,
+                                                        as<ops::Softmax>(op).int16_output)}};
       },
       .in_place_inputs = {0},
       .lower = lower,

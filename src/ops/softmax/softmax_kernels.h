@@ -15,14 +15,18 @@ typedef struct mote_softmax_f32_params {
 } mote_softmax_f32_params;
 
 /* multiplier * 2^(shift - 31) takes a difference of inputs to beta * real in Q5.26; what lies more
- * than -difference_min below the largest is 0. Output scale 1/256, zero point -128. */
+ * than -difference_min below the largest is 0. The output is of 8 or 16 bits, in [output_min,
+ * output_max]; its scale is 2^-output_bits, its zero point output_min. */
 #define MOTE_FIELDS_OF_softmax_s8(FIELD) \
   FIELD(int32_t, batch)                  \
   FIELD(int32_t, width)                  \
   FIELD(int32_t, channels)               \
   FIELD(int32_t, multiplier)             \
   FIELD(int32_t, shift)                  \
-  FIELD(int32_t, difference_min)
+  FIELD(int32_t, difference_min)         \
+  FIELD(int32_t, output_bits)            \
+  FIELD(int32_t, output_min)             \
+  FIELD(int32_t, output_max)
 typedef struct mote_softmax_s8_params {
   MOTE_FIELDS_OF_softmax_s8(MOTE_PARAM_FIELD)
 } mote_softmax_s8_params;

@@ -12,6 +12,7 @@ using namespace testing;
 
 const Quantization kOutput = per_tensor(1.0f / 256.0f, -128);
 const Quantization kWideOutput = per_tensor(1.0f / 32768.0f, 0, 16);
+const Quantization kInt16OfInt8 = per_tensor(1.0f / 65536.0f, -32768, 16);
 
 // The softmax, in reals, of the vector that an element belongs to.
 double naive_softmax(const std::vector<double>& x, size_t element, size_t channels) {
@@ -56,6 +57,28 @@ TEST(Softmax, OfIntegersIsWithinOneStepOfTheReals) {
           return std::min(256.0 * p - 128.0, 127.0);
         },
         1.0);
+  }
+}
+
+TEST(Softmax, OfInt8ToInt16IsCloseToTheReals) {
+  Random random(4, "softmax");
+  for (int i = 0; i < 60; i++) {
+    SCOPED_TRACE(i);
+    const Shape shape = i == 0 ? Shape{2, 1000} : random_shape(1 + random.below(4), 8, random);
+    const ops::Softmax op{static_cast<float>(random.uniform(0.5, 2.0)), true};
+    const float scale = random_scale(random);
+    const Graph graph =
+        node_graph(op, {int8(shape, scale, random_zero_point(random))}, kInt16OfInt8);
+    const auto inputs = random_inputs(graph, random);
+    std::vector<double> x;
+    for (const int8_t q : elements_of<int8_t>(inputs[0])) x.push_back(op.beta * scale * q);
+    expect_computes<int16_t>(
+        graph, inputs,
+        [&](size_t e) {
+          const double p = naive_softmax(x, e, static_cast<size_t>(shape.back()));
+          return std::min(65536.0 * p - 32768.0, 32767.0);
+        },
+        8.0);
   }
 }
 
@@ -104,6 +127,8 @@ TEST(Softmax, HoldsTheLargestSum) {
 TEST(Softmax, HasItsOwnOutputQuantization) {
   const TensorType input = int8({1, 10}, 0.1f, 0);
   EXPECT_THROW(node_graph(ops::Softmax{}, {input}, per_tensor(1.0f / 255.0f, -128)), Error);
+  EXPECT_THROW(node_graph(ops::Softmax{1.0f, true}, {input}, kWideOutput), Error);
+  EXPECT_NE(inference_error(ops::Softmax{1.0f, true}, {int16({1, 10}, 0.1f)}), "none");
   const OpDef& def = definition<ops::Softmax>();
   EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int8).output.fixed, kOutput);
   EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int16x8).output.fixed, kWideOutput);
@@ -113,6 +138,8 @@ TEST(Softmax, IsSoftmaxInTflite) {
   expect_tflite(node_graph(ops::Softmax{0.5f}, {real({2, 3})}), "SOFTMAX", 1);
   expect_tflite(node_graph(ops::Softmax{}, {int8({2, 3}, 0.5f, 2)}, kOutput), "SOFTMAX", 2);
   expect_tflite(node_graph(ops::Softmax{}, {int16({2, 3}, 0.5f)}, kWideOutput), "SOFTMAX", 3);
+  expect_tflite(node_graph(ops::Softmax{1.0f, true}, {int8({2, 3}, 0.5f, 2)}, kInt16OfInt8),
+                "SOFTMAX", 3);
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SOFTMAX <-> Softmax. Tested by softmax_test.cc.
+#include <fmt/format.h>
+
 #include "ops/op_def.h"
 #include "ops/tflite_version.h"
 
@@ -6,9 +8,12 @@ namespace mote {
 
 template <>
 void import_tflite<ops::Softmax>(Importer& importer) {
-  if (importer.input(0).type.dtype != importer.output().type.dtype)
-    throw Error(ErrorKind::unsupported, "the output's element type is not the input's");
-  importer.add(ops::Softmax{static_cast<float>(importer.real("beta", 0.0))}, {importer.id(0)});
+  const DType input = importer.input(0).type.dtype, output = importer.output().type.dtype;
+  const bool int16_output = input == DType::int8 && output == DType::int16;
+  if (input != output && !int16_output)
+    throw Error(ErrorKind::unsupported, fmt::format("{} of {}", name_of(output), name_of(input)));
+  const auto beta = static_cast<float>(importer.real("beta", 0.0));
+  importer.add(ops::Softmax{beta, int16_output}, {importer.id(0)});
 }
 
 template <>
