@@ -6,6 +6,7 @@
 
 #include "ir/file.h"
 #include "ir/npy.h"
+#include "ir/scheme.h"
 #include "tests/support/run_mote.h"
 
 namespace mote {
@@ -157,6 +158,26 @@ TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
   EXPECT_GT(json.at("instructions"), 100000);
   EXPECT_TRUE(fs::exists(folder_ + "fw/digits.c"));
   EXPECT_TRUE(fs::exists(folder_ + "fw/CMakeLists.txt"));
+}
+
+TEST_F(Pipeline, EverySchemeIsEvaluatedRunAndDeployed) {
+  for (const SchemeInfo& info : schemes()) {
+    SCOPED_TRACE(info.name);
+    const std::string model = folder_ + std::string(info.name) + ".tflite";
+    const Json compressed = run_json({"compress", float_, "--data", "glyphs", "--recipe",
+                                      std::string(info.name), "--limit", "500", "-o", model});
+    EXPECT_EQ(compressed.at("scheme"), info.name);
+    EXPECT_NEAR(compressed.at("top1_after"), compressed.at("top1_before").get<double>(), 0.03);
+    const auto size = static_cast<size_t>(784 * size_of(info.activations));
+    write_npy(folder_ + "zeros.npy", {info.activations, {1, 28, 28, 1}, Bytes(size)});
+    run_json({"run", model, "--input", folder_ + "zeros.npy", "--output", folder_ + "y.npy"});
+    EXPECT_EQ(read_npy(folder_ + "y.npy").dtype, info.activations);
+    if (!has_emulator()) continue;
+    const Json deployed =
+        run_json({"deploy", model, "--device", "mps2-an386", "-o", folder_ + "any", "--name", "any",
+                  "--run", "--data", "glyphs", "--samples", "2"});
+    EXPECT_EQ(deployed.at("outputs_equal"), true);
+  }
 }
 
 TEST_F(Pipeline, AKilledTrainingLeavesTheOldModelAndGoesOnToTheSameBytes) {

@@ -1,6 +1,6 @@
 // What Mote exports is TFLite to others: LiteRT, Google's runtime (from npm, as WebAssembly), takes
 // the file of every recipe and computes what the reference engine does. LiteRT's kernels round
-// once, so the integer schemes are compared under single rounding, byte for byte. Needs
+// once, so the integer schemes are compared under single rounding, int8 byte for byte. Needs
 // MOTE_LITERT_DIR, the folder of tests/support/litert/package.json after `npm ci`.
 #include <gtest/gtest.h>
 
@@ -93,11 +93,19 @@ class LiteRt : public ::testing::TestWithParam<std::string> {
     const TensorType& type = graph.value(graph.outputs.at(0)).type;
     const double difference = largest_difference(type, ours, theirs);
     std::printf("largest difference of %d images: %g\n", kImages, difference);
-    EXPECT_LE(difference, type.dtype == DType::float32 ? kFloatTolerance : 0.0);
+    EXPECT_LE(difference, tolerance(type.dtype));
+  }
+
+  static double tolerance(DType output) {
+    if (output == DType::float32) return kFloatTolerance;
+    return output == DType::int16 ? kInt16Tolerance : 0.0;
   }
 
   // Sums in another order; activations quantized on the fly may round the other way.
   static constexpr double kFloatTolerance = 1e-4;
+  // LiteRT's FULLY_CONNECTED of int16 is not TFLM's: in the golden cases it differs from it in a
+  // few percent of the outputs, by one. That much before a softmax is this much behind it.
+  static constexpr double kInt16Tolerance = 4.0 / 32768.0;
 };
 
 TEST_P(LiteRt, RunsTheTrainedNetwork) {

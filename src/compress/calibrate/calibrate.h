@@ -19,7 +19,7 @@ struct CalibrateOptions {
   Observer observer = Observer::min_max;
   // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input
   // of the graph, or none.
-  std::vector<RealRange> input_ranges;
+  std::vector<RealRange> input_ranges = {};
   Scheme scheme = Scheme::int8;  // whose activations are integers
 };
 

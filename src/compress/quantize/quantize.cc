@@ -38,35 +38,35 @@ Bytes quantized_weights(const Value& weights, const Quantization& q) {
   return bytes;
 }
 
-// The integers of a bias, which has no more magnitude than `largest`.
 template <class T>
-Bytes integers_of(const Value& bias, const Quantization& q, int64_t largest) {
+Bytes integers_of(const Value& bias, const Quantization& q) {
   const std::span<const float> reals = data_as<float>(bias);
   std::vector<T> integers;
   for (size_t i = 0; i < reals.size(); i++) {
     const double scale = q.scale[q.per_channel() ? i : 0];
-    integers.push_back(static_cast<T>(mote_round_f64(reals[i] / scale, largest)));
+    integers.push_back(static_cast<T>(mote_round_f64(reals[i] / scale, INT32_MAX)));
   }
   return to_bytes(std::span<const T>(integers));
 }
 
-// Whatever the input, an accumulator must stay far from the ends of its bits: channels of small
-// weights and a large bias, or of very many weights, get a wider weight scale.
+// Channels of small weights and a large bias get a wider weight scale, as TFLite's converter gives
+// them, so that the bias stays far from the ends of int32. So do, where accumulators have 32 bits,
+// channels of so many weights that these alone could reach the ends.
 void make_room(Quantization& q, const Value& weights, std::span<const float> bias,
-               const TensorType& input, int32_t accumulator_bits) {
-  const double room = std::ldexp(1.0, accumulator_bits == 64 ? 46 : 30);
+               const TensorType& input, DType accumulator) {
+  constexpr double kRoom = 1 << 30;
   const Quantization& in = input.quantization.value();
   const Range range = integer_range(input.dtype);
   const int32_t largest = std::max(range.max - in.zero_point[0], in.zero_point[0] - range.min);
   std::vector<double> reach(std::max(q.scale.size(), bias.size()), 0.0);  // over the input's scale
-  if (q.per_channel())
+  if (accumulator == DType::int32 && q.per_channel())
     for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t channel) {
       reach[channel] += static_cast<double>(std::abs(data_as<float>(weights)[i])) * largest;
     });
   for (size_t i = 0; i < bias.size(); i++) reach[i] += std::abs(bias[i]) / in.scale[0];
   for (size_t i = 0; i < reach.size(); i++) {
     float& scale = q.scale[q.per_channel() ? i : 0];
-    scale = std::max(scale, static_cast<float>(reach[i] / room));
+    scale = std::max(scale, static_cast<float>(reach[i] / kRoom));
   }
 }
 
@@ -169,7 +169,7 @@ class Quantizer {
       const Value& value = graph_.value(node.inputs[bias_index]);
       if (value.constant() && value.type.dtype == DType::float32) bias = data_as<float>(value);
     }
-    compress::make_room(q, weights, bias, input, static_cast<int32_t>(8 * size_of(accumulator)));
+    compress::make_room(q, weights, bias, input, accumulator);
   }
 
   DType bias_type(const InputRule& rule) const {
@@ -186,9 +186,9 @@ class Quantizer {
     q.axis = q.per_channel() ? 0 : -1;
     q.bits = static_cast<int32_t>(8 * size_of(dtype));
     for (float& scale : q.scale) scale = input_scale * scale;
-    replace_constant(node, index, {dtype, bias->type.shape, q},
-                     dtype == DType::int64 ? integers_of<int64_t>(*bias, q, int64_t{1} << 47)
-                                           : integers_of<int32_t>(*bias, q, INT32_MAX));
+    replace_constant(
+        node, index, {dtype, bias->type.shape, q},
+        dtype == DType::int64 ? integers_of<int64_t>(*bias, q) : integers_of<int32_t>(*bias, q));
   }
 
   Graph graph_;
