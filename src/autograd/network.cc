@@ -43,7 +43,7 @@ void check(const Graph& graph) {
     refuse(fmt::format("{} inputs", graph.inputs.size()), graph.name);
   for (const Node& node : graph.nodes)
     for (ValueId id : node.inputs)
-      if (id != kNoValue && graph.value(id).type.dtype != DType::float32)
+      if (id != kNoValue && widened_type(graph.value(id)).dtype != DType::float32)
         refuse(fmt::format("'{}' is {}", graph.value(id).name, name_of(graph.value(id).type.dtype)),
                describe(node));
 }

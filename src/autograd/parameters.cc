@@ -56,9 +56,11 @@ Parameters parameters_of(const Graph& graph) {
 }
 
 void store(const Parameters& parameters, std::span<const float> values, Graph& graph) {
-  for (const Slot& slot : parameters.slots)
-    graph.value(slot.value).data =
-        std::make_shared<const Bytes>(to_bytes(values.subspan(slot.offset, slot.count)));
+  for (const Slot& slot : parameters.slots) {
+    Value& value = graph.value(slot.value);
+    value.type.dtype = DType::float32;  // also what was float16 before
+    value.data = std::make_shared<const Bytes>(to_bytes(values.subspan(slot.offset, slot.count)));
+  }
 }
 
 }  // namespace mote::autograd

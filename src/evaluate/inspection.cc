@@ -13,9 +13,9 @@ LayerFacts facts_of(const Graph& graph, const Node& node) {
   std::vector<TensorType> inputs;
   int64_t largest = 0;
   for (ValueId id : node.inputs) {
-    inputs.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
+    inputs.push_back(id == kNoValue ? TensorType{} : widened_type(graph.value(id)));
     if (id == kNoValue || !graph.value(id).constant()) continue;
-    const TensorType& type = inputs.back();
+    const TensorType& type = graph.value(id).type;
     facts.weight_bytes += byte_size(type);
     if (byte_size(type) <= largest) continue;
     largest = byte_size(type);
@@ -39,9 +39,11 @@ Inspection inspect(const Graph& graph) {
   }
   Graph optimized = graph;
   passes::optimize(optimized);
-  // The reference's program: variants of this machine rearrange constants and want scratch.
+  // As a device would have it: variants of this machine rearrange constants and want scratch.
+  deploy::Device device = deploy::host_device();
+  device.packs_weights = true;
   const Program program =
-      deploy::lower(optimized, deploy::host_device(), {.variants = deploy::Variants::reference});
+      deploy::lower(optimized, device, {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
   result.plan = program.plan;
   return result;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "ir/error.h"
+#include "runtime/arithmetic/float16.h"
 
 namespace mote {
 namespace {
@@ -29,6 +30,10 @@ std::vector<T> elements_of(const Value& value, DType dtype) {
                 fmt::format("value '{}' is no constant of {}", value.name, name_of(dtype)));
   const auto elements = data_as<T>(value);
   return {elements.begin(), elements.end()};
+}
+
+bool is_half(const Value& value) {
+  return value.constant() && value.type.dtype == DType::float16;
 }
 
 // Renumbers all ids: `ids[old]` is the new one, or kNoValue for a value that goes.
@@ -78,11 +83,28 @@ ValueId add_constant(Graph& graph, std::string name, Shape shape, const std::vec
 }
 
 std::vector<float> float_data(const Value& value) {
+  if (is_half(value)) {
+    std::vector<float> numbers;
+    for (const uint16_t half : data_as<uint16_t>(value)) numbers.push_back(mote_f32_from_f16(half));
+    return numbers;
+  }
   return elements_of<float>(value, DType::float32);
 }
 
 std::vector<int32_t> int32_data(const Value& value) {
   return elements_of<int32_t>(value, DType::int32);
+}
+
+TensorType widened_type(const Value& value) {
+  TensorType type = value.type;
+  if (is_half(value)) type.dtype = DType::float32;
+  return type;
+}
+
+Value widened(const Value& value) {
+  if (!is_half(value)) return value;
+  Bytes data = to_bytes(std::span<const float>(float_data(value)));
+  return {value.name, widened_type(value), std::make_shared<const Bytes>(std::move(data))};
 }
 
 std::vector<int32_t> producers(const Graph& graph) {

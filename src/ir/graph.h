@@ -66,7 +66,8 @@ ValueId add_constant(Graph& graph, std::string name, TensorType type, Bytes data
 // A float32 constant from numbers, row-major.
 ValueId add_constant(Graph& graph, std::string name, Shape shape, const std::vector<float>& data);
 
-// The constant's elements; the dtype must match (ErrorKind::internal otherwise).
+// The constant's elements; the dtype must match (ErrorKind::internal otherwise). float16 counts as
+// the float32 numbers that it stands for.
 std::vector<float> float_data(const Value& value);
 std::vector<int32_t> int32_data(const Value& value);
 template <class T>
@@ -78,6 +79,11 @@ Bytes to_bytes(std::span<const T> elements) {
   const auto* first = reinterpret_cast<const uint8_t*>(elements.data());
   return Bytes(first, first + elements.size_bytes());
 }
+
+// What operators see of a value: they know no float16, and a constant of it is the float32 numbers
+// that it stands for. Any other value is itself.
+TensorType widened_type(const Value& value);
+Value widened(const Value& value);
 
 // The node that makes each value, or -1; and the nodes that read it, in order (a node that reads a
 // value twice is listed twice).

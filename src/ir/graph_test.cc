@@ -41,6 +41,18 @@ TEST(Graph, ConstantsHaveTheirBytes) {
   EXPECT_THROW(add_constant(graph, "g", {3}, {1.0f}), Error);
 }
 
+TEST(Graph, Float16StandsForFloat32) {
+  Graph graph;
+  const Bytes halves = {0x00, 0x3C, 0x00, 0xC1, 0x01, 0x00};
+  const Value half = graph.value(add_constant(graph, "h", {DType::float16, {3}, {}}, halves));
+  EXPECT_EQ(float_data(half), (std::vector<float>{1.0f, -2.5f, 0x1p-24f}));
+  EXPECT_EQ(widened_type(half), (TensorType{DType::float32, {3}, {}}));
+  EXPECT_EQ(float_data(widened(half)), float_data(half));
+  EXPECT_EQ(widened(half).type.dtype, DType::float32);
+  const Value integer = graph.value(add_constant(graph, "i", {DType::int8, {1}, {}}, {7}));
+  EXPECT_EQ(widened(integer), integer);
+}
+
 TEST(Graph, ComparesContents) {
   const Graph graph = small_graph();
   Graph other = small_graph();  // other pointers, the same bytes

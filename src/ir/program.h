@@ -91,11 +91,23 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
+// How kernels see weights (runtime/operand.h); all zeros for other constants.
+struct WeightLayout {
+  int32_t outer = 0;
+  int32_t channels = 0;
+  int32_t inner = 0;
+  int32_t tile_channels = 0;
+  int32_t tile_offset_bytes = 0;
+
+  bool operator==(const WeightLayout&) const = default;
+};
+
 struct Constant {
   std::string name;
-  TensorType type;
+  TensorType type;                             // of the bytes as they are stored
   mote_storage storage = MOTE_STORAGE_DENSE8;  // of weights; elsewhere without meaning
   Bytes data;
+  WeightLayout layout = {};
 
   bool operator==(const Constant&) const = default;
 };

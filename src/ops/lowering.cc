@@ -46,6 +46,18 @@ Operand rows_operand(Space space, int32_t index, const TensorType& type) {
 
 }  // namespace
 
+// Weights in one tile of all channels.
+WeightLayout layout_of(const Shape& shape, int32_t channel_axis) {
+  const auto axis = shape.begin() + channel_axis;
+  const auto count = [](auto from, auto to) {
+    return static_cast<int32_t>(element_count(Shape(from, to)));
+  };
+  return {.outer = count(shape.begin(), axis),
+          .channels = *axis,
+          .inner = count(axis + 1, shape.end()),
+          .tile_channels = *axis};
+}
+
 Homes initial_homes(const Graph& graph) {
   Homes homes;
   homes.root.resize(graph.values.size());
@@ -56,12 +68,22 @@ Homes initial_homes(const Graph& graph) {
   return homes;
 }
 
+Lowering::Lowering(const Graph& graph, const Node& node, mote_rounding rounding, Homes& homes)
+    : graph(graph), node(node), rounding(rounding), homes_(homes) {
+  for (const ValueId id : node.inputs)
+    if (id != kNoValue && graph.value(id).constant() &&
+        graph.value(id).type.dtype == DType::float16)
+      halves_.emplace(id, widened(graph.value(id)));
+}
+
 bool Lowering::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
 }
 
 const Value& Lowering::input_value(size_t index) const {
-  return graph.value(node.inputs.at(index));
+  const ValueId id = node.inputs.at(index);
+  const auto half = halves_.find(id);
+  return half == halves_.end() ? graph.value(id) : half->second;
 }
 
 const TensorType& Lowering::input_type(size_t index) const {
@@ -84,15 +106,17 @@ Operand Lowering::output(size_t index) {
   return rows_operand(Space::arena, node.outputs.at(index), output_type(index));
 }
 
-Operand Lowering::weights(size_t index) {
+Operand Lowering::weights(size_t index, int32_t channel_axis) {
   const Value& value = input_value(index);
   if (!value.constant())
     throw Error(ErrorKind::unsupported, fmt::format("weights '{}' are no constant", value.name),
                 describe(node), "make them part of the model");
   Operand operand = constant("weights", value.type, *value.data);
   operand.space = Space::weights;
+  operand.type = graph.value(node.inputs[index]).type;
   constants.back().storage =
       value.type.dtype == DType::float32 ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8;
+  constants.back().layout = layout_of(value.type.shape, channel_axis);
   return operand;
 }
 

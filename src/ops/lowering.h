@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,8 +24,7 @@ Homes initial_homes(const Graph& graph);
 
 class Lowering {
  public:
-  Lowering(const Graph& graph, const Node& node, mote_rounding rounding, Homes& homes)
-      : graph(graph), node(node), rounding(rounding), homes_(homes) {}
+  Lowering(const Graph& graph, const Node& node, mote_rounding rounding, Homes& homes);
 
   const Graph& graph;
   const Node& node;
@@ -32,7 +32,8 @@ class Lowering {
 
   // ---- what is there ----
   bool has_input(size_t index) const;
-  const Value& input_value(size_t index) const;  // its type, and its data where constant
+  // Its type, and its data where constant: widened(), so never float16.
+  const Value& input_value(size_t index) const;
   const TensorType& input_type(size_t index) const;
   const TensorType& output_type(size_t index = 0) const;
 
@@ -41,8 +42,10 @@ class Lowering {
   // constant input of the graph becomes a constant operand.
   Operand input(size_t index);
   Operand output(size_t index = 0);
-  // The input as the kernel's `weights` operand, in the storage that fits its dtype.
-  Operand weights(size_t index);
+  // The input as the kernel's `weights` operand, in a storage that needs no decoding; its type is
+  // the graph's. `channel_axis` is the dimension that counts output channels. The kernel reads them
+  // by runtime/weights.h.
+  Operand weights(size_t index, int32_t channel_axis);
   // A constant that belongs to this node; `suffix` ("bias", "multiplier") becomes part of its name.
   Operand constant(const std::string& suffix, TensorType type, Bytes data);
   // The constant input as it is; an absent one gives an operand of space `none`.
@@ -65,6 +68,7 @@ class Lowering {
 
  private:
   Homes& homes_;
+  std::map<ValueId, Value> halves_;  // the inputs that are constants of float16, widened
 
   void add_call(std::string kernel, Params params, std::vector<Operand> operands,
                 int32_t scratch_bytes);

@@ -17,7 +17,7 @@ namespace {
 std::vector<TensorType> input_types(const Graph& graph, const Node& node) {
   std::vector<TensorType> types;
   for (ValueId id : node.inputs)
-    types.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
+    types.push_back(id == kNoValue ? TensorType{} : widened_type(graph.value(id)));
   return types;
 }
 

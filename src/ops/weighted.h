@@ -84,7 +84,7 @@ template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry) {
   const DType type = weighted_kernel_type(lowering);
-  const Operand weights = lowering.weights(1);
+  const Operand weights = lowering.weights(1, kernel.channel_axis);
   const Operand bias = weighted_bias(lowering, kernel);
   if (type == DType::float32) {
     ParamsF32 params{};

@@ -4,6 +4,7 @@
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
+#include "ops/storage.h"
 #include "ops/verify.h"
 #include "passes/passes.h"
 
@@ -25,8 +26,7 @@ bool can_fold(const Graph& graph, const Node& node) {
 Bytes execute(Lowering& lowering) {
   Bytes output(static_cast<size_t>(byte_size(lowering.output_type())));
   std::vector<mote_weights> weights;
-  for (const Constant& constant : lowering.constants)
-    weights.push_back({constant.data.data(), constant.storage, nullptr});
+  for (const Constant& constant : lowering.constants) weights.push_back(stored_weights(constant));
   const auto resolve = [&](const Operand& operand) {
     mote_operand resolved{};
     resolved.row_stride_bytes = operand.row_stride_bytes;

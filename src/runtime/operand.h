@@ -14,19 +14,29 @@
 typedef enum mote_storage {
   MOTE_STORAGE_DENSE8 = 0, /* int8, one byte a weight, in the order of the tensor */
   MOTE_STORAGE_F32 = 1,    /* IEEE binary32, in the order of the tensor */
-  MOTE_STORAGE_TILES = 2   /* in the order of runtime/tile.h, for one variant of a kernel */
+  MOTE_STORAGE_TILES = 2,  /* in the order of runtime/tile.h, for one variant of a kernel */
+  MOTE_STORAGE_F16 = 3,    /* IEEE binary16, which stands for the same binary32 */
+  MOTE_STORAGE_DENSE4 = 4  /* int8 in [-8, 7], two a byte, the first in the low bits */
 } mote_storage;
 
 struct mote_weights;
 
-/* Decodes the weights of output channels [channel_begin, channel_end) densely into `tile`. */
+/* Decodes the weights of output channels [channel_begin, channel_end) into `tile`: as int8 or
+ * binary32, [outer, channel_end - channel_begin, inner]. */
 typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t channel_begin,
                                  int32_t channel_end, void* tile);
 
+/* The weights of a layer, [outer, channels, inner]: a convolution's or a dense layer's have
+ * outer 1, a depthwise convolution's inner 1. runtime/weights.h reads them. */
 typedef struct mote_weights {
   const void* data;
   mote_storage storage;
-  mote_decode_tile decode; /* NULL where every kernel that takes this storage reads it directly */
+  mote_decode_tile decode; /* NULL where kernels read the data as they are */
+  int32_t outer;
+  int32_t channels;
+  int32_t inner;
+  int32_t tile_channels;     /* how many are decoded at a time; all where decode is NULL */
+  int32_t tile_offset_bytes; /* of the tile in the call's scratch */
 } mote_weights;
 
 typedef struct mote_operand {

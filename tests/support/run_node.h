@@ -13,9 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "deploy/storage/storage.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
+#include "ops/storage.h"
 
 namespace mote::testing {
 
@@ -28,6 +30,8 @@ struct RunOptions {
   std::function<int32_t(int32_t output_row)> rows_needed = {};
   std::string_view variant = "reference";  // of every kernel that has it
   int32_t in_place_input = -1;  // where not -1: the output lies in the memory of this input
+  // Where not 0: weights lie in the smallest storage, decoded so many channels at a time.
+  int32_t packed_channels = 0;
 };
 
 class NodeRun {
@@ -41,6 +45,8 @@ class NodeRun {
       for (const Kernel& kernel : kernels())
         if (kernel.name == call.kernel && kernel.variant == options.variant)
           choose(kernel, call, lowering_.constants);
+    if (options.packed_channels > 0)
+      for (Call& call : lowering_.calls) pack(call);
     for (const Value& value : graph.values)
       values_.push_back(value.constant() ? *value.data
                                          : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
@@ -54,6 +60,7 @@ class NodeRun {
   }
 
   const std::string& variant() const { return lowering_.calls.at(0).variant; }
+  const std::vector<Constant>& constants() const { return lowering_.constants; }
 
   void run() {
     for (size_t i = 0; i < lowering_.calls.size(); i++)
@@ -61,6 +68,18 @@ class NodeRun {
   }
 
  private:
+  void pack(Call& call) {
+    deploy::pack_weights(call, lowering_.constants);
+    for (Constant& constant : lowering_.constants) {
+      WeightLayout& layout = constant.layout;
+      if (storage_of(constant).decode == nullptr) continue;
+      layout.tile_channels = std::min(options_.packed_channels, layout.channels);
+      const int32_t tile_elements = layout.outer * layout.tile_channels * layout.inner;
+      const int32_t element_bytes = constant.storage == MOTE_STORAGE_F16 ? 4 : 1;
+      call.scratch_bytes = layout.tile_offset_bytes + tile_elements * element_bytes;
+    }
+  }
+
   void run(const Call& call, int32_t rows) {
     std::vector<mote_operand> operands;
     for (const Operand& operand : call.operands) operands.push_back(resolve(operand));
@@ -98,8 +117,7 @@ class NodeRun {
         result.constant = lowering_.constants.at(index).data.data();
         break;
       case Space::weights: {
-        const Constant& constant = lowering_.constants.at(index);
-        weights_.push_back({constant.data.data(), constant.storage, nullptr});
+        weights_.push_back(stored_weights(lowering_.constants.at(index)));
         result.weights = &weights_.back();
         break;
       }

@@ -14,6 +14,7 @@ struct Device {
   std::string description;       // "Cortex-M4F on Arm's MPS2 board, emulated"
   std::string core;              // "cortex-m4"; "host" for this machine
   std::vector<std::string> isa;  // what kernels may need: "any", "dsp", "mve", "avx2"
+  bool packs_weights = false;    // kept as small as they can be, and decoded by the kernels
   int64_t flash_bytes = 0;       // 0: no limit
   int64_t ram_bytes = 0;
   int64_t clock_hz = 0;  // 0: not stated

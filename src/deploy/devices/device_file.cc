@@ -122,6 +122,7 @@ toml::table parse_toml(std::string_view text, const std::string& where) {
 Device parse_device(std::string_view text, const std::string& where) {
   const toml::table table = parse_toml(text, where);
   Device device;
+  device.packs_weights = true;  // flash is what a microcontroller is short of
   std::vector<std::string_view> names;
   for (const Key& key : kKeys) {
     names.push_back(key.name);

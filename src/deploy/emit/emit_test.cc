@@ -5,6 +5,7 @@
 #include "deploy/emit/names.h"
 #include "deploy/lower/lower.h"
 #include "ir/error.h"
+#include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
 
 namespace mote::deploy {
@@ -38,6 +39,21 @@ TEST(Emit, WritesTheProjectThatItPromises) {
   EXPECT_TRUE(
       contains(files.at("net.c"), "/* block/conv 1: int8[1, 8, 8, 3] -> int8[1, 8, 8, 8] */"));
   EXPECT_TRUE(contains(files.at("net_selftest.c"), "UINT32_C(0x000012AB)"));
+}
+
+TEST(Emit, HasTheDecodersThatTheWeightsNeed) {
+  const auto has = [](const Graph& graph, const std::string& path) {
+    return emit(lower(graph, load_device("mps2-an386"))).contains(path);
+  };
+  for (const DType dtype : {DType::float32, DType::int8}) {
+    const bool real = dtype == DType::float32;
+    const Graph plain = testing::small_graph(dtype, 1);
+    const Graph packed = testing::with_packable_weights(plain);
+    EXPECT_FALSE(has(plain, "mote/runtime/decode_f16.c"));
+    EXPECT_FALSE(has(plain, "mote/runtime/decode_dense4.c"));
+    EXPECT_EQ(has(packed, "mote/runtime/decode_f16.c"), real);
+    EXPECT_EQ(has(packed, "mote/runtime/decode_dense4.c"), !real);
+  }
 }
 
 TEST(Emit, LeavesOutTheSelfTestWithoutAKnownInference) {

@@ -10,20 +10,18 @@
 #include "deploy/emit/sources.h"
 #include "ir/error.h"
 #include "ops/kernel.h"
+#include "ops/storage.h"
 
 namespace mote::deploy {
 namespace {
 
-std::string_view c_name_of(mote_storage storage) {
-  switch (storage) {
-    case MOTE_STORAGE_DENSE8:
-      return "MOTE_STORAGE_DENSE8";
-    case MOTE_STORAGE_F32:
-      return "MOTE_STORAGE_F32";
-    case MOTE_STORAGE_TILES:
-      return "MOTE_STORAGE_TILES";
-  }
-  throw Error(ErrorKind::internal, "storage without a name");
+// The fields of its mote_weights, in their order.
+std::string weights_initializer(const Constant& constant, const std::string& symbol) {
+  const Storage& storage = storage_of(constant);
+  const WeightLayout& layout = constant.layout;
+  return fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}}}", symbol, storage.name, storage.decoder,
+                     layout.outer, layout.channels, layout.inner, layout.tile_channels,
+                     layout.tile_offset_bytes);
 }
 
 // "int8[1, 32, 32, 3]", without the quantization.
@@ -74,8 +72,7 @@ class Source {
       data.set("elements", fmt::to_string(literals.size()));
       data.set("values", wrapped(literals));
       data.set("weights", TemplateData(weights.contains(static_cast<int32_t>(i))));
-      data.set("initializer",
-               fmt::format("{{{}, {}, NULL}}", constants_[i], c_name_of(constant.storage)));
+      data.set("initializer", weights_initializer(constant, constants_[i]));
       list.push_back(data);
     }
     return list;
@@ -187,6 +184,9 @@ TemplateData include_list(const Program& program) {
   std::set<std::string> paths = {"runtime/operand.h"};
   for (const Call& call : program.calls)
     paths.insert(kernel_header(find_kernel(call.kernel, call.variant).source));
+  for (const Constant& constant : program.constants)
+    if (const Storage& storage = storage_of(constant); !storage.header.empty())
+      paths.insert(std::string(storage.header));
   TemplateData list{TemplateData::type::list};
   for (const std::string& path : paths) {
     TemplateData include;

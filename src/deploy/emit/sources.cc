@@ -5,6 +5,7 @@
 
 #include "ir/resources.h"
 #include "ops/kernel.h"
+#include "ops/storage.h"
 
 namespace mote::deploy {
 namespace {
@@ -47,6 +48,9 @@ std::set<std::string> sources_of(const Program& program) {
     add(std::string(kernel.source), files);
     add(kernel_header(kernel.source), files);
   }
+  for (const Constant& constant : program.constants)
+    if (const Storage& storage = storage_of(constant); !storage.header.empty())
+      add(std::string(storage.header), files);
   return files;
 }
 

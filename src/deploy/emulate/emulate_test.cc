@@ -8,6 +8,7 @@
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 #include "ir/error.h"
+#include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
 
 namespace mote::deploy {
@@ -55,6 +56,22 @@ TEST_F(Emulate, EveryByteEqualsTheHostOnEveryDevice) {
       const EmulationResult result = emulate(program, device, {}, samples);
       expect_equal_to_host(program, samples, result);
       EXPECT_GT(result.instructions, 20'000);
+    }
+}
+
+TEST_F(Emulate, PackedWeightsGiveTheBytesOfPlainOnes) {
+  for (const char* name : {"mps2-an386", "microbit"})
+    for (const DType dtype : {DType::int8, DType::float32}) {
+      SCOPED_TRACE(std::string(name) + " " + std::string(name_of(dtype)));
+      const Graph graph = testing::with_packable_weights(testing::small_graph(dtype, 3));
+      Device device = load_device(name);
+      const Program packed = lower(graph, device);
+      const auto samples = samples_for(packed, 3);
+      const EmulationResult result = emulate(packed, device, {}, samples);
+      device.packs_weights = false;
+      const Program plain = lower(testing::with_wide_constants(graph), device);
+      EXPECT_LT(constant_bytes(packed), 0.7 * static_cast<double>(constant_bytes(plain)));
+      expect_equal_to_host(plain, samples, result);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "deploy/lower/memory.h"
+#include "deploy/storage/storage.h"
 #include "ir/error.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
@@ -17,8 +18,8 @@ namespace {
 // The constant's index; one that is there already with the same bytes serves twice.
 int32_t add_constant(Program& program, Constant constant) {
   const auto same = std::ranges::find_if(program.constants, [&](const Constant& other) {
-    return other.storage == constant.storage && other.type.dtype == constant.type.dtype &&
-           other.data == constant.data;
+    return other.storage == constant.storage && other.layout == constant.layout &&
+           other.type.dtype == constant.type.dtype && other.data == constant.data;
   });
   if (same != program.constants.end())
     return static_cast<int32_t>(same - program.constants.begin());
@@ -86,8 +87,12 @@ Program lower(const Graph& graph, const Device& device, const LowerOptions& opti
     } catch (const Error& error) {
       throw error.where.empty() ? error.at(describe(node)) : error;
     }
-    if (options.variants == Variants::best)
-      for (Call& call : lowering.calls) choose_variant(call, lowering, device);
+    for (Call& call : lowering.calls) {
+      if (options.variants == Variants::best) choose_variant(call, lowering, device);
+      // Other variants read their weights in an order of their own.
+      if (device.packs_weights && call.variant == "reference")
+        pack_weights(call, lowering.constants);
+    }
     append(program, std::move(lowering));
   }
   plan_memory(program, graph, homes, options.keep_all_values);

@@ -5,6 +5,7 @@
 #include "interpret/interpreter.h"
 #include "ir/error.h"
 #include "ops/verify.h"
+#include "tests/support/packable.h"
 
 namespace mote::deploy {
 namespace {
@@ -118,6 +119,41 @@ TEST(Lower, SaysWhatExceedsTheDeviceByHowMuch) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget);
     EXPECT_NE(error.message.find("16 bytes too many"), std::string::npos) << error.message;
+  }
+}
+
+// Five channels of 600 weights, all 0.
+Graph small_dense(DType dtype) {
+  Graph graph;
+  graph.name = "dense";
+  const bool real = dtype == DType::float32;
+  const auto type = [&](Shape shape) {
+    TensorType result{dtype, std::move(shape), {}};
+    if (!real) result.quantization = per_tensor(0.1f, 0);
+    return result;
+  };
+  graph.inputs = {add_value(graph, "x", type({1, 600}))};
+  const Bytes data(static_cast<size_t>(5 * 600 * size_of(dtype)));
+  const ValueId weights = add_constant(graph, "w", type({5, 600}), data);
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], weights}, "y")};
+  graph.value(graph.outputs[0]).type = type({1, 5});
+  return testing::with_packable_weights(graph);
+}
+
+TEST(Lower, PacksWeightsForDevicesThatWantThemSmall) {
+  Device board = host_device();
+  board.packs_weights = true;
+  for (const DType dtype : {DType::float32, DType::int8}) {
+    const bool real = dtype == DType::float32;
+    const Graph graph = small_dense(dtype);
+    const Program plain = lower(graph, host_device(), {.variants = Variants::reference});
+    EXPECT_EQ(plain.constants.at(0).storage, real ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8);
+    EXPECT_EQ(plain.calls.at(0).scratch_bytes, 0);
+    const Program packed = lower(graph, board, {.variants = Variants::reference});
+    EXPECT_EQ(packed.constants.at(0).storage, real ? MOTE_STORAGE_F16 : MOTE_STORAGE_DENSE4);
+    EXPECT_EQ(packed.constants.at(0).data.size() * 2, plain.constants.at(0).data.size());
+    // As many channels as fit 2 KB, but one at least.
+    EXPECT_EQ(packed.calls.at(0).scratch_bytes, real ? 2400 : 1800);
   }
 }
 

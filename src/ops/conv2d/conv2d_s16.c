@@ -3,6 +3,7 @@
  * Tested by conv2d_test.cc and the golden operators. */
 #include "ops/conv2d/conv2d_kernels.h"
 #include "runtime/arithmetic/requantize.h"
+#include "runtime/weights.h"
 
 /* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
  * group. */
@@ -44,9 +45,9 @@ static int32_t rescale(const mote_conv2d_s16_params* p, int64_t sum, int32_t mul
              : mote_requantize_s64(sum, multiplier, shift);
 }
 
-void mote_conv2d_s16(const mote_conv2d_s16_params* p, const mote_operand* operands,
-                     int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = operands[1].weights->data;
+static void compute(const mote_conv2d_s16_params* p, const mote_operand* operands,
+                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = tile->data;
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;
@@ -54,17 +55,25 @@ void mote_conv2d_s16(const mote_conv2d_s16_params* p, const mote_operand* operan
   for (int32_t image = 0; image < p->batch; image++) {
     for (int32_t y = row_begin; y < row_end; y++) {
       int16_t* out = mote_row(&operands[5], image, y);
-      for (int32_t x = 0; x < p->output_width; x++) {
+      for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
         origin at = {image, y * p->stride_height - p->padding_top,
                      x * p->stride_width - p->padding_left, 0};
-        for (int32_t o = 0; o < p->output_channels; o++) {
+        for (int32_t o = tile->begin; o < tile->end; o++) {
           at.channel = o / p->group_outputs * p->group_inputs;
-          const int64_t sum = accumulate(p, &operands[0], at, weights + o * channel_weights) +
-                              bias_of(p, &operands[2], o);
+          const int64_t sum =
+              accumulate(p, &operands[0], at, weights + (o - tile->begin) * channel_weights) +
+              bias_of(p, &operands[2], o);
           const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
-          *out++ = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+          out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
         }
       }
     }
   }
+}
+
+void mote_conv2d_s16(const mote_conv2d_s16_params* p, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end) {
+  mote_weight_tile tile = {0};
+  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
+    compute(p, operands, &tile, row_begin, row_end);
 }

@@ -2,6 +2,7 @@
  * the clamp; no contraction. Tested by depthwise_conv2d_test.cc and the golden operators. */
 #include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
 #include "runtime/float_math.h"
+#include "runtime/weights.h"
 
 /* Where a window begins: negative coordinates lie in the padding. */
 typedef struct origin {
@@ -11,9 +12,9 @@ typedef struct origin {
   int32_t channel;
 } origin;
 
+/* `weights` are the channel's; from one tap to the next they lie `distance` apart. */
 static float accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_operand* input,
-                        origin at, const float* weights) {
-  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+                        origin at, const float* weights, int32_t distance) {
   float sum = 0.0f;
   for (int32_t ky = 0; ky < p->window_height; ky++) {
     const int32_t y = at.y + ky * p->dilation_height;
@@ -23,30 +24,39 @@ static float accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_op
       const int32_t x = at.x + kx * p->dilation_width;
       if (x < 0 || x >= p->input_width) continue;
       const float value = row[x * p->input_channels + at.channel];
-      sum += weights[(ky * p->window_width + kx) * output_channels] * value;
+      sum += weights[(ky * p->window_width + kx) * distance] * value;
     }
   }
   return sum;
 }
 
-void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* p,
-                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  const float* weights = operands[1].weights->data;
+static void compute(const mote_depthwise_conv2d_f32_params* p, const mote_operand* operands,
+                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
+  const float* weights = tile->data;
   const float* bias = operands[2].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
+  const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
     for (int32_t y = row_begin; y < row_end; y++) {
       float* out = mote_row(&operands[3], image, y);
-      for (int32_t x = 0; x < p->output_width; x++) {
+      for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
         origin at = {image, y * p->stride_height - p->padding_top,
                      x * p->stride_width - p->padding_left, 0};
-        for (int32_t o = 0; o < output_channels; o++) {
+        for (int32_t o = tile->begin; o < tile->end; o++) {
           at.channel = o / p->depth_multiplier;
-          const float sum = accumulate(p, &operands[0], at, weights + o) + (bias ? bias[o] : 0.0f);
-          *out++ = mote_clamp_f32(sum, p->activation_min, p->activation_max);
+          const float sum = accumulate(p, &operands[0], at, weights + (o - tile->begin), distance) +
+                            (bias ? bias[o] : 0.0f);
+          out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
         }
       }
     }
   }
+}
+
+void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* p,
+                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
+  mote_weight_tile tile = {0};
+  while (mote_next_tile(operands[1].weights, operands + 4, &tile))
+    compute(p, operands, &tile, row_begin, row_end);
 }

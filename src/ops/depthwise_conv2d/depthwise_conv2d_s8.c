@@ -3,6 +3,7 @@
  */
 #include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
 #include "runtime/arithmetic/requantize.h"
+#include "runtime/weights.h"
 
 /* Where a window begins: negative coordinates lie in the padding. */
 typedef struct origin {
@@ -12,9 +13,9 @@ typedef struct origin {
   int32_t channel;
 } origin;
 
+/* `weights` are the channel's; from one tap to the next they lie `distance` apart. */
 static int32_t accumulate(const mote_depthwise_conv2d_s8_params* p, const mote_operand* input,
-                          origin at, const int8_t* weights) {
-  const int32_t output_channels = p->input_channels * p->depth_multiplier;
+                          origin at, const int8_t* weights, int32_t distance) {
   int32_t sum = 0;
   for (int32_t ky = 0; ky < p->window_height; ky++) {
     const int32_t y = at.y + ky * p->dilation_height;
@@ -24,35 +25,45 @@ static int32_t accumulate(const mote_depthwise_conv2d_s8_params* p, const mote_o
       const int32_t x = at.x + kx * p->dilation_width;
       if (x < 0 || x >= p->input_width) continue;
       const int32_t value = row[x * p->input_channels + at.channel];
-      sum += weights[(ky * p->window_width + kx) * output_channels] * (value - p->input_zero_point);
+      sum += weights[(ky * p->window_width + kx) * distance] * (value - p->input_zero_point);
     }
   }
   return sum;
 }
 
-void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* p,
-                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = operands[1].weights->data;
+static void compute(const mote_depthwise_conv2d_s8_params* p, const mote_operand* operands,
+                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = tile->data;
   const int32_t* bias = operands[2].constant;
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
+  const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
     for (int32_t y = row_begin; y < row_end; y++) {
       int8_t* out = mote_row(&operands[5], image, y);
-      for (int32_t x = 0; x < p->output_width; x++) {
+      for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
         origin at = {image, y * p->stride_height - p->padding_top,
                      x * p->stride_width - p->padding_left, 0};
-        for (int32_t o = 0; o < output_channels; o++) {
+        for (int32_t o = tile->begin; o < tile->end; o++) {
           at.channel = o / p->depth_multiplier;
-          const int32_t sum = accumulate(p, &operands[0], at, weights + o) + (bias ? bias[o] : 0);
+          const int32_t sum =
+              accumulate(p, &operands[0], at, weights + (o - tile->begin), distance) +
+              (bias ? bias[o] : 0);
           const int32_t value =
               mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
               p->output_zero_point;
-          *out++ = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+          out[o] = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
         }
       }
     }
   }
+}
+
+void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* p,
+                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
+  mote_weight_tile tile = {0};
+  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
+    compute(p, operands, &tile, row_begin, row_end);
 }

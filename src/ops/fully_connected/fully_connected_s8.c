@@ -3,6 +3,7 @@
  */
 #include "ops/fully_connected/fully_connected_kernels.h"
 #include "runtime/arithmetic/requantize.h"
+#include "runtime/weights.h"
 
 static int32_t accumulate(const mote_fully_connected_s8_params* p, const int8_t* input,
                           const int8_t* weights) {
@@ -12,9 +13,9 @@ static int32_t accumulate(const mote_fully_connected_s8_params* p, const int8_t*
   return sum;
 }
 
-void mote_fully_connected_s8(const mote_fully_connected_s8_params* p, const mote_operand* operands,
-                             int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = operands[1].weights->data;
+static void compute(const mote_fully_connected_s8_params* p, const mote_operand* operands,
+                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
+  const int8_t* weights = tile->data;
   const int32_t* bias = operands[2].constant;
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
@@ -23,16 +24,25 @@ void mote_fully_connected_s8(const mote_fully_connected_s8_params* p, const mote
     for (int32_t row = row_begin; row < row_end; row++) {
       const int8_t* in = mote_const_row(&operands[0], image, row);
       int8_t* out = mote_row(&operands[5], image, row);
-      for (int32_t vector = 0; vector < p->row_vectors; vector++, in += p->input_channels) {
-        for (int32_t o = 0; o < p->output_channels; o++) {
-          const int32_t sum =
-              accumulate(p, in, weights + o * p->input_channels) + (bias ? bias[o] : 0);
+      for (int32_t vector = 0; vector < p->row_vectors; vector++) {
+        for (int32_t o = tile->begin; o < tile->end; o++) {
+          const int32_t sum = accumulate(p, in, weights + (o - tile->begin) * p->input_channels) +
+                              (bias ? bias[o] : 0);
           const int32_t value =
               mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
               p->output_zero_point;
-          *out++ = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
+          out[o] = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
         }
+        in += p->input_channels;
+        out += p->output_channels;
       }
     }
   }
+}
+
+void mote_fully_connected_s8(const mote_fully_connected_s8_params* p, const mote_operand* operands,
+                             int32_t row_begin, int32_t row_end) {
+  mote_weight_tile tile = {0};
+  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
+    compute(p, operands, &tile, row_begin, row_end);
 }

@@ -1,0 +1,45 @@
+#include "ops/storage.h"
+
+#include <algorithm>
+
+#include "ir/error.h"
+
+extern "C" {
+#include "runtime/decode_dense4.h"
+#include "runtime/decode_f16.h"
+}
+
+namespace mote {
+namespace {
+
+constexpr Storage kStorages[] = {
+    {MOTE_STORAGE_DENSE8, "MOTE_STORAGE_DENSE8", nullptr, "NULL", {}},
+    {MOTE_STORAGE_F32, "MOTE_STORAGE_F32", nullptr, "NULL", {}},
+    {MOTE_STORAGE_TILES, "MOTE_STORAGE_TILES", nullptr, "NULL", {}},
+    {MOTE_STORAGE_F16, "MOTE_STORAGE_F16", mote_decode_f16, "mote_decode_f16",
+     "runtime/decode_f16.h"},
+    {MOTE_STORAGE_DENSE4, "MOTE_STORAGE_DENSE4", mote_decode_dense4, "mote_decode_dense4",
+     "runtime/decode_dense4.h"},
+};
+
+}  // namespace
+
+const Storage& storage_of(const Constant& constant) {
+  const auto* row = std::ranges::find(kStorages, constant.storage, &Storage::storage);
+  if (row == std::end(kStorages)) throw Error(ErrorKind::internal, "storage without a row");
+  return *row;
+}
+
+mote_weights stored_weights(const Constant& constant) {
+  const WeightLayout& layout = constant.layout;
+  return {.data = constant.data.data(),
+          .storage = constant.storage,
+          .decode = storage_of(constant).decode,
+          .outer = layout.outer,
+          .channels = layout.channels,
+          .inner = layout.inner,
+          .tile_channels = layout.tile_channels,
+          .tile_offset_bytes = layout.tile_offset_bytes};
+}
+
+}  // namespace mote

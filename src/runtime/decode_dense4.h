@@ -1,0 +1,10 @@
+/* Weights of storage dense4, as int8. Tested by tests/differential/storage_test.cc. */
+#ifndef MOTE_RUNTIME_DECODE_DENSE4_H
+#define MOTE_RUNTIME_DECODE_DENSE4_H
+
+#include "runtime/operand.h"
+
+void mote_decode_dense4(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
+                        void* tile);
+
+#endif

@@ -1,0 +1,10 @@
+/* Weights of storage f16, as float. Tested by tests/differential/storage_test.cc. */
+#ifndef MOTE_RUNTIME_DECODE_F16_H
+#define MOTE_RUNTIME_DECODE_F16_H
+
+#include "runtime/operand.h"
+
+void mote_decode_f16(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
+                     void* tile);
+
+#endif

@@ -1,0 +1,37 @@
+// Graphs whose weights the small storages hold: float16 for float32, 4 bits for int8.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ir/graph.h"
+#include "runtime/arithmetic/float16.h"
+
+namespace mote::testing {
+
+// The second input of every node that has a constant one: a layer's weights.
+inline Graph with_packable_weights(Graph graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.inputs.size() < 2 || !graph.value(node.inputs[1]).constant()) continue;
+    Value& weights = graph.value(node.inputs[1]);
+    Bytes bytes = *weights.data;
+    if (weights.type.dtype == DType::int8)
+      for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte % 16 - 8);
+    if (weights.type.dtype == DType::float32) {
+      std::vector<uint16_t> halves;
+      for (const float value : data_as<float>(weights)) halves.push_back(mote_f16_from_f32(value));
+      bytes = to_bytes(std::span<const uint16_t>(halves));
+      weights.type.dtype = DType::float16;
+    }
+    weights.data = std::make_shared<const Bytes>(std::move(bytes));
+  }
+  return graph;
+}
+
+// The same network in float32.
+inline Graph with_wide_constants(Graph graph) {
+  for (Value& value : graph.values) value = widened(value);
+  return graph;
+}
+
+}  // namespace mote::testing
