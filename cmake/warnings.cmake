@@ -1,6 +1,7 @@
 # Flags for all code of ours; kernels get more in layers.cmake.
 add_library(mote_flags INTERFACE)
-target_include_directories(mote_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR})
+target_include_directories(mote_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include
+                           ${CMAKE_BINARY_DIR})
 target_compile_options(mote_flags INTERFACE -Wall -Wextra -Wpedantic -ffp-contract=off)
 if(MOTE_WERROR)
   target_compile_options(mote_flags INTERFACE -Werror)
