@@ -3,26 +3,8 @@
 #include <fmt/format.h>
 
 #include "cli/progress.h"
-#include "ir/error.h"
 
 namespace mote::cli {
-namespace {
-
-std::string class_name(const std::vector<std::string>& names, size_t index) {
-  return index < names.size() ? names[index] : std::to_string(index);
-}
-
-}  // namespace
-
-const datasets::Split& split_of(const datasets::Dataset& data, const std::string& name) {
-  const datasets::Split& split = name == "train"        ? data.train
-                                 : name == "validation" ? data.validation
-                                                        : data.test;
-  if (split.count() == 0)
-    throw Error(ErrorKind::usage, fmt::format("the data has no {} split", name), data.name,
-                "see --split, or give an .npz with x_test and y_test");
-  return split;
-}
 
 evaluate::Evaluation evaluate_model(const Common& common, const Graph& graph,
                                     const std::string& engine, const datasets::Split& split,
@@ -38,7 +20,7 @@ Json fields_of(const evaluate::Evaluation& evaluation,
   const evaluate::Metrics& m = evaluation.metrics;
   Json per_class = Json::array();
   for (size_t c = 0; c < m.per_class.size(); c++)
-    per_class.push_back({{"class", class_name(class_names, c)},
+    per_class.push_back({{"class", datasets::class_name(class_names, c)},
                          {"samples", m.per_class[c].samples},
                          {"precision", m.per_class[c].precision},
                          {"recall", m.per_class[c].recall},
@@ -59,8 +41,8 @@ std::string per_class_table(const evaluate::Metrics& metrics,
   Table table({"class", "samples", "precision", "recall", "F1"});
   for (size_t c = 0; c < metrics.per_class.size(); c++) {
     const evaluate::ClassMetrics& of_class = metrics.per_class[c];
-    table.add({class_name(class_names, c), grouped(of_class.samples), percent(of_class.precision),
-               percent(of_class.recall), percent(of_class.f1)});
+    table.add({datasets::class_name(class_names, c), grouped(of_class.samples),
+               percent(of_class.precision), percent(of_class.recall), percent(of_class.f1)});
   }
   return table.text();
 }

@@ -11,9 +11,6 @@
 
 namespace mote::cli {
 
-// The split called `name`: train, validation or test.
-const datasets::Split& split_of(const datasets::Dataset& data, const std::string& name);
-
 // With a progress bar.
 evaluate::Evaluation evaluate_model(const Common& common, const Graph& graph,
                                     const std::string& engine, const datasets::Split& split,

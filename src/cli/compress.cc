@@ -2,10 +2,10 @@
 #include "compress/compress.h"
 #include "cli/accuracy.h"
 #include "cli/command.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "evaluate/inspection.h"
+#include "evaluate/model.h"
 #include "formats/model_file.h"
 
 namespace mote::cli {
@@ -19,7 +19,7 @@ struct Options : Common {
 // Accuracy on the test split; nothing where the data has none.
 Json top1_of(const Options& options, const Graph& graph, const datasets::Dataset& data) {
   if (data.test.labels.empty()) return nullptr;
-  return evaluate_model(options, graph, default_engine(graph), data.test, options.limit)
+  return evaluate_model(options, graph, evaluate::default_engine(graph), data.test, options.limit)
       .metrics.top1;
 }
 
@@ -35,16 +35,16 @@ std::string text_of(const Json& top1) {
 }
 
 void run(const Options& options) {
-  check_model_output(options.output);
+  formats::check_writable(options.output);
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
-  const Graph before = load_model(options.model, options.seed);
+  const Graph before = evaluate::load_model(options.model, options.seed);
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
   const Graph after = compress::compress(before, recipe, data.train, {.seed = options.seed});
   const Json top1_before = top1_of(options, before, data);
   const Json top1_after = top1_of(options, after, data);
   formats::write_model(options.output, after);
 
-  const int64_t file_bytes = file_sizes(options.output).file_bytes;
+  const int64_t file_bytes = evaluate::file_sizes(options.output).file_bytes;
   const int64_t bytes_before = evaluate::inspect(before).constant_bytes;
   const int64_t bytes_after = evaluate::inspect(after).constant_bytes;
   print_result(options, "compress",

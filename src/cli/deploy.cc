@@ -3,13 +3,12 @@
 
 #include "cli/command.h"
 #include "cli/firmware.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
-#include "deploy/lower/lower.h"
 #include "evaluate/firmware.h"
+#include "evaluate/model.h"
 #include "ir/error.h"
 
 namespace mote::cli {
@@ -27,39 +26,23 @@ std::string stem(const std::string& model) {
   return std::filesystem::path(path).stem();
 }
 
-// Firmware can be written where its compiler is missing; only its size is unknown then.
-FirmwareFigures linked(const Graph& graph, const deploy::Device& device,
-                       const deploy::EmitOptions& emit_options) {
-  const Program program = deploy::lower(graph, device);
-  try {
-    return figures_of(deploy::measure(program, device, emit_options));
-  } catch (const Error& error) {
-    if (error.kind != ErrorKind::unsupported) throw;
-    FirmwareFigures figures;
-    figures.size.constant_bytes = constant_bytes(program);
-    figures.size.arena_bytes = program.plan.peak_bytes;
-    figures.not_linked = error.what();
-    return figures;
-  }
-}
-
-FirmwareFigures measured(const Options& options, const Graph& graph, const deploy::Device& device,
-                         const deploy::EmitOptions& emit_options) {
-  if (!options.run) return linked(graph, device, emit_options);
+evaluate::FirmwareFigures deployed(const Options& options, const Graph& graph,
+                                   const deploy::Device& device,
+                                   const deploy::EmitOptions& emit_options) {
+  if (!options.run) return evaluate::deploy_firmware(graph, device, emit_options, options.output);
   if (options.data.empty()) throw Error(ErrorKind::usage, "--run needs samples", "", "give --data");
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  const datasets::Split& split = data.test.count() > 0 ? data.test : data.train;
-  return figures_of(
-      evaluate::check_firmware(graph, device, emit_options, split.images, options.samples));
+  return evaluate::deploy_firmware(
+      graph, device, emit_options, options.output,
+      evaluate::FirmwareSamples{datasets::test_or_train(data).images, options.samples});
 }
 
 void run(const Options& options) {
-  const Graph graph = load_model(options.model, options.seed);
+  const Graph graph = evaluate::load_model(options.model, options.seed);
   const deploy::Device device = deploy::load_device(options.device);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
-  const FirmwareFigures figures = measured(options, graph, device, emit_options);
-  deploy::write_firmware(options.output, deploy::emit(deploy::lower(graph, device), emit_options));
+  const evaluate::FirmwareFigures figures = deployed(options, graph, device, emit_options);
 
   Json fields{{"model", options.model},
               {"device", device.name},

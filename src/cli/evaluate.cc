@@ -8,11 +8,11 @@
 #include "cli/accuracy.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
 #include "evaluate/metrics.h"
+#include "evaluate/model.h"
 #include "ir/error.h"
 
 namespace mote::cli {
@@ -28,10 +28,11 @@ struct Options : Common {
 struct Row {
   std::string model;
   std::string engine;
-  FileSizes sizes;
+  evaluate::FileSizes sizes;
   evaluate::Evaluation evaluation;
-  std::optional<FirmwareFigures> firmware;  // with --device, where the model can be deployed
-  std::string not_deployed;                 // why not
+  std::optional<evaluate::FirmwareFigures>
+      firmware;              // with --device, where the model can be deployed
+  std::string not_deployed;  // why not
 };
 
 // A float baseline is often too large for the device that the quantized model is for: a finding, no
@@ -40,7 +41,7 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
                 Row& row) {
   try {
     const deploy::Device device = deploy::load_device(options.device);
-    row.firmware = figures_of(evaluate::check_firmware(
+    row.firmware = evaluate::figures_of(evaluate::check_firmware(
         graph, device, evaluate::firmware_options(graph, "model"), split.images, options.samples));
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget && error.kind != ErrorKind::unsupported) throw;
@@ -49,11 +50,12 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
 }
 
 Row evaluate_row(const Options& options, const std::string& model, const datasets::Split& split) {
-  const Graph graph = load_model(model, options.seed);
-  const std::string engine = options.engine.empty() ? default_engine(graph) : options.engine;
+  const Graph graph = evaluate::load_model(model, options.seed);
+  const std::string engine =
+      options.engine.empty() ? evaluate::default_engine(graph) : options.engine;
   Row row{model,
           engine,
-          file_sizes(model),
+          evaluate::file_sizes(model),
           evaluate_model(options, graph, engine, split, options.limit),
           {},
           {}};
@@ -154,7 +156,7 @@ void print_comparison(const Options& options, const datasets::Dataset& data,
 
 void run(const Options& options) {
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  const datasets::Split& split = split_of(data, options.split);
+  const datasets::Split& split = datasets::split_of(data, options.split);
   std::vector<Row> rows;
   for (const std::string& model : options.models)
     rows.push_back(evaluate_row(options, model, split));

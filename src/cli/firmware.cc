@@ -11,15 +11,7 @@ std::string bytes(int64_t count) {
 
 }  // namespace
 
-FirmwareFigures figures_of(const deploy::FirmwareSize& size) {
-  return {size, std::nullopt, {}};
-}
-
-FirmwareFigures figures_of(const evaluate::FirmwareCheck& check) {
-  return {check.emulation.size, check, {}};
-}
-
-Json fields_of(const FirmwareFigures& figures) {
+Json fields_of(const evaluate::FirmwareFigures& figures) {
   const deploy::FirmwareSize& size = figures.size;
   Json fields{{"flash_bytes", size.flash_bytes},
               {"constant_bytes", size.constant_bytes},
@@ -44,7 +36,7 @@ Json fields_of(const FirmwareFigures& figures) {
 }
 
 std::string text_of(const std::string& directory, const deploy::Device& device,
-                    const FirmwareFigures& figures) {
+                    const evaluate::FirmwareFigures& figures) {
   const deploy::FirmwareSize& size = figures.size;
   std::vector<std::pair<std::string, std::string>> lines{
       {"firmware", directory}, {"device", fmt::format("{}, {}", device.name, device.description)}};

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "evaluate/inspection.h"
+#include "evaluate/model.h"
 #include "ir/error.h"
 #include "ir/text.h"
 
@@ -102,13 +102,13 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
 }
 
 void run(const Options& options) {
-  const Graph graph = load_model(options.model, options.seed);
+  const Graph graph = evaluate::load_model(options.model, options.seed);
   if (options.text) {
     const std::string text = print(graph).text;
     return print_result(options, "inspect.text", {{"text", text}}, text);
   }
   const evaluate::Inspection inspection = evaluate::inspect(graph);
-  const int64_t file_bytes = file_sizes(options.model).file_bytes;
+  const int64_t file_bytes = evaluate::file_sizes(options.model).file_bytes;
   print_result(options, "inspect", fields_of(graph, inspection, file_bytes),
                text_of(graph, inspection, file_bytes));
 }

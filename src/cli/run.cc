@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "evaluate/arrays.h"
+#include "evaluate/model.h"
 #include "ir/error.h"
 
 namespace mote::cli {
@@ -47,7 +47,7 @@ std::vector<std::string> paths_by_value(const Graph& graph, const std::vector<Va
 }
 
 void run(const Options& options) {
-  const Graph graph = load_model(options.model, options.seed);
+  const Graph graph = evaluate::load_model(options.model, options.seed);
   const auto inputs = paths_by_value(graph, graph.inputs, options.inputs, "input");
   const auto outputs = paths_by_value(graph, graph.outputs, options.outputs, "output");
   std::vector<Array> arrays;
@@ -58,7 +58,8 @@ void run(const Options& options) {
                   graph.name);
     arrays.push_back(read_npy(inputs[i]));
   }
-  const std::string name = options.engine.empty() ? default_engine(graph) : options.engine;
+  const std::string name =
+      options.engine.empty() ? evaluate::default_engine(graph) : options.engine;
   const auto engine =
       evaluate::make_engine(name, graph,
                             {options.threads, options.rounding == "single" ? MOTE_ROUNDING_SINGLE

@@ -6,14 +6,12 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "cli/model.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "compress/train/train.h"
 #include "datasets/dataset.h"
+#include "evaluate/model.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
-#include "passes/pipeline.h"
 #include "zoo/zoo.h"
 
 namespace mote::cli {
@@ -50,17 +48,7 @@ compress::TrainOptions train_options(const Options& options, const std::string& 
   return result;
 }
 
-Graph network(const Options& options, const datasets::Dataset& data) {
-  const Shape& images = data.train.images.shape;
-  if (images.size() < 2)
-    throw Error(ErrorKind::usage, "the data has no training images", data.name);
-  return zoo::build(options.model, {.input = Shape(images.begin() + 1, images.end()),
-                                    .classes = data.classes(),
-                                    .seed = options.seed});
-}
-
-compress::TrainResult train_visibly(const Options& options, const Graph& graph,
-                                    const datasets::Dataset& data,
+compress::TrainResult train_visibly(const Options& options, const datasets::Dataset& data,
                                     const compress::Checkpoint& checkpoint) {
   ProgressBar bar(options, "training");
   std::string validated;
@@ -70,7 +58,8 @@ compress::TrainResult train_visibly(const Options& options, const Graph& graph,
              fmt::format("epoch {} of {}, loss {:.3f}{}", p.epoch, p.epochs, p.loss, validated),
              p.eta_seconds);
   };
-  return compress::train(graph, data, train_options(options, data.name), checkpoint, show);
+  return compress::train_network(options.model, data, train_options(options, data.name), checkpoint,
+                                 show);
 }
 
 Json history_of(const compress::TrainResult& result) {
@@ -83,16 +72,14 @@ Json history_of(const compress::TrainResult& result) {
 }
 
 void run(const Options& options) {
-  check_model_output(options.output);
+  formats::check_writable(options.output);
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
-  const Graph graph = network(options, data);
   const std::string checkpoint = options.output + ".checkpoint.mote";
-  compress::TrainResult result = train_visibly(options, graph, data, {checkpoint, options.resume});
-  passes::optimize(result.graph);
+  const compress::TrainResult result = train_visibly(options, data, {checkpoint, options.resume});
   formats::write_model(options.output, result.graph);
   std::filesystem::remove(checkpoint);
 
-  const FileSizes sizes = file_sizes(options.output);
+  const evaluate::FileSizes sizes = evaluate::file_sizes(options.output);
   print_result(options, "train",
                {{"model", options.output},
                 {"network", options.model},

@@ -67,14 +67,14 @@ std::vector<int32_t> labels_of(const Array& array, const std::string& where) {
 }
 
 // Empty where there is no `images_key`.
-Split split_of(const Arrays& arrays, const std::string& images_key, const std::string& labels_key,
-               const std::string& path) {
+Split labelled(const Arrays& arrays, const std::string& images_key, const std::string& labels_key,
+               const std::string& name) {
   const auto images = arrays.find(images_key);
   if (images == arrays.end()) return {};
-  Split split{images_of(images->second, path + ": " + images_key), {}};
+  Split split{images_of(images->second, name + ": " + images_key), {}};
   const auto labels = arrays.find(labels_key);
   if (labels == arrays.end()) return split;
-  const std::string where = path + ": " + labels_key;
+  const std::string where = name + ": " + labels_key;
   split.labels = labels_of(labels->second, where);
   check_labels(split, kMaxClasses, where);
   return split;
@@ -94,14 +94,14 @@ Arrays read_arrays(const std::string& path) {
 
 }  // namespace
 
-Dataset read_array_file(const std::string& path, uint64_t seed) {
-  const Arrays arrays = read_arrays(path);
+Dataset dataset_of(const std::string& name, const std::map<std::string, Array>& arrays,
+                   uint64_t seed) {
   Dataset dataset;
-  dataset.name = path;
-  dataset.train = split_of(arrays, "x_train", "y_train", path);
-  dataset.test = split_of(arrays, "x_test", "y_test", path);
+  dataset.name = name;
+  dataset.train = labelled(arrays, "x_train", "y_train", name);
+  dataset.test = labelled(arrays, "x_test", "y_test", name);
   if (arrays.contains("x")) {
-    dataset.train = split_of(arrays, "x", "y", path);
+    dataset.train = labelled(arrays, "x", "y", name);
     if (!dataset.train.labels.empty())
       dataset.test = cut(dataset.train, kTestFraction, seed, "test");
   }
@@ -109,11 +109,15 @@ Dataset read_array_file(const std::string& path, uint64_t seed) {
     std::vector<std::string> keys;
     for (const auto& [key, array] : arrays) keys.push_back(key);
     throw Error(ErrorKind::invalid_input,
-                fmt::format("no images among [{}]", fmt::join(keys, ", ")), path,
+                fmt::format("no images among [{}]", fmt::join(keys, ", ")), name,
                 "the keys are x_train, y_train, x_test, y_test, or x and y");
   }
   name_classes(dataset);
   return dataset;
+}
+
+Dataset read_array_file(const std::string& path, uint64_t seed) {
+  return dataset_of(path, read_arrays(path), seed);
 }
 
 }  // namespace mote::datasets

@@ -115,5 +115,17 @@ TEST(ArrayFile, AHundredCutsGiveOneErrorEach) {
   }
 }
 
+TEST(ArrayFile, ArraysInMemoryAreTheSameDataAsTheirFile) {
+  const std::map<std::string, Array> arrays{{"x", pixels({20, 3, 3, 1})},
+                                            {"y", labels(DType::int32, std::vector<int32_t>(20))}};
+  const Dataset memory = from_arrays("mine", arrays, {.seed = 3, .validation_fraction = 0.25});
+  const Dataset file = load(saved(arrays), {.seed = 3, .validation_fraction = 0.25});
+  EXPECT_EQ(memory.name, "mine");
+  EXPECT_EQ(memory.train.count(), 12);
+  EXPECT_EQ(memory.validation.count(), 4);
+  EXPECT_EQ(memory.test.images, file.test.images);
+  EXPECT_EQ(memory.train.labels, file.train.labels);
+}
+
 }  // namespace
 }  // namespace mote::datasets

@@ -120,14 +120,43 @@ Dataset read(const std::string& name_or_path, uint64_t seed) {
       fmt::format("known: {}, or a path that ends in .npz or .npy", fmt::join(names, ", ")));
 }
 
-}  // namespace
-
-Dataset load(const std::string& name_or_path, const LoadOptions& options) {
-  Dataset dataset = read(name_or_path, options.seed);
+Dataset with_validation(Dataset dataset, const LoadOptions& options) {
   if (dataset.validation.count() == 0 && options.validation_fraction > 0)
     dataset.validation =
         cut(dataset.train, options.validation_fraction, options.seed, "validation");
   return dataset;
+}
+
+}  // namespace
+
+const Split& split_of(const Dataset& data, const std::string& name) {
+  const std::map<std::string_view, const Split*> splits{
+      {"train", &data.train}, {"validation", &data.validation}, {"test", &data.test}};
+  const auto split = splits.find(name);
+  if (split == splits.end())
+    throw Error(ErrorKind::usage, fmt::format("no split is called '{}'", name), data.name,
+                "there are train, validation and test");
+  if (split->second->count() == 0)
+    throw Error(ErrorKind::usage, fmt::format("the data has no {} split", name), data.name,
+                "take another split, or give an .npz with x_test and y_test");
+  return *split->second;
+}
+
+const Split& test_or_train(const Dataset& data) {
+  return data.test.count() > 0 ? data.test : data.train;
+}
+
+std::string class_name(const std::vector<std::string>& names, size_t index) {
+  return index < names.size() ? names[index] : std::to_string(index);
+}
+
+Dataset load(const std::string& name_or_path, const LoadOptions& options) {
+  return with_validation(read(name_or_path, options.seed), options);
+}
+
+Dataset from_arrays(const std::string& name, const std::map<std::string, Array>& arrays,
+                    const LoadOptions& options) {
+  return with_validation(dataset_of(name, arrays, options.seed), options);
 }
 
 std::vector<Info> list() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ struct Dataset {
   int32_t classes() const { return static_cast<int32_t>(class_names.size()); }
 };
 
+// The split called `name`: train, validation or test. Throws Error{usage} for another name, and
+// where the data has no such split.
+const Split& split_of(const Dataset& data, const std::string& name);
+// The test split; where the data has none, the training split.
+const Split& test_or_train(const Dataset& data);
+// What class `index` is called; its number where the data gives it no name.
+std::string class_name(const std::vector<std::string>& names, size_t index);
+
 struct LoadOptions {
   uint64_t seed = 1;                  // of the cut between train and validation, and of glyphs
   double validation_fraction = 0.05;  // 0: none
@@ -39,6 +48,11 @@ struct LoadOptions {
 // (listing the known ones) or a set that is not there (saying where it was looked for), and
 // Error{invalid_input} with file and offset for a damaged one.
 Dataset load(const std::string& name_or_path, const LoadOptions& options = {});
+
+// The same of arrays in memory, with the keys of an .npz (datasets/array_file.h); `name` is what
+// errors call them.
+Dataset from_arrays(const std::string& name, const std::map<std::string, Array>& arrays,
+                    const LoadOptions& options = {});
 
 struct Info {
   std::string name;

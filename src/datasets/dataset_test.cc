@@ -148,5 +148,19 @@ std::string test_name(const testing::TestParamInfo<Known>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(All, RealData, testing::ValuesIn(kKnown), test_name);
 
+TEST(SplitOf, NamesTheThreeSplitsAndRefusesOthersAndEmptyOnes) {
+  const Split one{{DType::uint8, {1, 1, 1, 1}, Bytes(1)}, {0}};
+  const Dataset data{"d", one, {}, one, {"cat"}, false};
+  EXPECT_EQ(&split_of(data, "train"), &data.train);
+  EXPECT_EQ(&split_of(data, "test"), &data.test);
+  EXPECT_THROW(split_of(data, "validation"), Error);
+  EXPECT_THROW(split_of(data, "all"), Error);
+  EXPECT_EQ(&test_or_train(data), &data.test);
+  const Dataset untested{"d", one, {}, {}, {"cat"}, false};
+  EXPECT_EQ(&test_or_train(untested), &untested.train);
+  EXPECT_EQ(class_name(data.class_names, 0), "cat");
+  EXPECT_EQ(class_name(data.class_names, 1), "1");
+}
+
 }  // namespace
 }  // namespace mote::datasets

@@ -119,16 +119,20 @@ class EmulatorEngine : public Engine {
   Program program_;
 };
 
+bool runs_in_float(const Graph& graph) {
+  const bool floats = std::ranges::all_of(graph.values, [](const Value& value) {
+    return value.constant() || value.type.dtype == DType::float32;
+  });
+  return floats && graph.inputs.size() == 1 && graph.outputs.size() == 1;
+}
+
 // libtorch, in batches.
 class FloatEngine : public Engine {
  public:
   explicit FloatEngine(const Graph& graph) : network_(graph) {
     for (ValueId id : graph.inputs)
       input_elements_.push_back(element_count(graph.value(id).type.shape));
-    const bool floats = std::ranges::all_of(graph.values, [](const Value& value) {
-      return value.constant() || value.type.dtype == DType::float32;
-    });
-    if (!floats || graph.inputs.size() != 1 || graph.outputs.size() != 1)
+    if (!runs_in_float(graph))
       throw Error(ErrorKind::unsupported,
                   "the engine `float` runs float models with one input and one output", graph.name,
                   "use --engine reference");
@@ -159,10 +163,15 @@ class FloatEngine : public Engine {
 
 }  // namespace
 
+std::string default_engine(const Graph& graph) {
+  return runs_in_float(graph) ? "float" : "native";
+}
+
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options) {
   if (options.rounding != MOTE_ROUNDING_DOUBLE && name != "reference")
     throw Error(ErrorKind::usage, "single rounding is for the engine `reference` alone");
+  if (name.empty()) return make_engine(default_engine(graph), graph, options);
   if (name == "float") return std::make_unique<FloatEngine>(graph);
   if (name == "reference")
     return std::make_unique<HostEngine>(graph, deploy::Variants::reference, options);

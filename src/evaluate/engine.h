@@ -25,8 +25,11 @@ class Engine {
   virtual std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) = 0;
 };
 
-// Throws Error{usage} that lists the engines for an unknown name, Error{unsupported} where the
-// engine cannot run the graph.
+// `float` for a model that it can run, else `native`.
+std::string default_engine(const Graph& graph);
+
+// An empty name stands for the default engine's. Throws Error{usage} that lists the engines for an
+// unknown name, Error{unsupported} where the engine cannot run the graph.
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options = {});
 

@@ -49,6 +49,16 @@ TEST(Engine, FloatAgreesWithReferenceWithinItsTolerance) {
                 reinterpret_cast<const float*>(theirs.data())[i], 1e-5);
 }
 
+TEST(Engine, TheDefaultIsFloatWhereEverythingIsFloat) {
+  Graph graph = network();
+  EXPECT_EQ(default_engine(graph), "float");
+  graph.value(graph.inputs[0]).type = {DType::int8, {1, 28, 28, 1}, per_tensor(1, -128)};
+  EXPECT_EQ(default_engine(graph), "native");
+  const std::vector<Bytes> images = random_images(network());
+  EXPECT_EQ(make_engine("", network())->run(images, kSamples),
+            make_engine("float", network())->run(images, kSamples));
+}
+
 TEST(Engine, RefusesWhatItCannotDo) {
   const Graph graph = network();
   EXPECT_THROW(make_engine("fpga", graph), Error);

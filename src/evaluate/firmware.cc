@@ -65,7 +65,26 @@ std::string difference(const Program& program, size_t sample, const std::vector<
   return {};
 }
 
+// What is known of firmware whose compiler may be missing.
+FirmwareFigures linked(const Program& program, const deploy::Device& device,
+                       const deploy::EmitOptions& options) {
+  FirmwareFigures figures;
+  try {
+    figures.size = deploy::measure(program, device, options);
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::unsupported) throw;
+    figures.size.constant_bytes = constant_bytes(program);
+    figures.size.arena_bytes = program.plan.peak_bytes;
+    figures.not_linked = error.what();
+  }
+  return figures;
+}
+
 }  // namespace
+
+FirmwareFigures figures_of(const FirmwareCheck& check) {
+  return {check.emulation.size, check, {}};
+}
 
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
   const Program program = reference_program(graph);
@@ -97,6 +116,17 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
         difference(program, i, interpret::run(program, inputs[i]), check.emulation.outputs.at(i));
   check.outputs_equal = check.first_difference.empty();
   return check;
+}
+
+FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,
+                                const deploy::EmitOptions& options, const std::string& directory,
+                                const std::optional<FirmwareSamples>& samples) {
+  const Program program = deploy::lower(graph, device);
+  const FirmwareFigures figures =
+      samples ? figures_of(check_firmware(graph, device, options, samples->images, samples->count))
+              : linked(program, device, options);
+  deploy::write_firmware(directory, deploy::emit(program, options));
+  return figures;
 }
 
 }  // namespace mote::evaluate

@@ -2,6 +2,7 @@
 // reference kernels, every output byte compared. Tested by firmware_test.cc.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "deploy/devices/device.h"
@@ -27,5 +28,24 @@ struct FirmwareCheck {
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options, const Array& images,
                              int32_t samples);
+
+struct FirmwareFigures {
+  deploy::FirmwareSize size;
+  std::optional<FirmwareCheck> check;  // where it ran
+  std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
+};
+FirmwareFigures figures_of(const FirmwareCheck& check);
+
+struct FirmwareSamples {
+  const Array& images;
+  int32_t count = 10;  // the first so many of them
+};
+
+// Writes the firmware of a graph into a directory and measures it; with `samples` also runs it,
+// once as check_firmware does. Without them it is written even where its compiler is missing, and
+// `not_linked` says so. Throws as deploy::measure and check_firmware do.
+FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,
+                                const deploy::EmitOptions& options, const std::string& directory,
+                                const std::optional<FirmwareSamples>& samples = {});
 
 }  // namespace mote::evaluate

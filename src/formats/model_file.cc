@@ -79,6 +79,15 @@ Graph read_model(const std::string& path) {
   return graph;
 }
 
+void check_writable(const std::string& path) {
+  const FileKind kind = kind_by_extension(path);
+  if (kind != FileKind::tflite && kind != FileKind::mote)
+    throw Error(ErrorKind::usage, "a model is written as .tflite or .mote", path);
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty() && !std::filesystem::is_directory(folder))
+    throw Error(ErrorKind::usage, "no such folder", folder.string(), "create it first");
+}
+
 void write_model(const std::string& path, const Graph& graph) {
   switch (kind_by_extension(path)) {
     case FileKind::tflite:

@@ -14,6 +14,9 @@ namespace mote::formats {
 // `where` begins with the path.
 Graph read_model(const std::string& path);
 
+// Throws Error{usage} for a path that write_model could not write: to ask before hours are spent.
+void check_writable(const std::string& path);
+
 // The extension says which format. The file appears whole or not at all; the same graph gives the
 // same bytes.
 void write_model(const std::string& path, const Graph& graph);

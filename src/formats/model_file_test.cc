@@ -79,6 +79,13 @@ TEST_F(ModelFile, ErrorsNameTheFile) {
                [&] { write_model(path("net.h5"), small_graph()); });
 }
 
+TEST_F(ModelFile, APathIsKnownToBeWritableBeforehand) {
+  check_writable(path("net.tflite"));
+  check_writable("net.mote");
+  expect_error(ErrorKind::usage, "net.h5", [] { check_writable("net.h5"); });
+  expect_error(ErrorKind::usage, path("none"), [&] { check_writable(path("none/net.mote")); });
+}
+
 TEST_F(ModelFile, ErrorsOfImportNameTheFileAndTheNode) {
   ForeignGraph foreign = testing::small_classifier();
   foreign.nodes[0].attributes[1].second = 0;  // stride_w

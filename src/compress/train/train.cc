@@ -8,6 +8,8 @@
 #include "compress/train/checkpoint.h"
 #include "compress/train/trainer.h"
 #include "ir/error.h"
+#include "passes/pipeline.h"
+#include "zoo/zoo.h"
 
 namespace mote::compress {
 namespace {
@@ -109,6 +111,20 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
   }
   return {trainer.averaged(),   trainer.top1(data.test), options.epochs,
           seconds_since(start), trainer.bf16(),          std::move(history)};
+}
+
+TrainResult train_network(const std::string& network, const datasets::Dataset& data,
+                          const TrainOptions& options, const Checkpoint& checkpoint,
+                          const TrainCallback& progress) {
+  const Shape& images = data.train.images.shape;
+  if (images.size() < 2)
+    throw Error(ErrorKind::usage, "the data has no training images", data.name);
+  const Graph graph = zoo::build(network, {.input = Shape(images.begin() + 1, images.end()),
+                                           .classes = data.classes(),
+                                           .seed = options.seed});
+  TrainResult result = train(graph, data, options, checkpoint, progress);
+  passes::optimize(result.graph);
+  return result;
 }
 
 }  // namespace mote::compress

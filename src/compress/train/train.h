@@ -86,4 +86,10 @@ struct TrainResult {
 TrainResult train(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
                   const Checkpoint& checkpoint = {}, const TrainCallback& progress = {});
 
+// A network of the zoo ("zoo:custom"), built for the data's images and classes with weights drawn
+// by options.seed, trained and optimized. Throws as zoo::build and train do.
+TrainResult train_network(const std::string& network, const datasets::Dataset& data,
+                          const TrainOptions& options, const Checkpoint& checkpoint = {},
+                          const TrainCallback& progress = {});
+
 }  // namespace mote::compress

@@ -1,0 +1,28 @@
+#include "evaluate/model.h"
+
+#include "datasets/gzip.h"
+#include "formats/model_file.h"
+#include "ir/file.h"
+#include "zoo/zoo.h"
+
+namespace mote::evaluate {
+namespace {
+
+bool is_zoo(const std::string& model) {
+  return model.starts_with("zoo:");
+}
+
+}  // namespace
+
+Graph load_model(const std::string& model, uint64_t seed) {
+  return is_zoo(model) ? zoo::build(model, {.input = {}, .classes = 0, .seed = seed})
+                       : formats::read_model(model);
+}
+
+FileSizes file_sizes(const std::string& model) {
+  if (is_zoo(model)) return {};
+  const Bytes bytes = read_file(model);
+  return {static_cast<int64_t>(bytes.size()), static_cast<int64_t>(datasets::gzip(bytes).size())};
+}
+
+}  // namespace mote::evaluate
