@@ -59,12 +59,15 @@ foreach(check layers output arithmetic budget format docs self_test)
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(house.${check} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
-# The README's example trains, which a sanitized build is too slow for.
+# These train, which a sanitized build is too slow for, and link what this build installs.
 if(TARGET mote AND NOT MOTE_SANITIZE)
   add_test(NAME house.readme_example
            COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_example.sh $<TARGET_FILE_DIR:mote>
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(house.readme_example PROPERTIES TIMEOUT 600)
+  add_test(NAME house.examples COMMAND ${CMAKE_SOURCE_DIR}/tools/check/examples.sh
+           ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})
+  set_tests_properties(house.readme_example house.examples PROPERTIES
+                       SKIP_RETURN_CODE 77 TIMEOUT 600)
 endif()
 
 if(MOTE_FUZZ)

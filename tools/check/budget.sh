@@ -10,9 +10,9 @@ table=tools/check/budget.txt
 
 {
   sources
-  find src tests bench examples cmake tools -type f 2>/dev/null \
-    \( -name '*_test.cc' -o -path 'tests/*.h' -o -name '*.cc' -o -name '*.cmake' -o -name '*.sh' \
-    -o -name '*.toml' -o -name '*.c' \) || true
+  find include src tests bench examples cmake tools -type f 2>/dev/null \
+    \( -name '*_test.cc' -o -path 'tests/*.h' -o -path 'include/*.h' -o -name '*.cc' \
+    -o -name '*.cmake' -o -name '*.sh' -o -name '*.toml' -o -name '*.c' \) || true
   ls CMakeLists.txt -- *.sh 2>/dev/null || true
 } | sort -u | xargs awk -v table="$table" '
   BEGIN {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The documents are true: README's folder table lists exactly the folders of src/, as
 # docs/architecture.md does; every relative link and every docs/*.md that code names is there; every
-# operator has its section in docs/arithmetic.md.
+# operator has its section in docs/arithmetic.md; README's C++ is an example that is built and run.
 # usage: docs.sh [ROOT]        exit 1 with one line per violation. Tested by self_test.sh.
 set -euo pipefail
 cd "${1:-.}"
@@ -34,4 +34,7 @@ while read -r operator; do
   grep -qE "^### .*\b$operator\b" docs/arithmetic.md ||
     complain "docs/arithmetic.md: has no section on $operator"
 done < <(sed -n 's/^MOTE_OP(\([A-Za-z0-9]*\),.*/\1/p' src/ops/ops.inc)
+program=examples/compress_and_deploy/main.cc
+diff <(sed -n '/^```cpp$/,/^```$/{//!p}' README.md) <(sed '/^#include/,$!d' $program) ||
+  complain "README.md: the C++ is not that of $program"
 exit $failed

@@ -9,8 +9,9 @@ if [[ -z $formatter ]]; then
   exit 77
 fi
 unformatted=$(
-  find src tests tools bench examples -type f \( -name '*.h' -o -name '*.cc' -o -name '*.c' \) \
-    2>/dev/null | sort | xargs -P 2 -n 20 "$formatter" --dry-run --Werror 2>&1 |
+  find include src tests tools bench examples -type f \
+    \( -name '*.h' -o -name '*.cc' -o -name '*.c' \) 2>/dev/null |
+    sort | xargs -P 2 -n 20 "$formatter" --dry-run --Werror 2>&1 |
     sed -n 's/:[0-9]*:[0-9]*: error: .*//p' | sort -u
 ) || true
 if [[ $unformatted ]]; then

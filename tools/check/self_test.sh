@@ -9,10 +9,13 @@ failures=0
 # A new right tree in $tree.
 fresh_tree() {
   tree=$(mktemp -d -p "$scratch")
-  mkdir -p "$tree"/{docs,tools/check,src/{runtime/arithmetic,ir,ops/relu,passes,cli}}
+  mkdir -p "$tree"/{docs,tools/check,examples/compress_and_deploy} \
+    "$tree"/src/{runtime/arithmetic,ir,ops/relu,passes,cli}
   cp "$here/../../.clang-format" "$tree"
   cp "$here/../../docs/architecture.md" "$tree/docs"
-  printf '# Mote\n\n## Example\n\n```sh\ntrue\n```\n\n| folder | |\n' >"$tree/README.md"
+  printf '# Mote\n\n## Example\n\n```sh\ntrue\n```\n\n```cpp\n#include <a>\n```\n\n| folder | |\n' \
+    >"$tree/README.md"
+  put examples/compress_and_deploy/main.cc '// What it is.' '#include <a>'
   local folder
   for folder in cli ir ops passes runtime; do
     echo "| \`src/$folder/\` | what |" >>"$tree/README.md"
@@ -97,6 +100,11 @@ fresh_tree; echo '[gone](docs/gone.md)' >>"$tree/README.md"
 catches docs 'links to docs/gone.md'
 fresh_tree; put src/ir/types.h '// See docs/gone.md.'
 catches docs 'src/ir/types.h: names docs/gone.md'
+
+fresh_tree; put examples/compress_and_deploy/main.cc '#include <a>' 'int y;'
+catches docs 'README.md: the C\+\+ is not that of examples'
+fresh_tree; put src/ir/graph.h '#include <mote/data.h>'
+catches layers 'only api/ ir/error.h may include mote/data.h'
 
 fresh_tree; put src/ops/ops.inc 'MOTE_OP(Elu, elu)'
 catches docs 'has no section on Elu'
