@@ -69,22 +69,30 @@ inline Integer requantize_wide(const Integer& value, const Integer& multiplier, 
   return round_half_up(Rational(value * reduced) * power_of_two(shift - 15));
 }
 
-// ---- binary32
+// ---- binary32 and binary64
 // -------------------------------------------------------------------------------------
 
-// The binary32 nearest to a value, ties to even, as an exact rational; normal range only.
-inline Rational to_binary32(const Rational& value) {
+// The binary floating-point number of so many significant bits that is nearest to a value, ties to
+// even, as an exact rational; the range of exponents is unlimited.
+inline Rational to_binary(const Rational& value, int bits) {
   if (value == 0) return 0;
   const Rational magnitude = abs(value);
   int exponent = static_cast<int>(mpz_sizeinbase(magnitude.get_num_mpz_t(), 2)) -
-                 static_cast<int>(mpz_sizeinbase(magnitude.get_den_mpz_t(), 2)) - 24;
-  while (magnitude >= power_of_two(exponent + 24)) exponent++;
-  while (magnitude < power_of_two(exponent + 23)) exponent--;
-  const Rational scaled = magnitude / power_of_two(exponent);  // in [2^23, 2^24)
+                 static_cast<int>(mpz_sizeinbase(magnitude.get_den_mpz_t(), 2)) - bits;
+  while (magnitude >= power_of_two(exponent + bits)) exponent++;
+  while (magnitude < power_of_two(exponent + bits - 1)) exponent--;
+  const Rational scaled = magnitude / power_of_two(exponent);  // in [2^(bits - 1), 2^bits)
   Integer rounded = round_half_up(scaled);
   if (Rational(rounded) - scaled == Rational(1, 2) && mpz_odd_p(rounded.get_mpz_t())) rounded -= 1;
   const Rational result = rounded * power_of_two(exponent);
   return value < 0 ? Rational(-result) : result;
+}
+
+inline Rational to_binary32(const Rational& value) {
+  return to_binary(value, 24);
+}
+inline Rational to_binary64(const Rational& value) {
+  return to_binary(value, 53);
 }
 
 }  // namespace mote::exact
