@@ -106,6 +106,14 @@ Operand Lowering::output(size_t index) {
   return rows_operand(Space::arena, node.outputs.at(index), output_type(index));
 }
 
+Operand Lowering::intermediate(const std::string& suffix, TensorType type) {
+  const auto id = static_cast<ValueId>(homes_.root.size());
+  homes_.root.push_back(id);
+  homes_.pinned.push_back(false);
+  homes_.intermediates.push_back({fmt::format("{} {}", node.origin, suffix), type, nullptr});
+  return rows_operand(Space::arena, id, type);
+}
+
 Operand Lowering::weights(size_t index, int32_t channel_axis) {
   const Value& value = input_value(index);
   if (!value.constant())
@@ -163,6 +171,7 @@ Error Lowering::no_kernel() const {
 
 void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,
                         int32_t scratch_bytes) {
+  call_rows.push_back(operands.back().ring_rows);
   calls.push_back({std::move(kernel),
                    "reference",
                    std::move(params),
@@ -170,7 +179,6 @@ void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> 
                    scratch_bytes,
                    node.origin,
                    {}});
-  call_rows.push_back(rows_of(output_type().shape).rows);
 }
 
 }  // namespace mote

@@ -15,10 +15,12 @@
 
 namespace mote {
 
-// Which values are the same bytes, as far as the nodes before have been lowered.
+// Which values are the same bytes, as far as the nodes before have been lowered. Values are those
+// of the graph and, with the ids that follow, the intermediates between the calls of one node.
 struct Homes {
   std::vector<ValueId> root;  // by value: the value whose bytes it is, usually itself
   std::vector<bool> pinned;   // by value: its bytes must lie where the caller or the flash has them
+  std::vector<Value> intermediates;
 };
 Homes initial_homes(const Graph& graph);
 
@@ -42,6 +44,8 @@ class Lowering {
   // constant input of the graph becomes a constant operand.
   Operand input(size_t index);
   Operand output(size_t index = 0);
+  // What one call of this node writes and a later one reads; `suffix` becomes part of its name.
+  Operand intermediate(const std::string& suffix, TensorType type);
   // The input as the kernel's `weights` operand, in a storage that needs no decoding; its type is
   // the graph's. `channel_axis` is the dimension that counts output channels. The kernel reads them
   // by runtime/weights.h.
@@ -52,7 +56,7 @@ class Lowering {
   Operand constant_input(size_t index, const std::string& suffix);
 
   // ---- results ----
-  // Adds a call over all rows of the output, which is the last of `operands`. Scratch, where asked
+  // Adds a call over all rows of its result, which is the last of `operands`. Scratch, where asked
   // for, comes behind it.
   template <class ParamsStruct>
   void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
@@ -63,7 +67,7 @@ class Lowering {
   Error no_kernel() const;
 
   std::vector<Call> calls;
-  std::vector<int32_t> call_rows;   // output rows of each call
+  std::vector<int32_t> call_rows;   // of the result of each call
   std::vector<Constant> constants;  // Operand::index counts from the node's first constant
 
  private:

@@ -23,8 +23,12 @@ bool can_fold(const Graph& graph, const Node& node) {
 }
 
 // Runs the calls of one node: the kernels that would run it on a device, in memory of our own.
-Bytes execute(Lowering& lowering) {
+Bytes execute(Lowering& lowering, const Homes& homes) {
   Bytes output(static_cast<size_t>(byte_size(lowering.output_type())));
+  const size_t values = lowering.graph.values.size();
+  std::vector<Bytes> intermediates;
+  for (const Value& value : homes.intermediates)
+    intermediates.emplace_back(static_cast<size_t>(byte_size(value.type)));
   std::vector<mote_weights> weights;
   for (const Constant& constant : lowering.constants) weights.push_back(stored_weights(constant));
   const auto resolve = [&](const Operand& operand) {
@@ -32,7 +36,8 @@ Bytes execute(Lowering& lowering) {
     resolved.row_stride_bytes = operand.row_stride_bytes;
     resolved.ring_rows = operand.ring_rows;
     const auto index = static_cast<size_t>(operand.index);
-    if (operand.space == Space::arena) resolved.data = output.data();
+    if (operand.space == Space::arena)
+      resolved.data = index < values ? output.data() : intermediates[index - values].data();
     if (operand.space == Space::constant) resolved.constant = lowering.constants[index].data.data();
     if (operand.space == Space::weights) resolved.weights = &weights[index];
     return resolved;
@@ -61,7 +66,7 @@ bool fold(Graph& graph, const Node& node) {
   } catch (const Error&) {
     return false;
   }
-  graph.value(output).data = std::make_shared<const Bytes>(execute(lowering));
+  graph.value(output).data = std::make_shared<const Bytes>(execute(lowering, homes));
   return true;
 }
 

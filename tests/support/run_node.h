@@ -50,6 +50,8 @@ class NodeRun {
     for (const Value& value : graph.values)
       values_.push_back(value.constant() ? *value.data
                                          : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
+    for (const Value& value : homes_.intermediates)
+      values_.emplace_back(static_cast<size_t>(byte_size(value.type)), uint8_t{0xA5});
   }
 
   Bytes& value(ValueId id) {
@@ -86,19 +88,21 @@ class NodeRun {
     Bytes scratch(static_cast<size_t>(call.scratch_bytes));
     if (!scratch.empty()) operands.push_back({{scratch.data()}, 0, 0});
 
+    // The ring is of the call that makes the output; those before it work on whole inputs.
+    const int32_t ring_rows = &call == &lowering_.calls.back() ? options_.ring_rows : 0;
     const auto* source = static_cast<const uint8_t*>(operands[0].constant);
     const size_t row_bytes = static_cast<size_t>(operands[0].row_stride_bytes);
-    Bytes ring(static_cast<size_t>(options_.ring_rows) * row_bytes, 0xA5);
-    if (options_.ring_rows > 0) {
+    Bytes ring(static_cast<size_t>(ring_rows) * row_bytes, 0xA5);
+    if (ring_rows > 0) {
       operands[0].data = ring.data();
-      operands[0].ring_rows = options_.ring_rows;
+      operands[0].ring_rows = ring_rows;
     }
     int32_t filled = 0;
     const int32_t step = options_.rows_at_once > 0 ? options_.rows_at_once : rows;
     const Kernel& kernel = find_kernel(call.kernel, call.variant);
     for (int32_t row = 0; row < rows; row += step) {
-      for (; options_.ring_rows > 0 && filled < options_.rows_needed(row); filled++)
-        std::memcpy(ring.data() + static_cast<size_t>(filled % options_.ring_rows) * row_bytes,
+      for (; ring_rows > 0 && filled < options_.rows_needed(row); filled++)
+        std::memcpy(ring.data() + static_cast<size_t>(filled % ring_rows) * row_bytes,
                     source + static_cast<size_t>(filled) * row_bytes, row_bytes);
       kernel.run(call.params.bytes.data(), operands.data(), row, std::min(row + step, rows));
     }

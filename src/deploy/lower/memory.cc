@@ -32,8 +32,8 @@ class MemoryPlanner {
         graph_(graph),
         homes_(homes),
         keep_all_values_(keep_all_values),
-        life_(graph.values.size()),
-        buffer_(graph.values.size(), -1) {}
+        life_(homes.root.size()),
+        buffer_(homes.root.size(), -1) {}
 
   void run() {
     find_lives();
@@ -47,6 +47,10 @@ class MemoryPlanner {
  private:
   size_t root(ValueId id) const {
     return static_cast<size_t>(homes_.root[static_cast<size_t>(id)]);
+  }
+  const Value& value_of(size_t root) const {
+    const size_t values = graph_.values.size();
+    return root < values ? graph_.values[root] : homes_.intermediates[root - values];
   }
   int32_t last_step() const { return std::max(static_cast<int32_t>(program_.calls.size()) - 1, 0); }
 
@@ -94,7 +98,7 @@ class MemoryPlanner {
         if (operand.space != Space::arena || buffer_[root(operand.index)] >= 0) continue;
         const size_t value = root(operand.index);
         const int32_t taken = taken_over(program_.calls[step], value, static_cast<int32_t>(step));
-        buffer_[value] = taken >= 0 ? taken : new_buffer(graph_.values[value], life_[value]);
+        buffer_[value] = taken >= 0 ? taken : new_buffer(value_of(value), life_[value]);
       }
   }
 
