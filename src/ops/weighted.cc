@@ -10,6 +10,10 @@
 
 #include "runtime/arithmetic/multiplier.h"
 
+extern "C" {
+#include "ops/quantize/quantize_kernels.h"
+}
+
 namespace mote {
 namespace {
 
@@ -65,34 +69,35 @@ void check_bias(Types inputs) {
       fail(ErrorKind::invalid_input, fmt::format("bias zero point {}, 0 expected", zero_point));
 }
 
-std::vector<TensorType> input_types(const Lowering& lowering) {
-  std::vector<TensorType> types;
-  for (size_t i = 0; i < lowering.node.inputs.size(); i++)
-    types.push_back(lowering.has_input(i) ? lowering.input_type(i) : TensorType{});
-  return types;
-}
-
 // |bias| of a channel, limited so that a sum with it cannot overflow.
 int64_t bias_magnitude(const Lowering& lowering, size_t channel) {
   if (!lowering.has_input(kBias)) return 0;
   const Value& bias = lowering.input_value(kBias);
+  if (bias.type.dtype == DType::float32) return 0;  // added to the rescaled sum
   if (bias.type.dtype == DType::int32) return std::abs(int64_t{data_as<int32_t>(bias)[channel]});
   constexpr int64_t kLargest = int64_t{1} << 62;
   const int64_t value = data_as<int64_t>(bias)[channel];
   return value > -kLargest && value < kLargest ? std::abs(value) : kLargest;
 }
 
+// The largest distance of an integer of the input from its zero point.
+int64_t largest_input(const Lowering& lowering, const WeightedKernel& kernel) {
+  const TensorType& input = lowering.input_type(kInput);
+  if (input.dtype == DType::float32)  // the whole of int8 from one end, or its narrow range from 0
+    return kernel.asymmetric_inputs ? 255 : weight_range(8).max;
+  const Range range = integer_range(input.dtype);
+  const int32_t zero_point = zero_point_of(input);
+  return std::max(range.max - zero_point, zero_point - range.min);
+}
+
 // The largest absolute value that the accumulator of each channel can take.
-std::vector<int64_t> accumulator_bounds(const Lowering& lowering, int32_t channel_axis) {
+std::vector<int64_t> accumulator_bounds(const Lowering& lowering, const WeightedKernel& kernel) {
   const Value& weights = lowering.input_value(kWeights);
   const auto elements = data_as<int8_t>(weights);
+  const int32_t channel_axis = kernel.channel_axis;
   const auto channels = static_cast<size_t>(channel_count(weights.type.shape, channel_axis));
   const size_t per_channel = elements.size() / channels;
-
-  const Range range = integer_range(lowering.input_type(kInput).dtype);
-  const int32_t zero_point = zero_point_of(lowering.input_type(kInput));
-  const int64_t largest = std::max(range.max - zero_point, zero_point - range.min);
-
+  const int64_t largest = largest_input(lowering, kernel);
   std::vector<int64_t> bounds(channels, 0);
   for (size_t i = 0; i < elements.size(); i++)
     bounds[channel_axis == 0 ? i / per_channel : i % channels] += largest * std::abs(elements[i]);
@@ -145,7 +150,7 @@ bool has_bias_type(DType bias, DType input) {
 void check_weighted_types(Types inputs, int32_t channels) {
   const DType type = inputs[kInput].dtype;
   const DType weights_type = type == DType::int16 ? DType::int8 : type;
-  if (inputs[kWeights].dtype != weights_type)
+  if (inputs[kWeights].dtype != weights_type && !has_dynamic_inputs(inputs))
     fail(ErrorKind::unsupported, fmt::format("{} weights for an input of {}",
                                              name_of(inputs[kWeights].dtype), name_of(type)));
   if (!has_bias(inputs)) return;
@@ -159,6 +164,7 @@ void check_weighted_types(Types inputs, int32_t channels) {
 }
 
 void check_weighted_quantization(Types inputs, const TensorType& output, int32_t channel_axis) {
+  if (has_dynamic_inputs(inputs)) check_weights(inputs[kWeights], channel_axis);
   if (!is_integer(inputs[kInput])) return;
   check_activation(inputs[kInput], "input");
   check_activation(output, "output");
@@ -187,6 +193,13 @@ bool scales_differ(const TensorType& weights) {
   return std::ranges::adjacent_find(scale, std::not_equal_to<>()) != scale.end();
 }
 
+std::vector<TensorType> input_types(const Lowering& lowering) {
+  std::vector<TensorType> types;
+  for (size_t i = 0; i < lowering.node.inputs.size(); i++)
+    types.push_back(lowering.has_input(i) ? lowering.input_type(i) : TensorType{});
+  return types;
+}
+
 DType weighted_kernel_type(const Lowering& lowering) {
   const DType type = lowering.input_type(kInput).dtype;
   if (type != DType::float32 && type != DType::int8 && type != DType::int16)
@@ -211,6 +224,43 @@ Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel) {
   return lowering.constant_input(kBias, "bias");
 }
 
+bool has_dynamic_inputs(Types inputs) {
+  return inputs[kInput].dtype == DType::float32 && inputs[kWeights].dtype == DType::int8;
+}
+
+std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& kernel,
+                                      const Operand& input, const Operand& weights,
+                                      const Operand& bias) {
+  check_weighted_quantization(input_types(lowering), lowering.output_type(), kernel.channel_axis);
+  const std::vector<int64_t> bounds = accumulator_bounds(lowering, kernel);
+  for (size_t c = 0; c < bounds.size(); c++) check_bound(lowering.node, c, bounds[c], {});
+
+  const auto pieces = static_cast<int32_t>(element_count(kernel.input_scales));
+  const Operand scale = lowering.intermediate("scale", {DType::float32, kernel.input_scales, {}});
+  const Operand zero_point =
+      lowering.intermediate("zero point", {DType::int32, kernel.input_scales, {}});
+  Operand quantized = lowering.intermediate("quantized", {DType::int8, input.type.shape, {}});
+  const auto by_piece = [&](Operand operand) {  // each is one row to quantize_dynamic
+    operand.row_stride_bytes = static_cast<int32_t>(byte_size(operand.type) / pieces);
+    operand.ring_rows = 1;
+    return operand;
+  };
+  const auto elements = static_cast<int32_t>(element_count(input.type.shape) / pieces);
+  lowering.call("quantize_dynamic",
+                mote_quantize_dynamic_params{pieces, elements, kernel.asymmetric_inputs},
+                {by_piece(input), by_piece(scale), by_piece(zero_point), by_piece(quantized)});
+
+  quantized.row_stride_bytes = input.row_stride_bytes / static_cast<int32_t>(sizeof(float));
+  quantized.ring_rows = input.ring_rows;
+  const Quantization& q = *lowering.input_type(kWeights).quantization;
+  std::vector<float> weight_scales;
+  for (size_t c = 0; c < bounds.size(); c++) weight_scales.push_back(scale_at(q, c));
+  const Operand weight_scale =
+      lowering.constant("scale", {DType::float32, {static_cast<int32_t>(weight_scales.size())}, {}},
+                        to_bytes<float>(weight_scales));
+  return {quantized, weights, bias, weight_scale, scale, zero_point};
+}
+
 ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel) {
   check_weighted_quantization(input_types(lowering), lowering.output_type(), kernel.channel_axis);
   const Quantization& weights = *lowering.input_type(kWeights).quantization;
@@ -220,7 +270,7 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
       !weights.per_channel() && kernel.per_tensor_product == ScaleProduct::binary32;
 
   ChannelMultipliers result;
-  const std::vector<int64_t> bounds = accumulator_bounds(lowering, kernel.channel_axis);
+  const std::vector<int64_t> bounds = accumulator_bounds(lowering, kernel);
   for (size_t c = 0; c < bounds.size(); c++) {
     const float weight_scale = scale_at(weights, c);
     const double product = in_binary32 ? static_cast<double>(input_scale * weight_scale)

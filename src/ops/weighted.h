@@ -34,12 +34,16 @@ struct WeightedKernel {
   int32_t channel_axis = 0;
   Activation activation = Activation::none;
   ScaleProduct per_tensor_product = ScaleProduct::binary64;  // per channel always binary64
+  // Where weights are int8 and activations float32: whether inputs have a zero point, and the shape
+  // of the scales that they are quantized by, one for each image or vector.
+  bool asymmetric_inputs = false;
+  Shape input_scales = {};
 };
 
-// Adds the call of <name>_f32, _s8 or _s16, whichever the input asks for. Operands: input, weights,
-// bias (may be absent), for integers multiplier and shift, output. `set_geometry` fills the fields
-// that the parameter structs have in common. Throws Error{unsupported} where there is no such
-// kernel or an accumulator could leave its bits.
+// Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for. Operands: input,
+// weights, bias (may be absent), for integers multiplier and shift, output. `set_geometry` fills
+// the fields that the parameter structs have in common. Throws Error{unsupported} where there is no
+// such kernel or an accumulator could leave its bits.
 template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry);
@@ -49,6 +53,7 @@ template <class Params, class Attributes>
 void set_convolution(Params& params, const Attributes& conv, const Lowering& lowering);
 
 // The parts of lower_weighted.
+std::vector<TensorType> input_types(const Lowering& lowering);
 struct ChannelMultipliers {
   std::vector<int32_t> multiplier;
   std::vector<int8_t> shift;
@@ -56,6 +61,13 @@ struct ChannelMultipliers {
 // Throws unless no accumulator, nor one that is rescaled, can leave its bits, whatever the input.
 ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel);
 Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel);
+// Whether weights are int8 between float32 activations.
+bool has_dynamic_inputs(Types inputs);
+// Adds the call that quantizes `input` on the fly. Gives the operands of <name>_f32s8 but for the
+// output. Throws where an accumulator could leave its bits.
+std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& kernel,
+                                      const Operand& input, const Operand& weights,
+                                      const Operand& bias);
 // float32, int8 or int16, that of the input; throws on any other.
 DType weighted_kernel_type(const Lowering& lowering);
 // Of the accumulator: 32, or 64 for int16 inputs whose bias has 64 bits or is absent.
@@ -92,7 +104,11 @@ void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Oper
     const RealRange activation = activation_range(kernel.activation);
     params.activation_min = activation.min;
     params.activation_max = activation.max;
-    lowering.call(kernel.name + "_f32", params, {input, weights, bias, lowering.output()});
+    const bool dynamic = has_dynamic_inputs(input_types(lowering));
+    std::vector<Operand> operands = {input, weights, bias};
+    if (dynamic) operands = dynamic_operands(lowering, kernel, input, weights, bias);
+    operands.push_back(lowering.output());
+    lowering.call(kernel.name + (dynamic ? "_f32s8" : "_f32"), params, std::move(operands));
     return;
   }
   const auto [multiplier, shift] = channel_multipliers(lowering, kernel);

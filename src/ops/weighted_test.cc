@@ -97,6 +97,32 @@ TEST(Weighted, ProvesTheBoundOfWideAccumulators) {
             "2^8");
 }
 
+// Of inputs that are quantized on the fly, the zero point can be anywhere: 255 steps from zero, or
+// 127 without one.
+TEST(Weighted, ProvesTheBoundOfSumsOfInputsThatAreQuantizedOnTheFly) {
+  const auto error_with = [](bool asymmetric, int32_t inputs) {
+    Graph graph;
+    graph.inputs = {add_value(graph, "x", {DType::float32, {1, inputs}, {}})};
+    const ValueId w = add_constant(graph, "w", {DType::int8, {1, inputs}, per_tensor(0.5f, 0)},
+                                   Bytes(static_cast<size_t>(inputs), 127));
+    ops::FullyConnected dense;
+    dense.asymmetric_inputs = asymmetric;
+    graph.outputs = {add_node(graph, dense, {graph.inputs[0], w}, "dense")};
+    try {
+      testing::NodeRun(graph, {});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.where, "node 'dense' (FullyConnected)");
+      return error.message;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(error_with(true, 66'311), "none");
+  EXPECT_EQ(error_with(true, 66'312),
+            "the accumulator of output channel 0 can reach 2147514120, beyond int32");
+  EXPECT_EQ(error_with(false, 66'312), "none");
+  EXPECT_NE(error_with(false, 133'145), "none");
+}
+
 std::pair<int32_t, bool> version_and_bias_type(const Graph& graph) {
   const ForeignGraph foreign = export_graph(graph, Format::tflite);
   EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
@@ -175,6 +201,19 @@ TEST(Weighted, AcceptsOnlyQuantizationsThatItsKernelsCompute) {
   EXPECT_NE(with(0, std::nullopt), "none");
 }
 
+TEST(Weighted, AcceptsInt8WeightsBetweenFloatsWithTheirScales) {
+  Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
+  graph.nodes[0].inputs.pop_back();
+  for (ValueId id : {graph.inputs[0], graph.outputs[0]})
+    graph.value(id).type = {DType::float32, {1, 2}, {}};
+  EXPECT_EQ(verify_error(graph), "none");
+  graph.value(graph.nodes[0].inputs[1]).type.quantization = per_tensor(0.25f, 1);
+  EXPECT_EQ(verify_error(graph),
+            "weights int8[2, 2] {scale: 0.25, zero_point: 1}: zero point 1, 0 expected");
+  graph.value(graph.nodes[0].inputs[1]).type.quantization.reset();
+  EXPECT_EQ(verify_error(graph), "weights int8[2, 2]: they have no scale");
+}
+
 TEST(Weighted, RefusesTypesWithoutAKernel) {
   const TensorType x{DType::float32, {1, 2}, {}}, w{DType::int8, {2, 2}, per_tensor(1, 0)};
   const TensorType b{DType::float32, {3}, {}}, f{DType::float32, {2, 2}, {}};
@@ -186,7 +225,10 @@ TEST(Weighted, RefusesTypesWithoutAKernel) {
     }
     return std::string("none");
   };
-  EXPECT_EQ(error_of({x, w}), "int8 weights for an input of float32");
+  EXPECT_EQ(error_of({x, w}), "none");
+  EXPECT_EQ(error_of({x, w, {DType::float32, {2}, {}}}), "none");
+  EXPECT_EQ(error_of({x, w, {DType::int32, {2}, {}}}), "int32 bias for an input of float32");
+  EXPECT_EQ(error_of({x, {DType::int16, {2, 2}, {}}}), "int16 weights for an input of float32");
   EXPECT_EQ(error_of({x, f, b}), "bias [3] for 2 output channels of weights [2, 2]");
   EXPECT_EQ(error_of({x, f, {DType::int32, {2}, {}}}), "int32 bias for an input of float32");
   EXPECT_EQ(error_of({x, f, {}}), "none");

@@ -1,6 +1,7 @@
 #include "ops/weighted_tflite.h"
 
 #include "ir/error.h"
+#include "ops/op_def.h"
 #include "ops/tflite_version.h"
 #include "ops/window.h"
 
@@ -36,6 +37,26 @@ std::vector<int32_t> tflite_weighted_inputs(const Exporter& exporter, int32_t in
   std::vector<int32_t> ids = {input, exporter.input(1)};
   if (exporter.has_input(2)) ids.push_back(exporter.input(2));
   return ids;
+}
+
+bool tflite_dynamic(const Importer& importer) {
+  return importer.input(0).type.dtype == DType::float32 &&
+         importer.input(1).type.dtype == DType::int8;
+}
+
+bool tflite_dynamic(const Exporter& exporter) {
+  return exporter.input_type(0).dtype == DType::float32 &&
+         exporter.input_type(1).dtype == DType::int8;
+}
+
+void tflite_check_inputs(const Op& op, const Exporter& exporter) {
+  if (!tflite_dynamic(exporter)) return;
+  Op expected = op;
+  op_def(op).quantize_inputs_for(expected, exporter.input_type(1));
+  if (expected != op)
+    throw Error(ErrorKind::unsupported,
+                "with such weight scales TFLite decides otherwise about asymmetric_inputs", {},
+                "change the attribute, or the scales");
 }
 
 bool tflite_narrow_bias(const Exporter& exporter) {

@@ -21,6 +21,13 @@ struct TflitePadding {
 TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D window,
                              Size2D stride, Size2D dilation);
 
+// Whether the node has int8 weights between float32 activations.
+bool tflite_dynamic(const Importer& importer);
+bool tflite_dynamic(const Exporter& exporter);
+// Throws Error{unsupported} where TFLite would quantize the inputs of such a node in another way
+// than `op` says.
+void tflite_check_inputs(const Op& op, const Exporter& exporter);
+
 // Whether the node has int16 activations and a 32-bit bias, which TFLite wants to know of.
 bool tflite_narrow_bias(const Exporter& exporter);
 void tflite_add_bias_type(const Exporter& exporter, ForeignNode& node);

@@ -8,6 +8,8 @@
 #include "ir/graph.h"
 #include "ir/program.h"
 #include "ir/random.h"
+#include "ops/op_def.h"
+#include "runtime/arithmetic/affine.h"
 
 namespace mote::testing {
 
@@ -125,6 +127,27 @@ class SmallGraph {
 
 inline Graph small_graph(DType dtype, uint64_t seed) {
   return SmallGraph(dtype, seed).build();
+}
+
+// The float network with int8 weights, each channel's in its own scale: layers that quantize their
+// inputs on the fly, with and without a zero point.
+inline Graph small_dynamic_graph(uint64_t seed) {
+  Graph graph = small_graph(DType::float32, seed);
+  for (Node& node : graph.nodes) {
+    if (op_def(node.op).quantize_inputs_for == nullptr) continue;
+    Value& weights = graph.value(node.inputs[1]);
+    std::vector<float> scales(static_cast<size_t>(weights.type.shape[0]), 0.3f / 127);
+    if (node.origin != "int") scales[0] = 0.25f / 127;  // as of a whole tensor: no zero point
+    const std::vector<float> reals = float_data(weights);
+    Bytes bytes(reals.size());
+    for (size_t i = 0; i < reals.size(); i++)
+      bytes[i] = static_cast<uint8_t>(
+          mote_quantize_f32(reals[i], scales[i * scales.size() / reals.size()], 0, -127, 127));
+    weights.type = {DType::int8, weights.type.shape, per_channel(scales, 0)};
+    weights.data = std::make_shared<const Bytes>(std::move(bytes));
+    op_def(node.op).quantize_inputs_for(node.op, weights.type);
+  }
+  return graph;
 }
 
 }  // namespace mote::testing

@@ -6,6 +6,7 @@
 #include "ir/error.h"
 #include "ops/verify.h"
 #include "tests/support/packable.h"
+#include "tests/support/small_graphs.h"
 
 namespace mote::deploy {
 namespace {
@@ -107,6 +108,30 @@ TEST(Lower, TwoOutputsOfTheSameBytes) {
   const std::vector<Bytes> outputs = interpret::run(lower(graph, host_device()), inputs);
   EXPECT_EQ(floats_of(outputs.at(0)), (std::vector<float>{0, 2, 7, 4}));
   EXPECT_EQ(outputs.at(0), outputs.at(1));
+}
+
+// image -> conv -> int: each layer of int8 weights between floats is two calls, and what the first
+// makes for the second lives no longer than that.
+TEST(Lower, IntermediatesLiveBetweenTheCallsOfTheirNode) {
+  const Graph graph = testing::small_dynamic_graph(1);
+  for (const bool keep_all_values : {false, true}) {
+    LowerOptions options;
+    options.keep_all_values = keep_all_values;
+    const Program program = lower(graph, host_device(), options);
+    ASSERT_EQ(program.calls[2].kernel, "quantize_dynamic");
+    ASSERT_EQ(program.calls[3].kernel, "conv2d_f32s8");
+    EXPECT_TRUE(program.calls[2].completes.empty());
+    EXPECT_EQ(program.schedule[2].row_end, 1);
+    EXPECT_EQ(program.schedule[3].row_end, 8);
+    const Operand& quantized = program.calls[2].operands.back();
+    EXPECT_EQ(quantized.space, Space::arena);
+    EXPECT_EQ(quantized.offset_bytes, program.calls[3].operands[0].offset_bytes);
+    const Buffer& buffer = program.plan.buffers[static_cast<size_t>(quantized.index)];
+    EXPECT_EQ(buffer.name, "int quantized");
+    EXPECT_EQ(buffer.size_bytes, 8 * 8 * 8);
+    EXPECT_EQ(buffer.first_use, 2);
+    EXPECT_EQ(buffer.last_use, keep_all_values ? std::ssize(program.calls) - 1 : 3);
+  }
 }
 
 TEST(Lower, SaysWhatExceedsTheDeviceByHowMuch) {

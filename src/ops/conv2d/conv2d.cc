@@ -59,8 +59,11 @@ void lower(const Op& op, Lowering& lowering) {
     params.group_inputs = weights[3];
     params.group_outputs = weights[0] / conv.groups;
   };
-  const WeightedKernel kernel{
-      .name = "conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
+  const WeightedKernel kernel{.name = "conv2d",
+                              .channel_axis = kChannelAxis,
+                              .activation = conv.activation,
+                              .asymmetric_inputs = conv.asymmetric_inputs,
+                              .input_scales = {lowering.input_type(0).shape[0], 1, 1}};
   lower_weighted<mote_conv2d_f32_params, mote_conv2d_s8_params, mote_conv2d_s16_params>(
       lowering, kernel, lowering.input(0), set_geometry);
 }

@@ -4,7 +4,7 @@
 
 #include "ops/foreign.h"
 #include "ops/op_def.h"
-#include "tests/support/weighted_oracle.h"
+#include "tests/support/dynamic_oracle.h"
 
 namespace mote {
 namespace {
@@ -98,8 +98,9 @@ TEST(Conv2D, ComputesWhatTheFormulaSays) {
     SCOPED_TRACE(i);
     const WeightedNode node = random_node(random, 1 + i % 3);
     const Shape output = inferred(std::get<ops::Conv2D>(node.op), node.input, node.weights);
-    testing::expect_matches_formula(
-        node, [&](int64_t element) { return taps_of(node, output, element); }, random);
+    const testing::Taps taps = [&](int64_t element) { return taps_of(node, output, element); };
+    testing::expect_matches_formula(node, taps, random);
+    testing::expect_matches_dynamic_formula(node, taps, random);
   }
 }
 
@@ -109,8 +110,9 @@ TEST(Conv2D, ReadsItsInputFromARing) {
     SCOPED_TRACE(i);
     const WeightedNode node = random_node(random, 1);
     const auto& conv = std::get<ops::Conv2D>(node.op);
-    const DType type = i % 2 == 0 ? DType::int8 : DType::int16;
-    const Graph graph = testing::random_graph(node, type, random);
+    const Graph graph =
+        i % 3 == 0 ? testing::random_dynamic_graph(node, random)
+                   : testing::random_graph(node, i % 3 == 1 ? DType::int8 : DType::int16, random);
     const Bytes input = testing::random_input(graph, random);
     const testing::RunOptions ring =
         testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
@@ -154,6 +156,23 @@ TEST(Conv2D, OfInt16IsConv2DInTflite) {
     const ForeignGraph foreign = export_graph(graph, Format::tflite);
     EXPECT_EQ(foreign.nodes[0].version, narrow ? 8 : 4);
     EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+  }
+}
+
+// Int8 weights between floats: the file says how inputs are quantized by the weights' scales alone.
+TEST(Conv2D, OfInt8WeightsIsConv2DInTflite) {
+  Random random(4, "conv2d");
+  const WeightedNode node{ops::Conv2D{}, {1, 6, 6, 4}, {4, 3, 3, 4}};
+  for (int i = 0; i < 20; i++) {
+    Graph graph = testing::random_dynamic_graph(node, random);
+    auto& conv = std::get<ops::Conv2D>(graph.nodes[0].op);
+    const bool per_channel = graph.value(graph.nodes[0].inputs[1]).type.quantization->per_channel();
+    conv.asymmetric_inputs = per_channel;
+    const ForeignGraph foreign = export_graph(graph, Format::tflite);
+    EXPECT_EQ(foreign.nodes[0].version, per_channel ? 5 : 2);
+    EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+    conv.asymmetric_inputs = !per_channel;
+    EXPECT_THROW(export_graph(graph, Format::tflite), Error);
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 int32_t version_of(const ops::Conv2D& conv, const Exporter& exporter) {
   if (tflite_narrow_bias(exporter)) return 8;
   if (conv.groups > 1) return 6;
+  if (tflite_dynamic(exporter)) return exporter.input_type(1).quantization->per_channel() ? 5 : 2;
   const DType type = exporter.input_type(0).dtype;
   return type == DType::int16 ? 4 : (type == DType::int8 ? 3 : 1);
 }
@@ -28,12 +29,15 @@ void import_tflite<ops::Conv2D>(Importer& importer) {
       importer.padding(image_size(input), {weights[1], weights[2]}, conv.stride, conv.dilation);
   conv.groups = input[3] / weights[3];
   conv.activation = importer.activation();
-  importer.add(conv, tflite_weighted_inputs(importer));
+  Op op = conv;
+  if (tflite_dynamic(importer)) op_def(op).quantize_inputs_for(op, importer.input(1).type);
+  importer.add(op, tflite_weighted_inputs(importer));
 }
 
 template <>
 void export_tflite<ops::Conv2D>(const Op& op, Exporter& exporter) {
   const auto& conv = as<ops::Conv2D>(op);
+  tflite_check_inputs(op, exporter);
   const Shape& weights = exporter.input_type(1).shape;
   const auto [input, padding] =
       tflite_padding(exporter, conv.padding, {weights[1], weights[2]}, conv.stride, conv.dilation);

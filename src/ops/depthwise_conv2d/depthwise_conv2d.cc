@@ -52,8 +52,11 @@ void lower(const Op& op, Lowering& lowering) {
     set_convolution(params, conv, lowering);
     params.depth_multiplier = lowering.input_type(1).shape[3] / params.input_channels;
   };
-  const WeightedKernel kernel{
-      .name = "depthwise_conv2d", .channel_axis = kChannelAxis, .activation = conv.activation};
+  const WeightedKernel kernel{.name = "depthwise_conv2d",
+                              .channel_axis = kChannelAxis,
+                              .activation = conv.activation,
+                              .asymmetric_inputs = conv.asymmetric_inputs,
+                              .input_scales = {lowering.input_type(0).shape[0], 1, 1}};
   lower_weighted<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params,
                  mote_depthwise_conv2d_s16_params>(lowering, kernel, lowering.input(0),
                                                    set_geometry);

@@ -4,7 +4,7 @@
 
 #include "ops/foreign.h"
 #include "ops/op_def.h"
-#include "tests/support/weighted_oracle.h"
+#include "tests/support/dynamic_oracle.h"
 
 namespace mote {
 namespace {
@@ -81,8 +81,9 @@ TEST(DepthwiseConv2D, ComputesWhatTheFormulaSays) {
     const WeightedNode node = random_node(random, 1 + i % 3);
     const Shape output =
         inferred(std::get<ops::DepthwiseConv2D>(node.op), node.input, node.weights);
-    testing::expect_matches_formula(
-        node, [&](int64_t element) { return taps_of(node, output, element); }, random);
+    const testing::Taps taps = [&](int64_t element) { return taps_of(node, output, element); };
+    testing::expect_matches_formula(node, taps, random);
+    testing::expect_matches_dynamic_formula(node, taps, random);
   }
 }
 
@@ -92,12 +93,30 @@ TEST(DepthwiseConv2D, ReadsItsInputFromARing) {
     SCOPED_TRACE(i);
     const WeightedNode node = random_node(random, 1);
     const auto& conv = std::get<ops::DepthwiseConv2D>(node.op);
-    const DType type = i % 2 == 0 ? DType::int8 : DType::int16;
-    const Graph graph = testing::random_graph(node, type, random);
+    const Graph graph =
+        i % 3 == 0 ? testing::random_dynamic_graph(node, random)
+                   : testing::random_graph(node, i % 3 == 1 ? DType::int8 : DType::int16, random);
     const Bytes input = testing::random_input(graph, random);
     const testing::RunOptions ring =
         testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
     EXPECT_EQ(testing::run_node(graph, {{input}}, ring), testing::run_node(graph, {{input}}));
+  }
+}
+
+// Int8 weights between floats: TFLite's inputs have zero points, always.
+TEST(DepthwiseConv2D, OfInt8WeightsIsDepthwiseConv2DInTflite) {
+  Random random(4, "depthwise_conv2d");
+  const WeightedNode node{ops::DepthwiseConv2D{}, {1, 6, 6, 4}, {1, 3, 3, 8}, 3};
+  for (int i = 0; i < 20; i++) {
+    Graph graph = testing::random_dynamic_graph(node, random);
+    auto& conv = std::get<ops::DepthwiseConv2D>(graph.nodes[0].op);
+    conv.asymmetric_inputs = true;
+    const ForeignGraph foreign = export_graph(graph, Format::tflite);
+    const bool per_channel = graph.value(graph.nodes[0].inputs[1]).type.quantization->per_channel();
+    EXPECT_EQ(foreign.nodes[0].version, per_channel ? 6 : 4);
+    EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+    conv.asymmetric_inputs = false;
+    EXPECT_THROW(export_graph(graph, Format::tflite), Error);
   }
 }
 

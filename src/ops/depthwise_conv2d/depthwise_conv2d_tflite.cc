@@ -9,7 +9,9 @@ namespace mote {
 namespace {
 
 // The first version of TFLite that knows what the node needs.
-int32_t version_of(const ops::DepthwiseConv2D& conv, DType type) {
+int32_t version_of(const ops::DepthwiseConv2D& conv, const Exporter& exporter) {
+  if (tflite_dynamic(exporter)) return exporter.input_type(1).quantization->per_channel() ? 6 : 4;
+  const DType type = exporter.input_type(0).dtype;
   if (type == DType::int16) return 5;
   if (type == DType::int8) return 3;
   return conv.dilation != Size2D{} ? 2 : 1;
@@ -27,16 +29,19 @@ void import_tflite<ops::DepthwiseConv2D>(Importer& importer) {
   conv.padding =
       importer.padding(image_size(input), {weights[1], weights[2]}, conv.stride, conv.dilation);
   conv.activation = importer.activation();
-  importer.add(conv, tflite_weighted_inputs(importer));
+  Op op = conv;
+  if (tflite_dynamic(importer)) op_def(op).quantize_inputs_for(op, importer.input(1).type);
+  importer.add(op, tflite_weighted_inputs(importer));
 }
 
 template <>
 void export_tflite<ops::DepthwiseConv2D>(const Op& op, Exporter& exporter) {
   const auto& conv = as<ops::DepthwiseConv2D>(op);
+  tflite_check_inputs(op, exporter);
   const Shape& weights = exporter.input_type(1).shape;
   const auto [input, padding] =
       tflite_padding(exporter, conv.padding, {weights[1], weights[2]}, conv.stride, conv.dilation);
-  const int32_t version = version_of(conv, exporter.input_type(0).dtype);
+  const int32_t version = version_of(conv, exporter);
   const int32_t multiplier = weights[3] / exporter.input_type(0).shape[3];
   ForeignNode& node = exporter.add("DEPTHWISE_CONV_2D", version,
                                    tflite_weighted_inputs(exporter, input), {exporter.output()});

@@ -67,10 +67,13 @@ void lower(const Op& op, Lowering& lowering) {
     params.input_channels = weights[1];
     params.output_channels = weights[0];
   };
+  const auto& dense = as<ops::FullyConnected>(op);
   const WeightedKernel kernel{.name = "fully_connected",
                               .channel_axis = kChannelAxis,
-                              .activation = as<ops::FullyConnected>(op).activation,
-                              .per_tensor_product = ScaleProduct::binary32};
+                              .activation = dense.activation,
+                              .per_tensor_product = ScaleProduct::binary32,
+                              .asymmetric_inputs = dense.asymmetric_inputs,
+                              .input_scales = {output.images, output.rows, row_vectors}};
   lower_weighted<mote_fully_connected_f32_params, mote_fully_connected_s8_params,
                  mote_fully_connected_s16_params>(
       lowering, kernel, input_vectors(lowering, output, row_vectors), set_geometry);

@@ -6,7 +6,7 @@
 
 #include "ops/foreign.h"
 #include "ops/op_def.h"
-#include "tests/support/weighted_oracle.h"
+#include "tests/support/dynamic_oracle.h"
 
 namespace mote {
 namespace {
@@ -66,6 +66,7 @@ TEST(FullyConnected, ComputesWhatTheFormulaSays) {
       return result;
     };
     testing::expect_matches_formula(node, taps, random);
+    testing::expect_matches_dynamic_formula(node, taps, random);
   }
 }
 
@@ -89,11 +90,13 @@ TEST(FullyConnected, MultipliesScalesOfTheWholeTensorInBinary32) {
 TEST(FullyConnected, KeepsItsRowsInARingWhereDimensionsAreKept) {
   Random random(2, "fully_connected");
   const WeightedNode node{ops::FullyConnected{true, Activation::none}, {1, 7, 2, 3}, {4, 3}, 0};
-  const Graph graph = testing::random_graph(node, DType::int8, random);
-  const Bytes input = testing::random_input(graph, random);
   const testing::RunOptions ring{
       .rows_at_once = 1, .ring_rows = 1, .rows_needed = [](int32_t row) { return row + 1; }};
-  EXPECT_EQ(testing::run_node(graph, {{input}}, ring), testing::run_node(graph, {{input}}));
+  for (const Graph& graph : {testing::random_graph(node, DType::int8, random),
+                             testing::random_dynamic_graph(node, random)}) {
+    const Bytes input = testing::random_input(graph, random);
+    EXPECT_EQ(testing::run_node(graph, {{input}}, ring), testing::run_node(graph, {{input}}));
+  }
 }
 
 TEST(FullyConnected, IsFullyConnectedInTflite) {
@@ -105,6 +108,21 @@ TEST(FullyConnected, IsFullyConnectedInTflite) {
   EXPECT_EQ(foreign.nodes[0].type, "FULLY_CONNECTED");
   EXPECT_EQ(foreign.nodes[0].version, graph.nodes[0].inputs.size() > 2 ? 5 : 6);
   EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+}
+
+TEST(FullyConnected, OfInt8WeightsIsFullyConnectedInTflite) {
+  Random random(5, "fully_connected");
+  const WeightedNode node{ops::FullyConnected{true, Activation::relu}, {1, 7, 3}, {4, 3}, 0};
+  for (int i = 0; i < 20; i++) {
+    const Graph graph = testing::random_dynamic_graph(node, random);
+    const Node& dense = graph.nodes[0];
+    const bool asymmetric = std::get<ops::FullyConnected>(dense.op).asymmetric_inputs;
+    const ForeignGraph foreign = export_graph(graph, Format::tflite);
+    const int32_t without_scales = asymmetric ? 9 : dense.inputs.size() > 2 ? 5 : 6;
+    EXPECT_EQ(foreign.nodes[0].version,
+              graph.value(dense.inputs[1]).type.quantization->per_channel() ? 12 : without_scales);
+    EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+  }
 }
 
 TEST(FullyConnected, RefusesShuffledWeights) {

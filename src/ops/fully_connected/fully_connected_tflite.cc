@@ -10,10 +10,14 @@ namespace {
 
 // The first version of TFLite that knows what the node needs.
 int32_t version_of(const ops::FullyConnected& dense, const Exporter& exporter) {
+  const bool dynamic = tflite_dynamic(exporter);
+  if (dynamic && exporter.input_type(1).quantization->per_channel()) return 12;
   if (tflite_narrow_bias(exporter)) return 11;
+  if (dynamic && dense.asymmetric_inputs) return 9;
   if (exporter.input_type(0).dtype == DType::int16) return 7;
   if (!exporter.has_input(2)) return 6;
   if (dense.keep_dims) return 5;
+  if (dynamic) return 3;
   return exporter.input_type(0).dtype == DType::int8 ? 4 : 1;
 }
 
@@ -28,6 +32,8 @@ void import_tflite<ops::FullyConnected>(Importer& importer) {
   ops::FullyConnected dense;
   dense.keep_dims = importer.integer("keep_num_dims", 0) != 0;
   dense.activation = importer.activation();
+  if (tflite_dynamic(importer))
+    dense.asymmetric_inputs = importer.integer("asymmetric_quantize_inputs", 0) != 0;
   importer.add(dense, tflite_weighted_inputs(importer));
 }
 
@@ -39,7 +45,8 @@ void export_tflite<ops::FullyConnected>(const Op& op, Exporter& exporter) {
                    tflite_weighted_inputs(exporter, exporter.input(0)), {exporter.output()});
   node.attributes = {{"fused_activation_function", Exporter::activation_name(dense.activation)},
                      {"weights_format", std::string("DEFAULT")},
-                     {"keep_num_dims", int64_t{dense.keep_dims}}};
+                     {"keep_num_dims", int64_t{dense.keep_dims}},
+                     {"asymmetric_quantize_inputs", int64_t{dense.asymmetric_inputs}}};
   tflite_add_bias_type(exporter, node);
 }
 

@@ -1,5 +1,6 @@
 /* Kernels of Quantize. Operands: input, output, which may be the same memory where they have the
- * same type. */
+ * same type. And quantize_dynamic, which no operator of the graph is: layers of int8 weights
+ * between float activations begin with it. */
 #ifndef MOTE_OPS_QUANTIZE_KERNELS_H
 #define MOTE_OPS_QUANTIZE_KERNELS_H
 
@@ -27,6 +28,16 @@ typedef struct mote_quantize_s8_s8_params {
   MOTE_FIELDS_OF_quantize_s8_s8(MOTE_PARAM_FIELD)
 } mote_quantize_s8_s8_params;
 
+/* Operands: input, scale and zero point of each image, output. Whatever the input's shape, an image
+ * is one row here, which is quantized by its own range. */
+#define MOTE_FIELDS_OF_quantize_dynamic(FIELD) \
+  FIELD(int32_t, batch)                        \
+  FIELD(int32_t, row_elements)                 \
+  FIELD(int32_t, asymmetric)
+typedef struct mote_quantize_dynamic_params {
+  MOTE_FIELDS_OF_quantize_dynamic(MOTE_PARAM_FIELD)
+} mote_quantize_dynamic_params;
+
 void mote_quantize_f32_s8(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
                           int32_t row_begin, int32_t row_end);
 void mote_quantize_s8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
@@ -40,6 +51,8 @@ void mote_quantize_s16_s8(const mote_quantize_s8_s8_params* params, const mote_o
 void mote_quantize_s16_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
 void mote_quantize_s32_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_quantize_dynamic(const mote_quantize_dynamic_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
 
 #endif
