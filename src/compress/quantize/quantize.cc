@@ -150,6 +150,9 @@ class Quantizer {
   void quantize_weights(Node& node, size_t index, const QuantizationRule& rule) {
     const std::optional<Value> weights = float_constant(node, index, info_.weights);
     if (!weights || element_count(weights->type.shape) < info_.least_elements) return;
+    const auto quantize_inputs_for = op_def(node.op).quantize_inputs_for;
+    const bool dynamic = info_.integer_weights() && !info_.integer_activations();
+    if (dynamic && quantize_inputs_for == nullptr) return;  // no kernel takes both
     Quantization q =
         weights->type.quantization
             ? *weights->type.quantization
@@ -157,6 +160,7 @@ class Quantizer {
     if (info_.integer_activations()) make_room(q, *weights, node, index + 1, rule);
     replace_constant(node, index, {info_.weights, weights->type.shape, q},
                      quantized_weights(*weights, q));
+    if (dynamic) quantize_inputs_for(node.op, graph_.value(node.inputs[index]).type);
   }
 
   void make_room(Quantization& q, const Value& weights, const Node& node, size_t bias_index,

@@ -151,6 +151,50 @@ TEST(Quantize, Int16x8FollowsTheSpecification) {
   EXPECT_EQ(value_of(narrow, "b5").type.dtype, DType::int32);
 }
 
+// x [1, 8, 8, 16] -> conv 1x1 (63) -> conv 1x1 (64) -> depthwise 4x4 -> dense (1): of weights,
+// 16 * 63 < 1024, 64 * 63 and 16 * 64 are not; the dense layer's one channel has 1600.
+Graph wide_network() {
+  Random random(8);
+  Graph graph;
+  graph.name = "wide";
+  ValueId x = add_value(graph, "x", {DType::float32, {1, 8, 8, 16}, {}});
+  graph.inputs = {x};
+  const auto weights = [&](const std::string& name, Shape shape) {
+    return add_constant(graph, name, shape, random_floats(random, element_count(shape), 0.2));
+  };
+  x = add_node(graph, ops::Conv2D{}, {x, weights("small", {63, 1, 1, 16})}, "c1");
+  x = add_node(graph, ops::Conv2D{}, {x, weights("w2", {64, 1, 1, 63}), weights("b2", {64})}, "c2");
+  x = add_node(graph, ops::DepthwiseConv2D{}, {x, weights("w3", {1, 4, 4, 64})}, "d3");
+  x = add_node(graph, ops::FullyConnected{}, {x, weights("w4", {1, 1600}), weights("b4", {1})},
+               "y");
+  graph.outputs = {x};
+  return graph;
+}
+
+TEST(Quantize, DynamicRangeTouchesLargeWeightsAlone) {
+  const Graph exact = wide_network();
+  for (const int32_t bits : {8, 5}) {
+    const Graph graph = quantize(exact, {.scheme = Scheme::dynamic_range, .weight_bits = bits});
+    ASSERT_EQ(graph.values.size(), exact.values.size());
+    for (size_t id = 0; id < exact.values.size(); id++) {
+      const Value &before = exact.values[id], &after = graph.values[id];
+      if (before.name[0] != 'w') {
+        EXPECT_EQ(before, after) << before.name;
+        continue;
+      }
+      EXPECT_EQ(after.type.dtype, DType::int8) << before.name;
+      EXPECT_EQ(after.type.quantization->axis, before.name == "w3" ? 3 : 0);
+      EXPECT_EQ(after.type.quantization->bits, bits);
+    }
+    EXPECT_FALSE(std::get<ops::Conv2D>(graph.nodes[0].op).asymmetric_inputs);
+    EXPECT_TRUE(std::get<ops::Conv2D>(graph.nodes[1].op).asymmetric_inputs);
+    EXPECT_TRUE(std::get<ops::DepthwiseConv2D>(graph.nodes[2].op).asymmetric_inputs);
+    EXPECT_TRUE(std::get<ops::FullyConnected>(graph.nodes[3].op).asymmetric_inputs);
+    const PrintedGraph printed = print(graph);
+    EXPECT_EQ(parse(printed.text, printed.constants), graph);
+  }
+}
+
 // Inputs of any size: `lower` proves that no accumulator leaves its bits.
 TEST(Quantize, AccumulatorsHaveRoom) {
   for (const int32_t bias_bits : {32, 64}) {
