@@ -2,9 +2,11 @@
 // rank 4. Tested by the operators' own tests (add_test.cc, mul_test.cc).
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "ops/op_def.h"
+#include "ops/requantization.h"
 
 namespace mote {
 
@@ -51,6 +53,28 @@ Params broadcast_params(const Lowering& lowering) {
          params.b_channel_step = channel;
        });
   return params;
+}
+
+// Adds the call of <name>_f32, _s8 or _s16, whichever the output asks for, with the fused
+// activation's clamp. `set_rescaling` fills what else the integer kernels need.
+template <class ParamsF32, class ParamsS8, class SetRescaling>
+void lower_broadcast(Lowering& lowering, const std::string& name, Activation activation,
+                     const SetRescaling& set_rescaling) {
+  const TensorType& output = lowering.output_type();
+  const auto call = [&](const std::string& kernel, auto& params, const auto& range) {
+    params.activation_min = range.min;
+    params.activation_max = range.max;
+    lowering.call(kernel, params, broadcast_operands(lowering));
+  };
+  if (output.dtype == DType::float32) {
+    auto params = broadcast_params<ParamsF32>(lowering);
+    call(name + "_f32", params, activation_range(activation));
+  } else {
+    const std::string kernel = name + kernel_suffix(lowering);
+    auto params = broadcast_params<ParamsS8>(lowering);
+    set_rescaling(params);
+    call(kernel, params, activation_range(activation, output));
+  }
 }
 
 }  // namespace mote

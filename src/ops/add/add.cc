@@ -1,64 +1,28 @@
 // The definition of Add (add.h). Tested by add_test.cc.
 #include "ops/add/add.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "ops/add/add_kernels.h"
 #include "ops/broadcast.h"
 #include "ops/op_def.h"
-#include "ops/requantization.h"
-#include "runtime/arithmetic/multiplier.h"
+#include "ops/sum.h"
 
 namespace mote {
 namespace {
 
-void set_rescaling(mote_add_s8_params& params, const Lowering& lowering) {
-  const float a = scale_of(lowering.input_type(0)), b = scale_of(lowering.input_type(1));
-  const double shared = 2.0 * static_cast<double>(std::max(a, b));
-  const bool wide = lowering.output_type().dtype == DType::int16;
-  const double fixed_point = 1 << (wide ? MOTE_ADD_S16_LEFT_SHIFT : MOTE_ADD_S8_LEFT_SHIFT);
-  const double rescale =
-      shared / (fixed_point * static_cast<double>(scale_of(lowering.output_type())));
-  if (!(rescale < 1.0))
-    throw Error(ErrorKind::unsupported,
-                fmt::format("output scale {} is too small for inputs of scale {} and {}",
-                            scale_of(lowering.output_type()), a, b),
-                describe(lowering.node));
-  const mote_multiplier of_a = mote_quantize_multiplier(static_cast<double>(a) / shared);
-  const mote_multiplier of_b = mote_quantize_multiplier(static_cast<double>(b) / shared);
-  const mote_multiplier of_output = mote_quantize_multiplier(rescale);
-  params.a_zero_point = zero_point_of(lowering.input_type(0));
-  params.a_multiplier = of_a.multiplier;
-  params.a_shift = of_a.shift;
-  params.b_zero_point = zero_point_of(lowering.input_type(1));
-  params.b_multiplier = of_b.multiplier;
-  params.b_shift = of_b.shift;
-  params.output_zero_point = zero_point_of(lowering.output_type());
-  params.output_multiplier = of_output.multiplier;
-  params.output_shift = of_output.shift;
-  params.rounding = lowering.rounding;
+// In binary64 throughout, unlike Sub.
+SumFactors factors_of(const Lowering& lowering) {
+  const double a = scale_of(lowering.input_type(0)), b = scale_of(lowering.input_type(1));
+  const double output = scale_of(lowering.output_type());
+  const double shared = 2.0 * std::max(a, b);
+  return {a / shared, b / shared, shared / (sum_fixed_point(lowering) * output)};
 }
 
 void lower(const Op& op, Lowering& lowering) {
-  const TensorType& output = lowering.output_type();
-  const std::vector<Operand> operands = broadcast_operands(lowering);
-  const Activation activation = as<ops::Add>(op).activation;
-  if (output.dtype == DType::float32) {
-    auto params = broadcast_params<mote_add_f32_params>(lowering);
-    const RealRange range = activation_range(activation);
-    params.activation_min = range.min;
-    params.activation_max = range.max;
-    lowering.call("add_f32", params, operands);
-  } else {
-    auto params = broadcast_params<mote_add_s8_params>(lowering);
-    set_rescaling(params, lowering);
-    const Range range = activation_range(activation, output);
-    params.activation_min = range.min;
-    params.activation_max = range.max;
-    lowering.call("add" + kernel_suffix(lowering), params, operands);
-  }
+  lower_broadcast<mote_add_f32_params, mote_add_s8_params>(
+      lowering, "add", as<ops::Add>(op).activation,
+      [&](mote_add_s8_params& params) { set_sum(params, factors_of(lowering), lowering); });
 }
 
 }  // namespace

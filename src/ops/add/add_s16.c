@@ -1,17 +1,12 @@
 /* Add on int16, the normative form: both terms in one fixed point, rescaled to the output. Tested
  * by add_test.cc and the golden operators. */
 #include "ops/add/add_kernels.h"
-#include "runtime/arithmetic/requantize.h"
-
-/* One term in the shared fixed point; |q| <= 2^15, and zero points are 0. */
-static int32_t rescale(int16_t q, int32_t multiplier, int32_t shift, int32_t rounding) {
-  const int32_t raised = mote_shift_left_s32(q, MOTE_ADD_S16_LEFT_SHIFT);
-  return mote_requantize_rounded_s32(raised, multiplier, shift, rounding);
-}
 
 static int16_t add(const mote_add_s8_params* params, int16_t a, int16_t b) {
-  const int32_t sum = rescale(a, params->a_multiplier, params->a_shift, params->rounding) +
-                      rescale(b, params->b_multiplier, params->b_shift, params->rounding);
+  const int32_t sum = mote_sum_term(a, MOTE_SUM_S16_LEFT_SHIFT, params->a_multiplier,
+                                    params->a_shift, params->rounding) +
+                      mote_sum_term(b, MOTE_SUM_S16_LEFT_SHIFT, params->b_multiplier,
+                                    params->b_shift, params->rounding);
   const int32_t output = mote_requantize_rounded_s32(sum, params->output_multiplier,
                                                      params->output_shift, params->rounding);
   return (int16_t)mote_clamp_s32(output, params->activation_min, params->activation_max);

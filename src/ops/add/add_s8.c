@@ -1,19 +1,12 @@
 /* Add on int8, the normative form: both terms in one fixed point, rescaled to the output. Tested by
  * add_test.cc and the golden operators. */
 #include "ops/add/add_kernels.h"
-#include "runtime/arithmetic/requantize.h"
-
-/* One term in the shared fixed point; |q - zero_point| <= 255, so the shift does not overflow. */
-static int32_t rescale(int8_t q, int32_t zero_point, int32_t multiplier, int32_t shift,
-                       int32_t rounding) {
-  const int32_t raised = mote_shift_left_s32(q - zero_point, MOTE_ADD_S8_LEFT_SHIFT);
-  return mote_requantize_rounded_s32(raised, multiplier, shift, rounding);
-}
 
 static int8_t add(const mote_add_s8_params* params, int8_t a, int8_t b) {
-  const int32_t sum =
-      rescale(a, params->a_zero_point, params->a_multiplier, params->a_shift, params->rounding) +
-      rescale(b, params->b_zero_point, params->b_multiplier, params->b_shift, params->rounding);
+  const int32_t sum = mote_sum_term(a - params->a_zero_point, MOTE_SUM_S8_LEFT_SHIFT,
+                                    params->a_multiplier, params->a_shift, params->rounding) +
+                      mote_sum_term(b - params->b_zero_point, MOTE_SUM_S8_LEFT_SHIFT,
+                                    params->b_multiplier, params->b_shift, params->rounding);
   const int32_t output = mote_requantize_rounded_s32(sum, params->output_multiplier,
                                                      params->output_shift, params->rounding) +
                          params->output_zero_point;

@@ -8,7 +8,7 @@
 static inline MOTE_AVX2 __m256i rescale(__m256i q, int32_t zero_point, int32_t multiplier,
                                         int32_t shift) {
   const __m256i value = _mm256_sub_epi32(q, _mm256_set1_epi32(zero_point));
-  return mote_requantize_avx2(mote_shift_left_avx2(value, MOTE_ADD_S8_LEFT_SHIFT),
+  return mote_requantize_avx2(mote_shift_left_avx2(value, MOTE_SUM_S8_LEFT_SHIFT),
                               _mm256_set1_epi32(multiplier), _mm256_set1_epi32(shift));
 }
 

@@ -8,7 +8,7 @@
 static inline MOTE_AVX512 __m512i rescale(__m512i q, int32_t zero_point, int32_t multiplier,
                                           int32_t shift) {
   const __m512i value = _mm512_sub_epi32(q, _mm512_set1_epi32(zero_point));
-  return mote_requantize_avx512(mote_shift_left_avx512(value, MOTE_ADD_S8_LEFT_SHIFT),
+  return mote_requantize_avx512(mote_shift_left_avx512(value, MOTE_SUM_S8_LEFT_SHIFT),
                                 _mm512_set1_epi32(multiplier), _mm512_set1_epi32(shift));
 }
 

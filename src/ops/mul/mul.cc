@@ -29,23 +29,9 @@ void set_rescaling(mote_mul_s8_params& params, const Lowering& lowering) {
 }
 
 void lower(const Op& op, Lowering& lowering) {
-  const TensorType& output = lowering.output_type();
-  const std::vector<Operand> operands = broadcast_operands(lowering);
-  const Activation activation = as<ops::Mul>(op).activation;
-  if (output.dtype == DType::float32) {
-    auto params = broadcast_params<mote_mul_f32_params>(lowering);
-    const RealRange range = activation_range(activation);
-    params.activation_min = range.min;
-    params.activation_max = range.max;
-    lowering.call("mul_f32", params, operands);
-  } else {
-    auto params = broadcast_params<mote_mul_s8_params>(lowering);
-    set_rescaling(params, lowering);
-    const Range range = activation_range(activation, output);
-    params.activation_min = range.min;
-    params.activation_max = range.max;
-    lowering.call("mul" + kernel_suffix(lowering), params, operands);
-  }
+  lower_broadcast<mote_mul_f32_params, mote_mul_s8_params>(
+      lowering, "mul", as<ops::Mul>(op).activation,
+      [&](mote_mul_s8_params& params) { set_rescaling(params, lowering); });
 }
 
 }  // namespace
