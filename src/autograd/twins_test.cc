@@ -61,6 +61,8 @@ TEST(Twins, OfElementwiseOperators) {
     expect_agrees(ops::Add{Activation::relu_n1_to_1}, {shape, shape}, random);
     expect_agrees(ops::Add{Activation::relu6}, {shape, {shape.back()}}, random);
     expect_agrees(ops::Mul{Activation::relu}, {shape, {shape.back()}}, random);
+    expect_agrees(ops::Sub{Activation::relu_n1_to_1}, {shape, shape}, random);
+    expect_agrees(ops::Sub{Activation::relu6}, {{shape.back()}, shape}, random);
   }
 }
 

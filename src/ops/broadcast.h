@@ -1,5 +1,5 @@
 // What the elementwise operators with two operands share: NumPy broadcasting of shapes up to
-// rank 4. Tested by the operators' own tests (add_test.cc, mul_test.cc).
+// rank 4. Tested by the operators' own tests (add_test.cc, mul_test.cc, sub_test.cc).
 #pragma once
 
 #include <string>

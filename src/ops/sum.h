@@ -1,5 +1,5 @@
 // What the lowerings of Add and Sub share: runtime/sum.h's parameters of an integer kernel. Tested
-// by the operators' tests (add_test.cc).
+// by the operators' tests (add_test.cc, sub_test.cc).
 #pragma once
 
 #include <fmt/format.h>

@@ -1,0 +1,28 @@
+/* Kernels of Sub, a - b. Operands: a, b, output; the output may lie in the memory of an operand of
+ * its shape. int16 has the parameters of int8. */
+#ifndef MOTE_OPS_SUB_KERNELS_H
+#define MOTE_OPS_SUB_KERNELS_H
+
+#include "runtime/sum.h"
+
+#define MOTE_FIELDS_OF_sub_f32(FIELD) \
+  MOTE_BROADCAST_FIELDS(FIELD)        \
+  FIELD(float, activation_min)        \
+  FIELD(float, activation_max)
+typedef struct mote_sub_f32_params {
+  MOTE_FIELDS_OF_sub_f32(MOTE_PARAM_FIELD)
+} mote_sub_f32_params;
+
+#define MOTE_FIELDS_OF_sub_s8(FIELD) MOTE_SUM_S8_FIELDS(FIELD)
+typedef struct mote_sub_s8_params {
+  MOTE_FIELDS_OF_sub_s8(MOTE_PARAM_FIELD)
+} mote_sub_s8_params;
+
+void mote_sub_f32(const mote_sub_f32_params* params, const mote_operand* operands,
+                  int32_t row_begin, int32_t row_end);
+void mote_sub_s8(const mote_sub_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                 int32_t row_end);
+void mote_sub_s16(const mote_sub_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                  int32_t row_end);
+
+#endif

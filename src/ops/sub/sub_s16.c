@@ -1,0 +1,29 @@
+/* Sub on int16, the normative form: both terms in one fixed point, rescaled to the output. Tested
+ * by sub_test.cc and the golden operators. */
+#include "ops/sub/sub_kernels.h"
+
+static int16_t subtract(const mote_sub_s8_params* params, int16_t a, int16_t b) {
+  const int32_t difference = mote_sum_term(a, MOTE_SUM_S16_LEFT_SHIFT, params->a_multiplier,
+                                           params->a_shift, params->rounding) -
+                             mote_sum_term(b, MOTE_SUM_S16_LEFT_SHIFT, params->b_multiplier,
+                                           params->b_shift, params->rounding);
+  const int32_t output = mote_requantize_rounded_s32(difference, params->output_multiplier,
+                                                     params->output_shift, params->rounding);
+  return (int16_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
+}
+
+void mote_sub_s16(const mote_sub_s8_params* params, const mote_operand* operands, int32_t row_begin,
+                  int32_t row_end) {
+  for (int32_t image = 0; image < params->batch; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int16_t* a =
+          mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);
+      const int16_t* b =
+          mote_const_row(&operands[1], image * params->b_image_step, row * params->b_row_step);
+      int16_t* output = mote_row(&operands[2], image, row);
+      for (int32_t x = 0; x < params->width; x++)
+        for (int32_t c = 0; c < params->channels; c++)
+          *output++ = subtract(params, a[x * params->a_width_step + c * params->a_channel_step],
+                               b[x * params->b_width_step + c * params->b_channel_step]);
+    }
+}

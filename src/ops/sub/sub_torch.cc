@@ -1,0 +1,10 @@
+// The differentiable twin of Sub.
+#include "ops/torch_twin.h"
+
+namespace mote::ops {
+
+torch::Tensor forward(const Sub& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
+  return activate(inputs[0] - inputs[1], op.activation);
+}
+
+}  // namespace mote::ops
