@@ -57,6 +57,8 @@ TEST(Twins, OfElementwiseOperators) {
     const Shape shape = random_shape(rank, 5, random);
     expect_agrees(ops::Relu{}, {shape}, random);
     expect_agrees(ops::Relu6{}, {shape}, random);
+    expect_agrees(ops::LeakyRelu{0.3f}, {shape}, random);
+    expect_agrees(ops::LeakyRelu{-0.5f}, {shape}, random);
     expect_agrees(ops::Softmax{1.5f}, {shape}, random);
     expect_agrees(ops::Add{Activation::relu_n1_to_1}, {shape, shape}, random);
     expect_agrees(ops::Add{Activation::relu6}, {shape, {shape.back()}}, random);

@@ -1,0 +1,24 @@
+/* LeakyRelu on int8, the normative form: the sign decides by which factor an input is rescaled.
+ * Tested by leaky_relu_test.cc and the golden operators. */
+#include "ops/leaky_relu/leaky_relu_kernels.h"
+#include "runtime/arithmetic/requantize.h"
+
+static int8_t leaky_relu(const mote_leaky_relu_s8_params* params, int8_t input) {
+  const int32_t value = input - params->input_zero_point;
+  const int32_t rescaled =
+      value < 0 ? mote_requantize_rounded_s32(value, params->negative_multiplier,
+                                              params->negative_shift, params->rounding)
+                : mote_requantize_rounded_s32(value, params->positive_multiplier,
+                                              params->positive_shift, params->rounding);
+  return (int8_t)mote_clamp_s32(rescaled + params->output_zero_point, INT8_MIN, INT8_MAX);
+}
+
+void mote_leaky_relu_s8(const mote_leaky_relu_s8_params* params, const mote_operand* operands,
+                        int32_t row_begin, int32_t row_end) {
+  for (int32_t image = 0; image < params->batch; image++)
+    for (int32_t row = row_begin; row < row_end; row++) {
+      const int8_t* input = mote_const_row(&operands[0], image, row);
+      int8_t* output = mote_row(&operands[1], image, row);
+      for (int32_t i = 0; i < params->row_elements; i++) output[i] = leaky_relu(params, input[i]);
+    }
+}

@@ -1,0 +1,11 @@
+// The differentiable twin of LeakyRelu.
+#include "ops/torch_twin.h"
+
+namespace mote::ops {
+
+torch::Tensor forward(const LeakyRelu& op, std::span<const torch::Tensor> inputs,
+                      const TwinContext&) {
+  return torch::leaky_relu(inputs[0], op.alpha);
+}
+
+}  // namespace mote::ops
