@@ -74,6 +74,23 @@ TEST(Twins, OfPad) {
   expect_agrees(ops::Pad{{1, 2}, {0, 3}}, {{3, 4}}, random);
 }
 
+TEST(Twins, OfStridedSlice) {
+  Random random(5, "strided_slice");
+  expect_agrees(ops::StridedSlice{{1, 0, 3, 0}, {2, -1, 2, -1}, {1, 2, -3, 1}}, {{3, 6, 4, 5}},
+                random);
+  expect_agrees(ops::StridedSlice{{2, 4}, {-1, -1}, {-1, -2}}, {{3, 6}}, random);
+  expect_agrees(ops::StridedSlice{{0, 1}, {1, 1}, {1, 1}}, {{3, 6}}, random);
+}
+
+// A dimension that is taken whole may have another size than in the Graph: the batch.
+TEST(Twins, OfStridedSliceKeepTheBatch) {
+  const torch::Tensor x = torch::arange(12, torch::kFloat32).reshape({3, 4});
+  const ops::StridedSlice op{{0, 1}, {-1, 2}, {1, 2}};
+  const torch::Tensor y = ops::forward(op, std::span(&x, 1), ops::TwinContext{});
+  EXPECT_TRUE(
+      torch::equal(y, torch::tensor({1.0f, 3.0f, 5.0f, 7.0f, 9.0f, 11.0f}).reshape({3, 2})));
+}
+
 TEST(Twins, OfBatchNorm) {
   Random random(4, "batch_norm");
   for (const Shape& shape : {Shape{4, 3}, Shape{2, 5, 3}, Shape{2, 4, 5, 3}}) {
