@@ -125,6 +125,14 @@ TEST_P(EmitCompile, TwoModelsShareOneCopyOfTheKernels) {
 INSTANTIATE_TEST_SUITE_P(, EmitCompile, ::testing::Values(DType::int8, DType::float32),
                          [](const auto& info) { return std::string(name_of(info.param)); });
 
+TEST(EmitUnread, AnInputThatNobodyReadsIsNoComplaint) {
+  Graph graph = testing::small_graph(DType::int8, 1);
+  graph.inputs.push_back(add_value(graph, "unread", {DType::int32, {4}, {}}));
+  const FirmwareFiles files = emit(lower(graph, load_device("mps2-an386")), {"net", {}, {}, {}});
+  for (const std::string& compiler : installed_compilers())
+    EXPECT_EQ(complaints({compiler}, files), "") << compiler;
+}
+
 TEST(EmitCMake, OneProjectBuildsTwoModels) {
   const TemporaryDirectory directory;
   const std::string path = directory.path();

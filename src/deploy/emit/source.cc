@@ -90,6 +90,22 @@ class Source {
     return list;
   }
 
+  // Ports that no step reads: an argument that the model ignores.
+  TemplateData unread() const {
+    std::set<int32_t> read;
+    for (const Call& call : program_.calls)
+      for (const Operand& operand : call.operands)
+        if (operand.space == Space::input) read.insert(operand.index);
+    TemplateData list{TemplateData::type::list};
+    for (size_t i = 0; i < inputs_.size(); i++) {
+      if (read.contains(static_cast<int32_t>(i))) continue;
+      TemplateData data;
+      data.set("input", inputs_[i]);
+      list.push_back(data);
+    }
+    return list;
+  }
+
   TemplateData steps() const {
     TemplateData list{TemplateData::type::list};
     for (const Step& step : program_.schedule) {
@@ -207,6 +223,7 @@ TemplateData source_data(const Program& program, const EmitOptions& options) {
   data.set("NAME", upper_case(options.name));
   data.set("includes", include_list(program));
   data.set("arena_use", uses_arena(program) ? "uint8_t *const memory = arena;" : "(void)arena;");
+  data.set("unread", source.unread());
   data.set("constants", source.constants());
   data.set("calls", source.calls());
   data.set("steps", source.steps());
