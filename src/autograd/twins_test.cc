@@ -91,6 +91,26 @@ TEST(Twins, OfStridedSliceKeepTheBatch) {
       torch::equal(y, torch::tensor({1.0f, 3.0f, 5.0f, 7.0f, 9.0f, 11.0f}).reshape({3, 2})));
 }
 
+TEST(Twins, OfTransposeConv) {
+  Random random(6, "transpose_conv");
+  const ops::TransposeConv cases[] = {
+      {},
+      {{2, 3}, {}, {1, 2}, Activation::relu},
+      {{2, 1}, {1, 0, 2, 1}, {1, 0}},
+      {{3, 2}, {0, 2, 1, 1}, {0, 1}, Activation::relu6},
+  };
+  for (const ops::TransposeConv& op : cases) {
+    Graph graph;
+    graph.inputs = {add_value(graph, "input", real({2, 4, 5, 3}))};
+    std::vector<ValueId> operands = graph.inputs;
+    const TensorType weights = real({6, 3, 4, 3}), bias = real({6});
+    operands.push_back(add_constant(graph, "weights", weights, random_elements(weights, random)));
+    operands.push_back(add_constant(graph, "bias", bias, random_elements(bias, random)));
+    graph.outputs = {add_node(graph, op, operands, "node")};
+    expect_graph_agrees(op, graph, random);
+  }
+}
+
 TEST(Twins, OfBatchNorm) {
   Random random(4, "batch_norm");
   for (const Shape& shape : {Shape{4, 3}, Shape{2, 5, 3}, Shape{2, 4, 5, 3}}) {

@@ -1,6 +1,6 @@
-// What Conv2D, DepthwiseConv2D and FullyConnected share: operands (input, weights, bias), and one
-// multiplier and one proven accumulator bound per output channel. Formulas: docs/arithmetic.md,
-// section "Rescaling". Tested by weighted_test.cc and the three operators' tests.
+// What Conv2D, DepthwiseConv2D, TransposeConv and FullyConnected share: operands (input, weights,
+// bias), and one multiplier and one proven accumulator bound per output channel. Formulas:
+// docs/arithmetic.md, section "Rescaling". Tested by weighted_test.cc and the operators' tests.
 #pragma once
 
 #include <string>
@@ -42,13 +42,14 @@ struct WeightedKernel {
 
 // Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for. Operands: input,
 // weights, bias (may be absent), for integers multiplier and shift, output. `set_geometry` fills
-// the fields that the parameter structs have in common. Throws Error{unsupported} where there is no
+// the fields that the parameter structs have in common; kernels whose accumulators of int16 always
+// have 64 bits have neither `rounding` nor `bias_bits`. Throws Error{unsupported} where there is no
 // such kernel or an accumulator could leave its bits.
 template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry);
 
-// Fills what the parameter structs of the two convolutions have in common: batch, input, window.
+// Fills what the parameter structs of the convolutions have in common: batch, input, window.
 template <class Params, class Attributes>
 void set_convolution(Params& params, const Attributes& conv, const Lowering& lowering);
 
@@ -86,10 +87,12 @@ void set_convolution(Params& params, const Attributes& conv, const Lowering& low
   params.window_width = weights[2];
   params.stride_height = conv.stride.height;
   params.stride_width = conv.stride.width;
-  params.dilation_height = conv.dilation.height;
-  params.dilation_width = conv.dilation.width;
   params.padding_top = conv.padding.top;
   params.padding_left = conv.padding.left;
+  if constexpr (requires { conv.dilation; }) {
+    params.dilation_height = conv.dilation.height;
+    params.dilation_width = conv.dilation.width;
+  }
 }
 
 template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
@@ -125,12 +128,12 @@ void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Oper
     const Range activation = activation_range(kernel.activation, lowering.output_type());
     params.activation_min = activation.min;
     params.activation_max = activation.max;
-    params.rounding = lowering.rounding;
+    if constexpr (requires { params.rounding; }) params.rounding = lowering.rounding;
   };
   if (type == DType::int16) {
     ParamsS16 params{};
     set_integer_fields(params);
-    params.bias_bits = accumulator_bits(lowering);
+    if constexpr (requires { params.bias_bits; }) params.bias_bits = accumulator_bits(lowering);
     lowering.call(kernel.name + "_s16", params, operands);
     return;
   }

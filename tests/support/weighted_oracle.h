@@ -25,6 +25,7 @@ struct WeightedNode {
   int32_t channel_axis = 0;
   Activation activation = Activation::none;  // as in `op`
   bool float_product = false;                // s_x * s_w in binary32 where weights are per tensor
+  bool wide_int16 = false;                   // accumulators of int16 always have 64 bits
 };
 
 struct Tap {
@@ -33,7 +34,8 @@ struct Tap {
 };
 using Taps = std::function<std::vector<Tap>(int64_t output_element)>;
 
-inline ValueId add_random_bias(Graph& graph, DType type, int32_t channels, Random& random) {
+inline ValueId add_random_bias(Graph& graph, DType type, const WeightedNode& node, Random& random) {
+  const int32_t channels = node.weights[static_cast<size_t>(node.channel_axis)];
   const auto add = [&](DType dtype, Bytes data) {
     return add_constant(graph, "bias", {dtype, {channels}, {}}, std::move(data));
   };
@@ -41,7 +43,7 @@ inline ValueId add_random_bias(Graph& graph, DType type, int32_t channels, Rando
   if (type == DType::int8)
     return add(DType::int32, random_integers<int32_t>(channels, random, -20000, 20000));
   constexpr int64_t kLargest = 10'000'000;
-  if (random.below(2) == 0)
+  if (!node.wide_int16 && random.below(2) == 0)
     return add(DType::int32, random_integers<int32_t>(channels, random, -kLargest, kLargest));
   return add(DType::int64, random_integers<int64_t>(channels, random, -kLargest, kLargest));
 }
@@ -69,7 +71,7 @@ inline Graph random_graph(const WeightedNode& node, DType type, Random& random) 
   operands.push_back(add_constant(graph, "weights", weights,
                                   integer ? random_integers<int8_t>(weight_count, random, -127, 127)
                                           : random_floats(weight_count, random)));
-  if (random.below(4) != 0) operands.push_back(add_random_bias(graph, type, channels, random));
+  if (random.below(4) != 0) operands.push_back(add_random_bias(graph, type, node, random));
   graph.outputs = {add_node(graph, node.op, operands, "node")};
   if (integer) {
     const double taps = static_cast<double>(weight_count / channels);
@@ -82,7 +84,7 @@ inline Graph random_graph(const WeightedNode& node, DType type, Random& random) 
   return graph;
 }
 
-struct Naive {
+struct NaiveSums {
   const Graph& graph;
   const WeightedNode& node;
   const Taps& taps;
@@ -146,7 +148,7 @@ inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, D
                                    Random& random) {
   const Graph graph = random_graph(node, type, random);
   const Bytes input = random_input(graph, random);
-  const Naive exact{graph, node, taps, input};
+  const NaiveSums exact{graph, node, taps, input};
   for (mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
     const Bytes got = run_node(graph, {{input}}, {.rounding = rounding});
     for (size_t i = 0; i < static_cast<size_t>(element_count(exact.output().shape)); i++)
@@ -160,7 +162,7 @@ inline void expect_matches_formula(const WeightedNode& node, const Taps& taps, R
   const Graph graph = random_graph(node, DType::float32, random);
   const Bytes input = random_input(graph, random);
   const Bytes output = run_node(graph, {{input}});
-  const Naive naive{graph, node, taps, input};
+  const NaiveSums naive{graph, node, taps, input};
   const auto* y = reinterpret_cast<const float*>(output.data());
   for (size_t i = 0; i < output.size() / sizeof(float); i++)
     ASSERT_NEAR(y[i], naive.real(i), 1e-4) << "element " << i;
