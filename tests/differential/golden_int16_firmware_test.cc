@@ -1,13 +1,15 @@
-// A sample of the conformance suite's int16 cases as firmware, in the emulator: TFLM's integers.
-// The host runs all of them (golden_ops_test.cc).
+// A sample of the int16 cases of both golden suites as firmware, in the emulator: TFLM's integers.
+// The host runs all of them (golden_ops_test.cc, golden_int16x8_test.cc).
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "deploy/emulate/emulate.h"
 #include "deploy/emulate/process.h"
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "ir/error.h"
-#include "ir/file.h"
+#include "tests/support/golden_cases.h"
 #include "tests/support/real_files.h"
 
 namespace mote {
@@ -18,16 +20,59 @@ struct Case {
   const char* device;
 };
 
-// Biases of 64 and of 32 bits, per tensor and per channel, and a graph of nine operators.
+void PrintTo(const Case& test, std::ostream* stream) {
+  *stream << test.name << " on " << test.device;
+}
+
+// Every operator; biases of 64 and of 32 bits, per tensor and per channel; an input that nobody
+// reads (transpose_conv*), and a graph of nine operators. On the small core, some of them again.
+constexpr const char* kDevice = "mps2-an386";
 const Case kCases[] = {
-    {"conv2d_s16_004", "mps2-an386"}, {"conv2d_s16_018", "mps2-an386"},
-    {"conv2d_s16_021", "microbit"},   {"dwconv2d_s16_006", "mps2-an386"},
-    {"fc_s16_010", "mps2-an386"},     {"fc_s16_012", "microbit"},
-    {"add_s16_001", "mps2-an386"},    {"mul_s16_007", "mps2-an386"},
-    {"avgpool_s16_001", "microbit"},  {"relu_s16_003", "mps2-an386"},
-    {"padv2_s16_000", "mps2-an386"},  {"softmax_s16_003", "mps2-an386"},
-    {"quantize_009", "mps2-an386"},   {"graph_s16_001", "mps2-an386"},
-    {"graph_s16_001", "microbit"},
+    {"ops/conv2d_s16_004", kDevice},
+    {"ops/conv2d_s16_018", kDevice},
+    {"ops/conv2d_s16_021", kDevice},
+    {"ops/dwconv2d_s16_006", kDevice},
+    {"ops/tconv_s16_001", kDevice},
+    {"ops/tconv_s16_003", kDevice},
+    {"ops/tconv_s16_004", kDevice},
+    {"ops/fc_s16_010", kDevice},
+    {"ops/fc_s16_012", kDevice},
+    {"ops/add_s16_001", kDevice},
+    {"ops/sub_s16_004", kDevice},
+    {"ops/sub_s16_006", kDevice},
+    {"ops/mul_s16_007", kDevice},
+    {"ops/avgpool_s16_001", kDevice},
+    {"ops/maxpool_s16_000", kDevice},
+    {"ops/relu_s16_003", kDevice},
+    {"ops/relu6_s16_000", kDevice},
+    {"ops/leaky_relu_s16_004", kDevice},
+    {"ops/softmax_s16_003", kDevice},
+    {"ops/reshape_s16_000", kDevice},
+    {"ops/strided_slice_s16_000", kDevice},
+    {"ops/strided_slice_s16_001", kDevice},
+    {"ops/pad_s16_000", kDevice},
+    {"ops/padv2_s16_000", kDevice},
+    {"ops/quantize_009", kDevice},
+    {"ops/quantize_012", kDevice},
+    {"ops/dequantize_001", kDevice},
+    {"ops/graph_s16_001", kDevice},
+    {"int16x8/add4", kDevice},
+    {"int16x8/conv0", kDevice},
+    {"int16x8/conv14", kDevice},
+    {"int16x8/leaky_relu0", kDevice},
+    {"int16x8/leaky_relu12", kDevice},
+    {"int16x8/pad18", kDevice},
+    {"int16x8/quantize0", kDevice},
+    {"int16x8/strided_slice0", kDevice},
+    {"int16x8/strided_slice14", kDevice},
+    {"int16x8/sub2", kDevice},
+    {"int16x8/transpose_conv0", kDevice},
+    {"int16x8/transpose_conv4", kDevice},
+    {"ops/conv2d_s16_021", "microbit"},
+    {"ops/tconv_s16_003", "microbit"},
+    {"ops/fc_s16_012", "microbit"},
+    {"ops/avgpool_s16_001", "microbit"},
+    {"ops/graph_s16_001", "microbit"},
 };
 
 std::string missing_tool() {
@@ -40,30 +85,27 @@ std::string missing_tool() {
   return "";
 }
 
-void expect_golden(const std::string& path, const std::string& device_name) {
-  const deploy::Device device = deploy::load_device(device_name);
-  const Program program = deploy::lower(formats::read_model(path + ".tflite"), device);
-  std::vector<Bytes> inputs;
-  for (size_t i = 0; i < program.inputs.size(); i++)
-    inputs.push_back(read_file(path + ".in" + std::to_string(i) + ".bin"));
-  const deploy::EmulationResult result = deploy::emulate(program, device, {}, {{inputs}});
-  for (size_t i = 0; i < program.outputs.size(); i++)
-    EXPECT_EQ(result.outputs.at(0).at(i), read_file(path + ".out" + std::to_string(i) + ".bin"));
-}
+class GoldenInt16Firmware : public ::testing::TestWithParam<Case> {};
 
-TEST(GoldenInt16Firmware, HasTheIntegersOfTflm) {
+// One test each: ctest runs them side by side.
+TEST_P(GoldenInt16Firmware, HasTheIntegersOfTflm) {
   const std::string golden = testing::folder_from("MOTE_GOLDEN_DIR");
   if (golden.empty()) GTEST_SKIP() << "MOTE_GOLDEN_DIR is not set";
   if (const std::string missing = missing_tool(); !missing.empty()) GTEST_SKIP() << missing;
-  for (const Case& test : kCases) {
-    SCOPED_TRACE(std::string(test.name) + " on " + test.device);
-    try {
-      expect_golden(golden + "/ops/" + test.name, test.device);
-    } catch (const Error& error) {
-      ADD_FAILURE() << error.what();
-    }
-  }
+  const std::string path = golden + "/" + GetParam().name;
+  const deploy::Device device = deploy::load_device(GetParam().device);
+  const Program program = deploy::lower(formats::read_model(path + ".tflite"), device);
+  const std::vector<Bytes> inputs = testing::golden_inputs(path, program);
+  const deploy::EmulationResult result = deploy::emulate(program, device, {}, {{inputs}});
+  EXPECT_EQ(result.outputs.at(0), testing::golden_outputs(path, program));
 }
+
+INSTANTIATE_TEST_SUITE_P(, GoldenInt16Firmware, ::testing::ValuesIn(kCases), [](const auto& info) {
+  std::string name = std::string(info.param.name) + "_" + info.param.device;
+  std::ranges::replace_if(
+      name, [](char c) { return c == '-' || c == '/'; }, '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace mote

@@ -1,5 +1,6 @@
-// Every case (int8, int16, float32) of the operator conformance suite whose operators Mote has:
-// TFLM's bytes for integers, 1e-5 for floats. $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
+// Every case (int8, int16, float32) of the operator conformance suite whose operators Mote has, on
+// the engines `reference` and `native`: TFLM's bytes for integers, 1e-5 for floats.
+// $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,11 +9,12 @@
 #include <set>
 #include <sstream>
 
+#include "deploy/devices/device.h"
+#include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
-#include "ir/file.h"
 #include "ops/op_def.h"
-#include "tests/support/lower_for_host.h"
+#include "tests/support/golden_cases.h"
 #include "tests/support/real_files.h"
 
 namespace mote {
@@ -75,14 +77,14 @@ void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expecte
 
 void run_case(const std::string& path) {
   const Graph graph = formats::read_model(path + ".tflite");
-  const Program program = testing::lower_for_host(graph);
-  std::vector<Bytes> inputs;
-  for (size_t i = 0; i < program.inputs.size(); i++)
-    inputs.push_back(read_file(path + ".in" + std::to_string(i) + ".bin"));
-  const std::vector<Bytes> outputs = interpret::run(program, inputs);
-  for (size_t i = 0; i < outputs.size(); i++)
-    expect_equal(program.outputs[i].type, outputs[i],
-                 read_file(path + ".out" + std::to_string(i) + ".bin"));
+  for (const auto variants : {deploy::Variants::reference, deploy::Variants::best}) {
+    const Program program = deploy::lower(graph, deploy::host_device(), {.variants = variants});
+    const std::vector<Bytes> expected = testing::golden_outputs(path, program);
+    const std::vector<Bytes> outputs =
+        interpret::run(program, testing::golden_inputs(path, program));
+    for (size_t i = 0; i < outputs.size(); i++)
+      expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
+  }
 }
 
 TEST(GoldenOps, EveryCaseOfOurOperatorsIsEqual) {
@@ -101,7 +103,7 @@ TEST(GoldenOps, EveryCaseOfOurOperatorsIsEqual) {
     }
   }
   RecordProperty("cases", ran);
-  EXPECT_GE(ran, 220);
+  EXPECT_GE(ran, 288);
 }
 
 }  // namespace

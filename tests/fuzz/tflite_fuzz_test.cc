@@ -7,6 +7,7 @@
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "formats/tflite/tflite.h"
+#include "ir/text.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"
 #include "tests/fuzz/attack.h"
@@ -33,6 +34,28 @@ TEST(TfliteFuzz, ASmallModelOfOurOwn) {
   graph.preprocessing = {{{1.0f / 255}, {0.0f}}};
   Attacker attacker(".tflite");
   attacker.run(formats::print_tflite(graph), read_and_lower, {.flips = 5000});
+  EXPECT_GT(attacker.refused(), 1000);
+  EXPECT_GT(attacker.accepted(), 100);
+}
+
+// The operators whose operands are indices and shapes: no damaged one may lead out of a tensor.
+TEST(TfliteFuzz, AModelOfSlicesAndShapes) {
+  const Graph graph = parse(
+      R"(graph decoder
+input x: int8[1, 3, 4, 2] {scale: 0.5, zero_point: -3}
+  w: int8[2, 2, 2, 2] {scale: [0.1, 0.2], axis: 0} = [1, -2, 3, 4, 5, 6, -7, 8, 9, 1, 2, 3, 4, 5, 6, 7]
+  bias: int32[2] = [50, -70]
+up: int8[1, 6, 8, 2] {scale: 0.3, zero_point: 1} = TransposeConv(x, w, bias) {stride: 2x2}
+leaky: int8[1, 6, 8, 2] {scale: 0.25} = LeakyRelu(up) {alpha: 0.3}
+cut: int8[1, 3, 8, 1] {scale: 0.25} = StridedSlice(leaky) {begin: [0, 5, 0, 1], size: [-1, 3, -1, 1], stride: [1, -2, 1, 1]}
+  mean: int8[8, 1] {scale: 0.1, zero_point: 4} = [1, 2, 3, 4, 5, 6, 7, 8]
+y: int8[1, 3, 8, 1] {scale: 0.5} = Sub(cut, mean) {activation: relu}
+output y
+)",
+      {});
+  Attacker attacker(".tflite");
+  attacker.run(formats::print_tflite(export_graph(graph, Format::tflite)), read_and_lower,
+               {.flips = 5000});
   EXPECT_GT(attacker.refused(), 1000);
   EXPECT_GT(attacker.accepted(), 100);
 }
