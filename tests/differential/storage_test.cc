@@ -156,6 +156,10 @@ TEST(Storage, OfDepthwiseConv2DChangesNoBit) {
       60);
 }
 
+TEST(Storage, OfTransposeConvChangesNoBit) {
+  expect_same_packed(testing::any_transpose_conv, 60);
+}
+
 TEST(Storage, OfFullyConnectedChangesNoBit) {
   expect_same_packed(testing::any_fully_connected, 60);
 }

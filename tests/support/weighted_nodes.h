@@ -43,6 +43,27 @@ inline WeightedNode any_depthwise_conv2d(Random& random, int32_t multiplier = 1)
   return {conv, input, weights, 3, conv.activation};
 }
 
+inline WeightedNode any_transpose_conv(Random& random) {
+  const Size2D window{between(random, 1, 4), between(random, 1, 4)};
+  const Size2D stride{between(random, 1, 3), between(random, 1, 3)};
+  const Size2D image{between(random, 2, 5), between(random, 2, 5)};
+  // Of the whole output, at least a pixel stays.
+  const auto cut = [&](int32_t size, int32_t step, int32_t kernel) {
+    return between(random, 0, std::min(kernel - 1, ((size - 1) * step + kernel - 1) / 2));
+  };
+  const auto vertical = [&] { return cut(image.height, stride.height, window.height); };
+  const auto horizontal = [&] { return cut(image.width, stride.width, window.width); };
+  const ops::TransposeConv conv{.stride = stride,
+                                .padding = {vertical(), vertical(), horizontal(), horizontal()},
+                                .output_padding = {between(random, 0, stride.height - 1),
+                                                   between(random, 0, stride.width - 1)},
+                                .activation = any_activation(random)};
+  const Shape weights = {between(random, 1, 12), window.height, window.width,
+                         between(random, 1, 6)};
+  const Shape input = {between(random, 1, 3), image.height, image.width, weights[3]};
+  return {conv, input, weights, 0, conv.activation, false, true};
+}
+
 inline WeightedNode any_fully_connected(Random& random) {
   const ops::FullyConnected dense{.keep_dims = random.below(2) == 0,
                                   .activation = any_activation(random)};

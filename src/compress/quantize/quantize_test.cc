@@ -55,14 +55,34 @@ Graph small_network() {
   return graph;
 }
 
+// input [1, 6, 6, 2] -> transposed conv 2x2, stride 2 (3) -> leaky relu -> every other row and the
+// first two channels -> minus a constant per channel
+Graph decoder_network() {
+  Random random(8);
+  Graph graph;
+  graph.name = "decoder";
+  ValueId x = add_value(graph, "x", {DType::float32, {1, 6, 6, 2}, {}});
+  graph.inputs = {x};
+  const ValueId weights =
+      add_constant(graph, "w1", Shape{3, 2, 2, 2}, random_floats(random, 24, 0.5));
+  const ValueId bias = add_constant(graph, "b1", Shape{3}, random_floats(random, 3, 0.3));
+  ops::TransposeConv conv;
+  conv.stride = {2, 2};
+  x = add_node(graph, conv, {x, weights, bias}, "up");
+  x = add_node(graph, ops::LeakyRelu{0.1f}, {x}, "leaky");
+  x = add_node(graph, ops::StridedSlice{{0, 0, 0, 0}, {-1, 6, -1, 2}, {1, 2, 1, 1}}, {x}, "cut");
+  const ValueId mean = add_constant(graph, "mean", Shape{2}, {0.3f, -0.2f});
+  graph.outputs = {add_node(graph, ops::Sub{}, {x, mean}, "y")};
+  return graph;
+}
+
 Bytes samples() {
   Random random(11);
   const std::vector<float> numbers = random_floats(random, kSamples * 72, 1.0);
   return to_bytes(std::span<const float>(numbers));
 }
 
-Graph quantized_network(const QuantizeOptions& options) {
-  Graph graph = small_network();
+Graph quantized_network(const QuantizeOptions& options, Graph graph = small_network()) {
   calibrate(graph, {samples()}, kSamples, {.scheme = options.scheme});
   return quantize(graph, options);
 }
@@ -80,10 +100,10 @@ double real_of(const TensorType& type, const Bytes& bytes, size_t i) {
   return static_cast<double>(q.scale[0]) * static_cast<double>(steps);
 }
 
-// The largest difference of a score from the float network's, over the samples.
-double worst_error(const QuantizeOptions& options) {
-  const Graph quantized_graph = quantized_network(options);
-  const Program exact = deploy::lower(small_network(), deploy::host_device());
+// The largest difference of an output from the float network's, over the samples.
+double worst_error(const QuantizeOptions& options, const Graph& network = small_network()) {
+  const Graph quantized_graph = quantized_network(options, network);
+  const Program exact = deploy::lower(network, deploy::host_device());
   const Program integer = deploy::lower(quantized_graph, deploy::host_device());
   const Bytes all = samples();
   const std::span<const float> reals(reinterpret_cast<const float*>(all.data()), kSamples * 72);
@@ -93,7 +113,7 @@ double worst_error(const QuantizeOptions& options) {
     const std::vector<Bytes> a = interpret::run(exact, std::vector<Bytes>{to_bytes(real)});
     const std::vector<Bytes> b =
         interpret::run(integer, std::vector<Bytes>{quantized(integer.inputs[0].type, real)});
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < a[0].size() / sizeof(float); i++) {
       const float expected = reinterpret_cast<const float*>(a[0].data())[i];
       worst = std::max(worst, std::abs(expected - real_of(integer.outputs[0].type, b[0], i)));
     }
@@ -105,6 +125,16 @@ TEST(Quantize, StaysCloseToTheFloatNetwork) {
   EXPECT_LT(worst_error({}), 0.03);
   EXPECT_LT(worst_error({.scheme = Scheme::int16x8}), 0.005);
   EXPECT_LT(worst_error({.scheme = Scheme::int16x8, .bias_bits = 32}), 0.005);
+}
+
+TEST(Quantize, StaysCloseToTheFloatDecoder) {
+  const Graph network = decoder_network();
+  EXPECT_LT(worst_error({}, network), 0.03);
+  EXPECT_LT(worst_error({.scheme = Scheme::int16x8}, network), 0.003);
+  // TransposeConv's bias has 64 bits whatever is asked for.
+  const QuantizeOptions narrow = {.scheme = Scheme::int16x8, .bias_bits = 32};
+  EXPECT_LT(worst_error(narrow, network), 0.003);
+  EXPECT_EQ(value_of(quantized_network(narrow, network), "b1").type.dtype, DType::int64);
 }
 
 TEST(Quantize, FewerBitsOfWeightsCostMore) {

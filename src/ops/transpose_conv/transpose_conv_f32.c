@@ -2,6 +2,7 @@
  * the clamp; no contraction. Tested by transpose_conv_test.cc and the golden operators. */
 #include "ops/transpose_conv/transpose_conv_kernels.h"
 #include "runtime/float_math.h"
+#include "runtime/weights.h"
 
 /* The first tap [ky, kx] that reaches an output pixel, and the pixel [y, x] of the input, or
  * outside of it, from where it does. A tap one stride further does so from the pixel before. */
@@ -29,9 +30,9 @@ static float accumulate(const mote_transpose_conv_f32_params* p, const mote_oper
   return sum;
 }
 
-void mote_transpose_conv_f32(const mote_transpose_conv_f32_params* p, const mote_operand* operands,
-                             int32_t row_begin, int32_t row_end) {
-  const float* weights = operands[1].weights->data;
+static void compute(const mote_transpose_conv_f32_params* p, const mote_operand* operands,
+                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
+  const float* weights = tile->data;
   const float* bias = operands[2].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->input_channels;
 
@@ -39,16 +40,24 @@ void mote_transpose_conv_f32(const mote_transpose_conv_f32_params* p, const mote
     for (int32_t y = row_begin; y < row_end; y++) {
       float* out = mote_row(&operands[3], image, y);
       const int32_t row = y + p->padding_top;
-      for (int32_t x = 0; x < p->output_width; x++) {
+      for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
         const int32_t column = x + p->padding_left;
         const origin from = {image, row / p->stride_height, row % p->stride_height,
                              column / p->stride_width, column % p->stride_width};
-        for (int32_t o = 0; o < p->output_channels; o++) {
-          const float sum = accumulate(p, &operands[0], from, weights + o * channel_weights) +
-                            (bias ? bias[o] : 0.0f);
-          *out++ = mote_clamp_f32(sum, p->activation_min, p->activation_max);
+        for (int32_t o = tile->begin; o < tile->end; o++) {
+          const float sum =
+              accumulate(p, &operands[0], from, weights + (o - tile->begin) * channel_weights) +
+              (bias ? bias[o] : 0.0f);
+          out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
         }
       }
     }
   }
+}
+
+void mote_transpose_conv_f32(const mote_transpose_conv_f32_params* p, const mote_operand* operands,
+                             int32_t row_begin, int32_t row_end) {
+  mote_weight_tile tile = {0};
+  while (mote_next_tile(operands[1].weights, operands + 4, &tile))
+    compute(p, operands, &tile, row_begin, row_end);
 }

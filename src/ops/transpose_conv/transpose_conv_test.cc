@@ -6,7 +6,7 @@
 #include "ops/foreign.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/node_oracle.h"
-#include "tests/support/weighted_oracle.h"
+#include "tests/support/weighted_nodes.h"
 
 namespace mote {
 namespace {
@@ -36,32 +36,6 @@ std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t 
                  static_cast<int64_t>(testing::element_at({at[3], ky, kx, i}, node.weights))});
         }
   return taps;
-}
-
-WeightedNode random_node(Random& random, int32_t batch) {
-  const auto below = [&](int32_t limit) {
-    return static_cast<int32_t>(random.below(static_cast<uint64_t>(limit)));
-  };
-  const Size2D window{1 + below(4), 1 + below(4)}, stride{1 + below(3), 1 + below(3)};
-  const Size2D image{2 + below(4), 2 + below(4)};
-  ops::TransposeConv conv{
-      stride,
-      {below(window.height), below(window.height), below(window.width), below(window.width)},
-      {below(stride.height), below(stride.width)},
-      static_cast<Activation>(below(4))};
-  const auto whole = [&](int32_t size, int32_t step, int32_t kernel) {
-    return (size - 1) * step + kernel;
-  };
-  if (whole(image.height, stride.height, window.height) <= conv.padding.top + conv.padding.bottom)
-    conv.padding.top = conv.padding.bottom = 0;
-  if (whole(image.width, stride.width, window.width) <= conv.padding.left + conv.padding.right)
-    conv.padding.left = conv.padding.right = 0;
-  const int32_t inputs = 1 + below(5), outputs = 1 + below(6);
-  return {.op = conv,
-          .input = {batch, image.height, image.width, inputs},
-          .weights = {outputs, window.height, window.width, inputs},
-          .activation = conv.activation,
-          .wide_int16 = true};
 }
 
 TEST(TransposeConv, UndoesTheShapeOfAConvolution) {
@@ -99,7 +73,7 @@ TEST(TransposeConv, ComputesWhatTheFormulaSays) {
   Random random(1, "transpose_conv");
   for (int i = 0; i < 150; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1 + i % 3);
+    const WeightedNode node = testing::any_transpose_conv(random);
     const Shape output = inferred(std::get<ops::TransposeConv>(node.op), node.input, node.weights);
     testing::expect_matches_formula(
         node, [&](int64_t element) { return taps_of(node, output, element); }, random);
@@ -111,7 +85,8 @@ TEST(TransposeConv, ReadsItsInputFromARing) {
   Random random(2, "transpose_conv");
   for (int i = 0; i < 40; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1);
+    WeightedNode node = testing::any_transpose_conv(random);
+    node.input[0] = 1;
     const auto& conv = std::get<ops::TransposeConv>(node.op);
     const DType type = i % 2 == 0 ? DType::int8 : DType::int16;
     const Graph graph = testing::random_graph(node, type, random);
