@@ -131,7 +131,8 @@ void check_wide_bound(const Node& node, size_t channel, int64_t bound, mote_mult
                 fmt::format("the accumulator of output channel {} can reach {}, beyond 48 bits",
                             channel, bound),
                 describe(node), hint);
-  const double largest_output = static_cast<double>(bound) * std::ldexp(1.0, m.shift);
+  const double largest_output =
+      m.multiplier == 0 ? 0 : static_cast<double>(bound) * std::ldexp(1.0, m.shift);
   if (m.shift > 7 || largest_output >= std::numeric_limits<int32_t>::max())
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "

@@ -91,6 +91,7 @@ TEST(Weighted, ProvesTheBoundOfWideAccumulators) {
   EXPECT_EQ(lowering_error(wide_dense_graph(kRoom + 1, kSmall)),
             "the accumulator of output channel 1 can reach 140737488355328, beyond 48 bits");
   EXPECT_NE(lowering_error(wide_dense_graph(INT64_MIN, kSmall)), "none");
+  EXPECT_EQ(lowering_error(wide_dense_graph(kRoom, 1e12f)), "none");  // rescaled by 0
   EXPECT_EQ(lowering_error(wide_dense_graph(0, 0.125f / 64)), "none");
   EXPECT_EQ(lowering_error(wide_dense_graph(0, 0.125f / 128)),
             "the accumulator of output channel 0 can reach 65536, beyond int32 once scaled by "
