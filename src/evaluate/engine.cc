@@ -120,9 +120,8 @@ class EmulatorEngine : public Engine {
 };
 
 bool runs_in_float(const Graph& graph) {
-  const bool floats = std::ranges::all_of(graph.values, [](const Value& value) {
-    return value.constant() || value.type.dtype == DType::float32;
-  });
+  const bool floats = std::ranges::all_of(
+      graph.values, [](const Value& value) { return widened_type(value).dtype == DType::float32; });
   return floats && graph.inputs.size() == 1 && graph.outputs.size() == 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "compress/quantize/quantize.h"
 #include "ir/error.h"
 #include "ir/random.h"
 #include "passes/pipeline.h"
@@ -52,6 +53,9 @@ TEST(Engine, FloatAgreesWithReferenceWithinItsTolerance) {
 TEST(Engine, TheDefaultIsFloatWhereEverythingIsFloat) {
   Graph graph = network();
   EXPECT_EQ(default_engine(graph), "float");
+  const Graph dynamic = compress::quantize(graph, {.scheme = Scheme::dynamic_range});
+  EXPECT_EQ(default_engine(dynamic), "native");
+  EXPECT_THROW(make_engine("float", dynamic), Error);
   graph.value(graph.inputs[0]).type = {DType::int8, {1, 28, 28, 1}, per_tensor(1, -128)};
   EXPECT_EQ(default_engine(graph), "native");
   const std::vector<Bytes> images = random_images(network());

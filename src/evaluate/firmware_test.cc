@@ -17,9 +17,9 @@ const datasets::Dataset& glyphs() {
   return data;
 }
 
-Graph int8_network() {
+Graph network(const std::string& recipe) {
   const Graph graph = zoo::build("zoo:custom?width=0.3", {.input = {28, 28, 1}, .classes = 10});
-  return compress::compress(graph, compress::load_recipe("int8"), glyphs().train);
+  return compress::compress(graph, compress::load_recipe(recipe), glyphs().train);
 }
 
 // The device, or a skip where this machine has no cross compiler or emulator.
@@ -33,7 +33,7 @@ Graph int8_network() {
   }
 
 TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
-  const Graph graph = int8_network();
+  const Graph graph = network("int8");
   for (const char* name : {"mps2-an386", "microbit"}) {
     LOAD_OR_SKIP(device, graph, name);
     const FirmwareCheck check =
@@ -45,8 +45,20 @@ TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
   }
 }
 
+TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
+  const Graph graph = network("dynamic_range");
+  for (const char* name : {"mps2-an386", "mps2-an383"}) {
+    LOAD_OR_SKIP(device, graph, name);
+    const FirmwareCheck check =
+        check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 3);
+    EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
+    EXPECT_LT(check.emulation.size.constant_bytes,
+              constant_bytes(deploy::lower(network("float32"), device)) / 3);
+  }
+}
+
 TEST(Firmware, TheEmulatorIsAnEngine) {
-  const Graph graph = int8_network();
+  const Graph graph = network("int8");
   LOAD_OR_SKIP(device, graph, "mps2-an386");
   const std::vector<Bytes> inputs = {encode(graph, glyphs().test.images, 0, 3)};
   EXPECT_EQ(make_engine("emulator:mps2-an386", graph)->run(inputs, 3),
@@ -54,7 +66,7 @@ TEST(Firmware, TheEmulatorIsAnEngine) {
 }
 
 TEST(Firmware, AModelTooLargeSaysByHowMuch) {
-  const Graph graph = int8_network();
+  const Graph graph = network("int8");
   LOAD_OR_SKIP(board, graph, "microbit");
   deploy::Device small = board;
   small.flash_bytes = 8 * 1024;

@@ -7,6 +7,7 @@
 
 #include "deploy/storage/storage.h"
 #include "ops/storage.h"
+#include "tests/support/dynamic_oracle.h"
 #include "tests/support/packable.h"
 #include "tests/support/weighted_nodes.h"
 
@@ -105,8 +106,8 @@ TEST(Storage, EncodersTakeOnlyWhatTheyCanHold) {
   EXPECT_FALSE(deploy::encode_dense4(std::vector<int8_t>{8}));
 }
 
-bool is_packed(const NodeRun& run, DType type) {
-  const mote_storage expected = type == DType::float32 ? MOTE_STORAGE_F16 : MOTE_STORAGE_DENSE4;
+bool is_packed(const NodeRun& run, DType weights) {
+  const mote_storage expected = weights == DType::float16 ? MOTE_STORAGE_F16 : MOTE_STORAGE_DENSE4;
   return std::ranges::any_of(
       run.constants(), [&](const Constant& constant) { return constant.storage == expected; });
 }
@@ -114,10 +115,20 @@ bool is_packed(const NodeRun& run, DType type) {
 Bytes run_packed(const Graph& graph, const Bytes& input, const testing::RunOptions& options,
                  bool expect_packed) {
   NodeRun run(graph, options);
-  EXPECT_EQ(is_packed(run, graph.value(graph.inputs[0]).type.dtype), expect_packed);
+  EXPECT_EQ(is_packed(run, graph.value(graph.nodes[0].inputs[1]).type.dtype), expect_packed);
   run.value(graph.inputs[0]) = input;
   run.run();
   return run.value(graph.outputs[0]);
+}
+
+// Of every combination of types that there is a kernel for.
+std::vector<Graph> graphs_of(const WeightedNode& node, Random& random) {
+  std::vector<Graph> graphs;
+  for (const DType type : {DType::float32, DType::int8, DType::int16})
+    graphs.push_back(testing::random_graph(node, type, random));
+  graphs.push_back(testing::random_dynamic_graph(node, random));
+  for (Graph& graph : graphs) graph = testing::with_packable_weights(std::move(graph));
+  return graphs;
 }
 
 template <class AnyNode>
@@ -126,14 +137,16 @@ void expect_same_packed(const AnyNode& any_node, int count) {
   for (int i = 0; i < count; i++) {
     const WeightedNode node = any_node(random);
     const int32_t channels = node.weights[static_cast<size_t>(node.channel_axis)];
-    for (const DType type : {DType::float32, DType::int8, DType::int16}) {
-      SCOPED_TRACE(::testing::Message() << i << ": " << name_of(type) << to_string(node.input)
-                                        << ", weights " << to_string(node.weights));
-      const Graph graph = testing::with_packable_weights(testing::random_graph(node, type, random));
+    for (const Graph& graph : graphs_of(node, random)) {
+      const DType input_type = graph.value(graph.inputs[0]).type.dtype;
+      const DType type = graph.value(graph.nodes[0].inputs[1]).type.dtype;
+      SCOPED_TRACE(::testing::Message()
+                   << i << ": " << name_of(input_type) << to_string(node.input) << ", weights "
+                   << name_of(type) << to_string(node.weights));
       const Bytes input = testing::random_input(graph, random);
       const Bytes expected = testing::run_node(testing::with_wide_constants(graph), {{input}});
       ASSERT_EQ(testing::run_node(graph, {{input}}), expected);
-      const bool smaller = element_count(node.weights) > 1 || type == DType::float32;
+      const bool smaller = element_count(node.weights) > 1 || type == DType::float16;
       for (const int32_t tile : {1, 2, 3, 7, channels})
         for (const int32_t rows : {0, 1})
           ASSERT_EQ(
