@@ -30,25 +30,24 @@ static float accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_op
   return sum;
 }
 
-static void compute(const mote_depthwise_conv2d_f32_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const float* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t y) {
   const float* bias = operands[2].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t y = row_begin; y < row_end; y++) {
-      float* out = mote_row(&operands[3], image, y);
-      for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
-        origin at = {image, y * p->stride_height - p->padding_top,
-                     x * p->stride_width - p->padding_left, 0};
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          at.channel = o / p->depth_multiplier;
-          const float sum = accumulate(p, &operands[0], at, weights + (o - tile->begin), distance) +
-                            (bias ? bias[o] : 0.0f);
-          out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
-        }
+    float* out = mote_row(&operands[3], image, y);
+    for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
+      origin at = {image, y * p->stride_height - p->padding_top,
+                   x * p->stride_width - p->padding_left, 0};
+      const float* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights++) {
+        at.channel = o / p->depth_multiplier;
+        const float sum =
+            accumulate(p, &operands[0], at, weights, distance) + (bias ? bias[o] : 0.0f);
+        out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
       }
     }
   }
@@ -56,7 +55,7 @@ static void compute(const mote_depthwise_conv2d_f32_params* p, const mote_operan
 
 void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* p,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 4, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 4, &tile);)
+    for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

@@ -45,28 +45,26 @@ static int32_t rescale(const mote_depthwise_conv2d_s16_params* p, int64_t sum, i
              : mote_requantize_s64(sum, multiplier, shift);
 }
 
-static void compute(const mote_depthwise_conv2d_s16_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_s16_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t y) {
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t y = row_begin; y < row_end; y++) {
-      int16_t* out = mote_row(&operands[5], image, y);
-      for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
-        origin at = {image, y * p->stride_height - p->padding_top,
-                     x * p->stride_width - p->padding_left, 0};
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          at.channel = o / p->depth_multiplier;
-          const int64_t sum =
-              accumulate(p, &operands[0], at, weights + (o - tile->begin), distance) +
-              bias_of(p, &operands[2], o);
-          const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
-          out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
-        }
+    int16_t* out = mote_row(&operands[5], image, y);
+    for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
+      origin at = {image, y * p->stride_height - p->padding_top,
+                   x * p->stride_width - p->padding_left, 0};
+      const int8_t* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights++) {
+        at.channel = o / p->depth_multiplier;
+        const int64_t sum =
+            accumulate(p, &operands[0], at, weights, distance) + bias_of(p, &operands[2], o);
+        const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
+        out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
     }
   }
@@ -74,7 +72,7 @@ static void compute(const mote_depthwise_conv2d_s16_params* p, const mote_operan
 
 void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* p,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+    for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

@@ -11,31 +11,29 @@ static float accumulate(const mote_fully_connected_f32_params* p, const float* i
   return sum;
 }
 
-static void compute(const mote_fully_connected_f32_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const float* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t row) {
   const float* bias = operands[2].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const float* in = mote_const_row(&operands[0], image, row);
-      float* out = mote_row(&operands[3], image, row);
-      for (int32_t vector = 0; vector < p->row_vectors; vector++) {
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          const float sum = accumulate(p, in, weights + (o - tile->begin) * p->input_channels) +
-                            (bias ? bias[o] : 0.0f);
-          out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
-        }
-        in += p->input_channels;
-        out += p->output_channels;
+    const float* in = mote_const_row(&operands[0], image, row);
+    float* out = mote_row(&operands[3], image, row);
+    for (int32_t vector = 0; vector < p->row_vectors; vector++) {
+      const float* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
+        const float sum = accumulate(p, in, weights) + (bias ? bias[o] : 0.0f);
+        out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
       }
+      in += p->input_channels;
+      out += p->output_channels;
     }
   }
 }
 
 void mote_fully_connected_f32(const mote_fully_connected_f32_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 4, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 4, &tile);)
+    for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

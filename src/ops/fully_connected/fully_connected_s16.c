@@ -26,33 +26,31 @@ static int32_t rescale(const mote_fully_connected_s16_params* p, int64_t sum, in
              : mote_requantize_s64(sum, multiplier, shift);
 }
 
-static void compute(const mote_fully_connected_s16_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s16_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t row) {
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const int16_t* in = mote_const_row(&operands[0], image, row);
-      int16_t* out = mote_row(&operands[5], image, row);
-      for (int32_t vector = 0; vector < p->row_vectors; vector++) {
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          const int64_t sum = accumulate(p, in, weights + (o - tile->begin) * p->input_channels) +
-                              bias_of(p, &operands[2], o);
-          const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
-          out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
-        }
-        in += p->input_channels;
-        out += p->output_channels;
+    const int16_t* in = mote_const_row(&operands[0], image, row);
+    int16_t* out = mote_row(&operands[5], image, row);
+    for (int32_t vector = 0; vector < p->row_vectors; vector++) {
+      const int8_t* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
+        const int64_t sum = accumulate(p, in, weights) + bias_of(p, &operands[2], o);
+        const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
+        out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
+      in += p->input_channels;
+      out += p->output_channels;
     }
   }
 }
 
 void mote_fully_connected_s16(const mote_fully_connected_s16_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+    for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

@@ -30,26 +30,23 @@ static float accumulate(const mote_transpose_conv_f32_params* p, const mote_oper
   return sum;
 }
 
-static void compute(const mote_transpose_conv_f32_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const float* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_f32_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t y) {
   const float* bias = operands[2].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->input_channels;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t y = row_begin; y < row_end; y++) {
-      float* out = mote_row(&operands[3], image, y);
-      const int32_t row = y + p->padding_top;
-      for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
-        const int32_t column = x + p->padding_left;
-        const origin from = {image, row / p->stride_height, row % p->stride_height,
-                             column / p->stride_width, column % p->stride_width};
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          const float sum =
-              accumulate(p, &operands[0], from, weights + (o - tile->begin) * channel_weights) +
-              (bias ? bias[o] : 0.0f);
-          out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
-        }
+    float* out = mote_row(&operands[3], image, y);
+    const int32_t row = y + p->padding_top;
+    for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
+      const int32_t column = x + p->padding_left;
+      const origin from = {image, row / p->stride_height, row % p->stride_height,
+                           column / p->stride_width, column % p->stride_width};
+      const float* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
+        const float sum = accumulate(p, &operands[0], from, weights) + (bias ? bias[o] : 0.0f);
+        out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
       }
     }
   }
@@ -57,7 +54,7 @@ static void compute(const mote_transpose_conv_f32_params* p, const mote_operand*
 
 void mote_transpose_conv_f32(const mote_transpose_conv_f32_params* p, const mote_operand* operands,
                              int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 4, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 4, &tile);)
+    for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

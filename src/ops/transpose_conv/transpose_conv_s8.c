@@ -32,31 +32,28 @@ static int32_t accumulate(const mote_transpose_conv_s8_params* p, const mote_ope
   return sum;
 }
 
-static void compute(const mote_transpose_conv_s8_params* p, const mote_operand* operands,
-                    const mote_weight_tile* tile, int32_t row_begin, int32_t row_end) {
-  const int8_t* weights = tile->data;
+static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s8_params* p,
+                                         const mote_operand* operands, const mote_weight_tile* tile,
+                                         int32_t y) {
   const int32_t* bias = operands[2].constant;
   const int32_t* multiplier = operands[3].constant;
   const int8_t* shift = operands[4].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->input_channels;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    for (int32_t y = row_begin; y < row_end; y++) {
-      int8_t* out = mote_row(&operands[5], image, y);
-      const int32_t row = y + p->padding_top;
-      for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
-        const int32_t column = x + p->padding_left;
-        const origin from = {image, row / p->stride_height, row % p->stride_height,
-                             column / p->stride_width, column % p->stride_width};
-        for (int32_t o = tile->begin; o < tile->end; o++) {
-          const int32_t sum =
-              accumulate(p, &operands[0], from, weights + (o - tile->begin) * channel_weights) +
-              (bias ? bias[o] : 0);
-          const int32_t value =
-              mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
-              p->output_zero_point;
-          out[o] = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
-        }
+    int8_t* out = mote_row(&operands[5], image, y);
+    const int32_t row = y + p->padding_top;
+    for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
+      const int32_t column = x + p->padding_left;
+      const origin from = {image, row / p->stride_height, row % p->stride_height,
+                           column / p->stride_width, column % p->stride_width};
+      const int8_t* weights = tile->data;
+      for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
+        const int32_t sum = accumulate(p, &operands[0], from, weights) + (bias ? bias[o] : 0);
+        const int32_t value =
+            mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
+            p->output_zero_point;
+        out[o] = (int8_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
     }
   }
@@ -64,7 +61,7 @@ static void compute(const mote_transpose_conv_s8_params* p, const mote_operand* 
 
 void mote_transpose_conv_s8(const mote_transpose_conv_s8_params* p, const mote_operand* operands,
                             int32_t row_begin, int32_t row_end) {
-  mote_weight_tile tile = {0};
-  while (mote_next_tile(operands[1].weights, operands + 6, &tile))
-    compute(p, operands, &tile, row_begin, row_end);
+  mote_weight_tile tile;
+  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+    for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }
