@@ -118,6 +118,14 @@ void drop_unread_values(ForeignGraph& foreign) {
   });
 }
 
+// A file says int8 for 8 bits and INT4 for 4; which of the two, the operators' mappings decide.
+ForeignValue foreign_value(const Value& value) {
+  ForeignValue result{value.name, value.type, value.data, Layout::nhwc};
+  if (value.type.dtype == DType::int8 && value.type.quantization)
+    result.type.quantization->bits = 8;
+  return result;
+}
+
 }  // namespace
 
 Graph import_graph(const ForeignGraph& foreign, Format format) {
@@ -143,7 +151,7 @@ Graph import_graph(const ForeignGraph& foreign, Format format) {
   return graph;
 }
 
-ForeignGraph export_graph(const Graph& graph, Format format) {
+ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options) {
   if (format != Format::tflite)
     throw Error(ErrorKind::unsupported, "ONNX models are not written yet", graph.name);
   verify(graph, Level::imported);
@@ -153,14 +161,14 @@ ForeignGraph export_graph(const Graph& graph, Format format) {
   foreign.outputs = graph.outputs;
   foreign.preprocessing = graph.preprocessing;
   foreign.labels = graph.labels;
-  for (const Value& value : graph.values)
-    foreign.values.push_back({value.name, value.type, value.data, Layout::nhwc});
+  for (const Value& value : graph.values) foreign.values.push_back(foreign_value(value));
+  std::map<ValueId, int32_t> halves;
   for (const Node& node : graph.nodes) {
     const OpDef& def = op_def(node.op);
     if (!def.export_tflite)
       throw Error(ErrorKind::unsupported, "TFLite has no such operator", describe(node),
                   "optimize the graph first");
-    Exporter exporter(graph, node, foreign);
+    Exporter exporter(graph, node, foreign, halves, options);
     try {
       def.export_tflite(node.op, exporter);
     } catch (const Error& error) {
@@ -253,6 +261,11 @@ ValueId Importer::constant(const std::string& suffix, TensorType type, Bytes dat
                       std::move(data));
 }
 
+void Importer::alias() {
+  output();  // throws where there is none
+  ids_[static_cast<size_t>(node.outputs[0])] = id(0);
+}
+
 void Importer::add(Op op, std::vector<ValueId> inputs) {
   std::vector<ValueId> outputs;
   for (const int32_t index : node.outputs) {
@@ -271,8 +284,8 @@ void Importer::add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outp
 
 // ---- Exporter
 
-const TensorType& Exporter::input_type(size_t index) const {
-  return graph.value(node.inputs.at(index)).type;
+TensorType Exporter::input_type(size_t index) const {
+  return widened_type(graph.value(node.inputs.at(index)));
 }
 
 const TensorType& Exporter::output_type(size_t index) const {
@@ -283,8 +296,17 @@ bool Exporter::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
 }
 
-int32_t Exporter::input(size_t index) const {
-  return has_input(index) ? node.inputs[index] : -1;
+int32_t Exporter::input(size_t index) {
+  if (!has_input(index)) return -1;
+  const ValueId id = node.inputs[index];
+  const Value& value = graph.value(id);
+  if (!value.constant() || value.type.dtype != DType::float16) return id;
+  const auto [entry, added] = halves_.emplace(id, static_cast<int32_t>(foreign.values.size()));
+  if (!added) return entry->second;
+  const std::string name = unused_name(foreign, value.name + "_dequantize");
+  foreign.values.push_back({name, widened_type(value), nullptr, Layout::nhwc});
+  foreign.nodes.push_back({"DEQUANTIZE", {}, 3, {}, {id}, {entry->second}, name});
+  return entry->second;
 }
 
 int32_t Exporter::output(size_t index) const {

@@ -3,6 +3,7 @@
 // other way round. Tested by foreign_test.cc.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,12 @@ namespace mote {
 // Throws Error{unsupported} for operators that Mote does not have, Error{invalid_input} for models
 // that contradict themselves; both name the node. The result passes verify(graph, Level::imported).
 Graph import_graph(const ForeignGraph& foreign, Format format);
-ForeignGraph export_graph(const Graph& graph, Format format);
+struct ExportOptions {
+  // Weights of at most 4 bits as INT4: half the file, for fewer runtimes. Elsewhere they are int8.
+  bool int4_weights = false;
+};
+// Constants of float16 come with the DEQUANTIZE that TFLite's converter puts behind them.
+ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options = {});
 
 // One foreign node, being imported.
 class Importer {
@@ -50,6 +56,8 @@ class Importer {
   // A value between the nodes that one foreign node becomes.
   ValueId intermediate(const std::string& suffix, TensorType type);
   ValueId constant(const std::string& suffix, TensorType type, Bytes data);
+  // The foreign node's output is its input: a conversion that disappears.
+  void alias();
   // Adds a node that makes the foreign node's outputs (or `outputs`, where given).
   void add(Op op, std::vector<ValueId> inputs);
   void add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
@@ -61,19 +69,22 @@ class Importer {
 // One of our nodes, being exported.
 class Exporter {
  public:
-  Exporter(const Graph& graph, const Node& node, ForeignGraph& foreign)
-      : graph(graph), node(node), foreign(foreign) {}
+  Exporter(const Graph& graph, const Node& node, ForeignGraph& foreign,
+           std::map<ValueId, int32_t>& halves, const ExportOptions& options)
+      : graph(graph), node(node), foreign(foreign), options(options), halves_(halves) {}
 
   const Graph& graph;
   const Node& node;
   ForeignGraph& foreign;
+  const ExportOptions options;
 
-  const TensorType& input_type(size_t index) const;
+  TensorType input_type(size_t index) const;  // as operators see it: float32 for float16
   const TensorType& output_type(size_t index = 0) const;
   bool has_input(size_t index) const;
 
-  // Indices into foreign.values; ours map to those of the same number.
-  int32_t input(size_t index) const;  // -1 where absent
+  // Indices into foreign.values; ours map to those of the same number, but a constant of float16
+  // to the float32 value that a DEQUANTIZE, added on first use, makes of it.
+  int32_t input(size_t index);  // -1 where absent
   int32_t output(size_t index = 0) const;
   int32_t intermediate(const std::string& suffix, TensorType type);
   // An int32 vector constant (a shape, paddings).
@@ -88,6 +99,9 @@ class Exporter {
                            Size2D dilation) const;
   // "NONE", "RELU", ...
   static std::string activation_name(Activation activation);
+
+ private:
+  std::map<ValueId, int32_t>& halves_;  // of the whole export: what was widened already
 };
 
 }  // namespace mote

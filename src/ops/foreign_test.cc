@@ -70,6 +70,49 @@ TEST(Foreign, PaddingOfItsOwnBecomesANode) {
   verify(import_graph(foreign, Format::tflite), Level::imported);
 }
 
+// in -> two convolutions that share their weights, one with a bias -> their sum with a constant.
+Graph half_graph() {
+  Graph graph;
+  graph.inputs = {add_value(graph, "in", {DType::float32, {1, 4, 4, 1}, {}})};
+  const auto halves = [&](const char* name, Shape shape) {
+    const auto bytes = static_cast<size_t>(2 * element_count(shape));
+    return add_constant(graph, name, {DType::float16, std::move(shape), {}}, Bytes(bytes, 0x3C));
+  };
+  const ValueId weights = halves("w", {2, 1, 1, 1});
+  const ValueId a = add_node(graph, ops::Conv2D{}, {graph.inputs[0], weights}, "a");
+  const ValueId bias = halves("b", {2});
+  const ValueId b = add_node(graph, ops::Conv2D{}, {graph.inputs[0], weights, bias}, "c");
+  const ValueId sum = add_node(graph, ops::Add{}, {a, b}, "sum");
+  graph.outputs = {add_node(graph, ops::Add{}, {sum, halves("offset", {2})}, "out")};
+  return graph;
+}
+
+TEST(Foreign, HalvesAreDequantizedOnceInTflite) {
+  const Graph graph = half_graph();
+  const ForeignGraph foreign = export_graph(graph, Format::tflite);
+  std::vector<std::string> types;
+  for (const ForeignNode& node : foreign.nodes) {
+    types.push_back(node.type);
+    if (node.type != "DEQUANTIZE") continue;
+    EXPECT_EQ(node.version, 3);
+    const auto& from = foreign.values[static_cast<size_t>(node.inputs.at(0))];
+    const auto& to = foreign.values[static_cast<size_t>(node.outputs.at(0))];
+    EXPECT_EQ(from.type.dtype, DType::float16);
+    EXPECT_TRUE(from.data);
+    EXPECT_EQ(to.type, (TensorType{DType::float32, from.type.shape, {}}));
+    EXPECT_EQ(to.name, from.name + "_dequantize");
+  }
+  EXPECT_EQ(types, (std::vector<std::string>{"DEQUANTIZE", "CONV_2D", "DEQUANTIZE", "CONV_2D",
+                                             "ADD", "DEQUANTIZE", "ADD"}));
+  EXPECT_EQ(import_graph(foreign, Format::tflite), graph);
+}
+
+TEST(Foreign, OnlyConstantsAreHalves) {
+  ForeignGraph foreign = one_node("DEQUANTIZE");
+  foreign.values[0].type.dtype = DType::float16;
+  EXPECT_EQ(import_error(foreign), "node 'out' (Dequantize): dequantizes float16[1, 8, 8, 1]");
+}
+
 TEST(Foreign, AllMissingOperatorsAreNamedAtOnce) {
   ForeignGraph foreign = small_classifier();
   foreign.nodes[0].type = "ROLL";

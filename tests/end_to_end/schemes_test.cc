@@ -1,9 +1,12 @@
-// Every scheme from a float network to bytes: its recipe, evaluation, export, import. A scheme is
-// a row, a recipe and kernels; what a row lacks shows here.
+// Every scheme from a float network to bytes: its recipe, evaluation, export, import, firmware. A
+// scheme is a row, a recipe and kernels; what a row lacks shows here.
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 #include "compress/compress.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/firmware.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
 #include "ir/error.h"
@@ -103,6 +106,43 @@ TEST_P(EveryScheme, IsNotCompressedAgain) {
     EXPECT_NO_THROW(again());
   } else {
     EXPECT_THROW(again(), Error);
+  }
+}
+
+// Byte-equal on a core with and on one without floating point, where the compiler's library
+// computes it.
+void expect_equal_firmware(const Graph& graph) {
+  for (const char* name : {"mps2-an386", "microbit"}) {
+    const evaluate::FirmwareCheck check =
+        evaluate::check_firmware(graph, deploy::load_device(name),
+                                 evaluate::firmware_options(graph, "m"), glyphs().test.images, 2);
+    EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
+    EXPECT_EQ(check.samples, 2);
+  }
+}
+
+// Its widest float tensors take 5.5 KB, so that it runs in the 16 KB of the smaller board.
+Graph small_network() {
+  return zoo::build("zoo:custom?width=0.3", {.input = {28, 28, 1}, .classes = 10});
+}
+
+bool has_emulator() {
+  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
+}
+
+TEST_P(EveryScheme, IsTheSameInFirmware) {
+  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  expect_equal_firmware(
+      compress::compress(small_network(), compress::load_recipe(GetParam()), glyphs().train));
+}
+
+// Weights of 4 bits are kept two a byte, and unpacked tile by tile.
+TEST(FewBits, AreTheSameInFirmware) {
+  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  for (const char* scheme : {"int8", "int16x8"}) {
+    compress::Recipe recipe = compress::load_recipe(scheme);
+    std::get<compress::QuantizeStep>(recipe.steps.back()).weight_bits = 4;
+    expect_equal_firmware(compress::compress(small_network(), recipe, glyphs().train));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "ops/requantization.h"
 #include "ops/verify.h"
 #include "runtime/arithmetic/affine.h"
+#include "runtime/arithmetic/float16.h"
 
 namespace mote::compress {
 namespace {
@@ -47,6 +48,20 @@ Bytes integers_of(const Value& bias, const Quantization& q) {
     integers.push_back(static_cast<T>(mote_round_f64(reals[i] / scale, INT32_MAX)));
   }
   return to_bytes(std::span<const T>(integers));
+}
+
+// To the nearest float16. Beyond its range there is none that would do.
+Bytes halves_of(const Value& constant) {
+  std::vector<uint16_t> halves;
+  for (const float real : data_as<float>(constant)) {
+    halves.push_back(mote_f16_from_f32(real));
+    if (!std::isfinite(mote_f32_from_f16(halves.back())))
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("{} is beyond float16, which ends at 65504", real),
+                  fmt::format("value '{}'", constant.name),
+                  "scale the layer, or keep the model in float32");
+  }
+  return to_bytes(std::span<const uint16_t>(halves));
 }
 
 // Channels of small weights and a large bias get a wider weight scale, as TFLite's converter gives
@@ -138,6 +153,10 @@ class Quantizer {
     value.data = std::make_shared<const Bytes>(std::move(data));
   }
 
+  void make_half(Node& node, size_t index, const Value& constant) {
+    replace_constant(node, index, {DType::float16, constant.type.shape, {}}, halves_of(constant));
+  }
+
   // The constant that becomes `dtype`, with its float data; nothing where it stays as it is.
   std::optional<Value> float_constant(const Node& node, size_t index, DType dtype) const {
     const Value& value = graph_.value(node.inputs[index]);
@@ -150,6 +169,7 @@ class Quantizer {
   void quantize_weights(Node& node, size_t index, const QuantizationRule& rule) {
     const std::optional<Value> weights = float_constant(node, index, info_.weights);
     if (!weights || element_count(weights->type.shape) < info_.least_elements) return;
+    if (info_.weights == DType::float16) return make_half(node, index, *weights);
     const auto quantize_inputs_for = op_def(node.op).quantize_inputs_for;
     const bool dynamic = info_.integer_weights() && !info_.integer_activations();
     if (dynamic && quantize_inputs_for == nullptr) return;  // no kernel takes both
@@ -185,6 +205,7 @@ class Quantizer {
     const DType dtype = bias_type(rule.inputs[index]);
     const std::optional<Value> bias = float_constant(node, index, dtype);
     if (!bias) return;
+    if (dtype == DType::float16) return make_half(node, index, *bias);
     const float input_scale = graph_.value(node.inputs.at(0)).type.quantization.value().scale[0];
     Quantization q = graph_.value(node.inputs.at(index - 1)).type.quantization.value();
     q.axis = q.per_channel() ? 0 : -1;

@@ -154,6 +154,43 @@ TEST(Quantize, FewerBitsOfWeightsCostMore) {
   }
 }
 
+TEST(Quantize, Float16IsTheNearestHalf) {
+  const Graph exact = small_network();
+  const Graph graph = quantize(exact, {.scheme = Scheme::float16});
+  for (const Value& value : exact.values) {
+    const Value& half = value_of(graph, value.name);
+    if (!value.constant()) {
+      EXPECT_EQ(half.type, value.type) << value.name;
+      continue;
+    }
+    EXPECT_EQ(half.type, (TensorType{DType::float16, value.type.shape, {}})) << value.name;
+    const std::vector<float> rounded = float_data(half), reals = float_data(value);
+    for (size_t i = 0; i < reals.size(); i++)
+      EXPECT_LE(std::abs(rounded[i] - reals[i]), std::max(std::abs(reals[i]) * 0x1p-11, 0x1p-25));
+  }
+}
+
+TEST(Quantize, BeyondFloat16IsAnError) {
+  const auto message = [](float weight, float bias) -> std::string {
+    Graph graph;
+    graph.inputs = {add_value(graph, "x", {DType::float32, {1, 1}, {}})};
+    const ValueId w = add_constant(graph, "w", {1, 1}, {weight});
+    const ValueId b = add_constant(graph, "b", {1}, {bias});
+    graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], w, b}, "y")};
+    try {
+      quantize(graph, {.scheme = Scheme::float16});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.where, weight == 1 ? "value 'b'" : "value 'w'");
+      return error.message;
+    }
+    return "none";
+  };
+  EXPECT_EQ(message(65519, 1), "none");
+  EXPECT_EQ(message(65520, 1), "65520 is beyond float16, which ends at 65504");
+  EXPECT_EQ(message(1, -1e6f), "-1000000 is beyond float16, which ends at 65504");
+  EXPECT_EQ(message(1, HUGE_VALF), "inf is beyond float16, which ends at 65504");
+}
+
 TEST(Quantize, RefusesBitsThatTheSchemeDoesNotHave) {
   EXPECT_THROW(quantized_network({.weight_bits = 9}), Error);
   EXPECT_THROW(quantized_network({.weight_bits = 1}), Error);
