@@ -14,6 +14,7 @@ namespace {
 struct Options : Common {
   std::string model, data, recipe, output;
   int32_t limit = 0;
+  bool int4 = false;
 };
 
 // Accuracy on the test split; nothing where the data has none.
@@ -42,7 +43,7 @@ void run(const Options& options) {
   const Graph after = compress::compress(before, recipe, data.train, {.seed = options.seed});
   const Json top1_before = top1_of(options, before, data);
   const Json top1_after = top1_of(options, after, data);
-  formats::write_model(options.output, after);
+  formats::write_model(options.output, after, {.int4_weights = options.int4});
 
   const int64_t file_bytes = evaluate::file_sizes(options.output).file_bytes;
   const int64_t bytes_before = evaluate::inspect(before).constant_bytes;
@@ -86,6 +87,8 @@ void add_compress(CLI::App& app) {
       ->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();
+  verb->add_flag("--int4", options->int4,
+                 "Write weights of 4 bits or less as INT4: half the file, for fewer runtimes");
   verb->add_option("--limit", options->limit, "Test so many images; 0: all")
       ->check(CLI::NonNegativeNumber);
   on_run(verb, options, run);

@@ -88,10 +88,10 @@ void check_writable(const std::string& path) {
     throw Error(ErrorKind::usage, "no such folder", folder.string(), "create it first");
 }
 
-void write_model(const std::string& path, const Graph& graph) {
+void write_model(const std::string& path, const Graph& graph, const ExportOptions& options) {
   switch (kind_by_extension(path)) {
     case FileKind::tflite:
-      return write_file(path, print_tflite(export_graph(graph, Format::tflite)));
+      return write_file(path, print_tflite(export_graph(graph, Format::tflite, options)));
     case FileKind::mote:
       return write_mote_file(path, graph);
     case FileKind::onnx:

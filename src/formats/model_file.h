@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ir/graph.h"
+#include "ops/foreign.h"
 
 namespace mote::formats {
 
@@ -19,6 +20,6 @@ void check_writable(const std::string& path);
 
 // The extension says which format. The file appears whole or not at all; the same graph gives the
 // same bytes.
-void write_model(const std::string& path, const Graph& graph);
+void write_model(const std::string& path, const Graph& graph, const ExportOptions& options = {});
 
 }  // namespace mote::formats

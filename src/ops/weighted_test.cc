@@ -271,5 +271,60 @@ TEST(Weighted, QuantizesFloatInputsAsTfliteDoesForSuchWeights) {
   EXPECT_EQ(op_def(ops::Relu{}).quantize_inputs_for, nullptr);
 }
 
+// ---- INT4
+
+constexpr ExportOptions kInt4{.int4_weights = true};
+
+Graph int4_graph(const testing::WeightedNode& node, uint64_t seed) {
+  Random random(seed, "int4");
+  Graph graph = testing::random_graph(node, DType::int8, random);
+  Value& weights = graph.value(graph.nodes[0].inputs[1]);
+  weights.data = std::make_shared<const Bytes>(
+      testing::random_integers<int8_t>(element_count(node.weights), random, -8, 7));
+  weights.type.quantization->bits = 4;
+  return graph;
+}
+
+// What the file says about the weights' bits, and the operator's version.
+std::pair<int32_t, int32_t> written(const Graph& graph, const ExportOptions& options) {
+  const ForeignGraph foreign = export_graph(graph, Format::tflite, options);
+  const ForeignNode& node = foreign.nodes.at(0);
+  const auto weights = static_cast<size_t>(node.inputs.at(1));
+  return {foreign.values[weights].type.quantization->bits, node.version};
+}
+
+TEST(Weighted, FourBitsAreInt4WhereAskedFor) {
+  const testing::WeightedNode nodes[] = {
+      {ops::Conv2D{}, {1, 5, 5, 2}, {3, 3, 3, 2}, 0},
+      {ops::DepthwiseConv2D{}, {1, 5, 5, 3}, {1, 3, 3, 3}, 3},
+      {ops::FullyConnected{}, {1, 5}, {3, 5}, 0},
+  };
+  const int32_t versions[] = {7, 7, 10};
+  for (uint64_t i = 0; i < 3; i++) {
+    Graph graph = int4_graph(nodes[i], i);
+    EXPECT_EQ(written(graph, kInt4), std::pair(4, versions[i]));
+    EXPECT_EQ(import_graph(export_graph(graph, Format::tflite, kInt4), Format::tflite), graph);
+    EXPECT_EQ(written(graph, {}).first, 8);
+    EXPECT_LT(written(graph, {}).second, 7);
+    graph.value(graph.nodes[0].inputs[1]).type.quantization->bits = 8;
+    EXPECT_EQ(import_graph(export_graph(graph, Format::tflite), Format::tflite), graph);
+    EXPECT_EQ(written(graph, kInt4), written(graph, {}));
+  }
+}
+
+TEST(Weighted, Int4IsWrittenOnlyWhereEveryReaderTakesIt) {
+  const testing::WeightedNode node{ops::FullyConnected{}, {1, 5}, {3, 5}, 0};
+  Graph shared = int4_graph(node, 4);
+  shared.outputs.push_back(add_node(shared, ops::FullyConnected{}, shared.nodes[0].inputs, "two"));
+  shared.value(shared.outputs[1]).type.quantization =
+      shared.value(shared.outputs[0]).type.quantization;
+  EXPECT_EQ(written(shared, kInt4).first, 8);
+
+  Graph false_bits = int4_graph(node, 5);
+  Value& weights = false_bits.value(false_bits.nodes[0].inputs[1]);
+  weights.data = std::make_shared<const Bytes>(Bytes(15, 8));
+  EXPECT_THROW(written(false_bits, kInt4), Error);
+}
+
 }  // namespace
 }  // namespace mote

@@ -1,7 +1,12 @@
 #include "ops/weighted_tflite.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "ir/error.h"
 #include "ops/op_def.h"
+#include "ops/storage.h"
 #include "ops/tflite_version.h"
 #include "ops/window.h"
 
@@ -33,7 +38,7 @@ std::vector<ValueId> tflite_weighted_inputs(Importer& importer) {
   return ids;
 }
 
-std::vector<int32_t> tflite_weighted_inputs(const Exporter& exporter, int32_t input) {
+std::vector<int32_t> tflite_weighted_inputs(Exporter& exporter, int32_t input) {
   std::vector<int32_t> ids = {input, exporter.input(1)};
   if (exporter.has_input(2)) ids.push_back(exporter.input(2));
   return ids;
@@ -57,6 +62,22 @@ void tflite_check_inputs(const Op& op, const Exporter& exporter) {
     throw Error(ErrorKind::unsupported,
                 "with such weight scales TFLite decides otherwise about asymmetric_inputs", {},
                 "change the attribute, or the scales");
+}
+
+bool tflite_int4_weights(Exporter& exporter) {
+  const ValueId id = exporter.node.inputs.at(1);
+  const Value& weights = exporter.graph.value(id);
+  const bool fits = weights.constant() && weights.type.dtype == DType::int8 &&
+                    weights.type.quantization && weights.type.quantization->bits <= 4;
+  if (!exporter.options.int4_weights || !fits || exporter.input_type(0).dtype != DType::int8 ||
+      consumers(exporter.graph)[static_cast<size_t>(id)].size() > 1)
+    return false;
+  if (!std::ranges::all_of(data_as<int8_t>(weights), fits_dense4))
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("'{}' has weights beyond its {} bits", weights.name,
+                            weights.type.quantization->bits));
+  exporter.foreign.values[static_cast<size_t>(id)].type.quantization->bits = 4;
+  return true;
 }
 
 bool tflite_narrow_bias(const Exporter& exporter) {

@@ -10,7 +10,7 @@ namespace mote {
 
 // The operands of a weighted node: input, weights, and the bias where there is one.
 std::vector<ValueId> tflite_weighted_inputs(Importer& importer);
-std::vector<int32_t> tflite_weighted_inputs(const Exporter& exporter, int32_t input);
+std::vector<int32_t> tflite_weighted_inputs(Exporter& exporter, int32_t input);
 
 // The input of an exported convolution, and the name of its padding. Padding that is neither SAME
 // nor VALID becomes a PAD before the convolution.
@@ -27,6 +27,10 @@ bool tflite_dynamic(const Exporter& exporter);
 // Throws Error{unsupported} where TFLite would quantize the inputs of such a node in another way
 // than `op` says.
 void tflite_check_inputs(const Op& op, const Exporter& exporter);
+
+// Whether the node's weights are written as INT4: where that is asked for, their int8 values have
+// at most 4 bits and the activations 8, and no other node reads them. Marks them so.
+bool tflite_int4_weights(Exporter& exporter);
 
 // Whether the node has int16 activations and a 32-bit bias, which TFLite wants to know of.
 bool tflite_narrow_bias(const Exporter& exporter);

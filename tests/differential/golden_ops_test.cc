@@ -1,6 +1,6 @@
-// Every case (int8, int16, float32) of the operator conformance suite whose operators Mote has, on
-// the engines `reference` and `native`: TFLM's bytes for integers, 1e-5 for floats.
-// $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
+// Every case (int8, int16, float32, 4-bit weights) of the operator conformance suite whose
+// operators Mote has, from plain and from packed weights and in the engine `native`: TFLM's bytes
+// for integers, 1e-5 for floats. $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -54,11 +54,6 @@ std::set<std::string_view> operators_of_mote() {
   return names;
 }
 
-// 4-bit weights are what Mote does not have yet.
-bool has_scheme(const Case& row) {
-  return row.name.find("_s4_") == std::string::npos;
-}
-
 bool has_operators(const Case& row, const std::set<std::string_view>& known) {
   return std::ranges::all_of(row.operators, [&](const auto& type) { return known.contains(type); });
 }
@@ -75,15 +70,31 @@ void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expecte
     ASSERT_NEAR(a[i], b[i], 1e-5 * std::max(1.0f, std::abs(b[i]))) << "element " << i;
 }
 
-void run_case(const std::string& path) {
-  const Graph graph = formats::read_model(path + ".tflite");
-  for (const auto variants : {deploy::Variants::reference, deploy::Variants::best}) {
-    const Program program = deploy::lower(graph, deploy::host_device(), {.variants = variants});
-    const std::vector<Bytes> expected = testing::golden_outputs(path, program);
-    const std::vector<Bytes> outputs =
-        interpret::run(program, testing::golden_inputs(path, program));
-    for (size_t i = 0; i < outputs.size(); i++)
-      expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
+// The reference, the same from packed weights, and this machine's best.
+std::vector<Program> programs_of(const Graph& graph) {
+  const deploy::Device host = deploy::host_device();
+  deploy::Device packing = host;
+  packing.packs_weights = true;
+  const deploy::LowerOptions reference{.variants = deploy::Variants::reference};
+  return {deploy::lower(graph, host, reference), deploy::lower(graph, packing, reference),
+          deploy::lower(graph, host)};
+}
+
+void run_program(const Program& program, const std::string& path) {
+  const std::vector<Bytes> expected = testing::golden_outputs(path, program);
+  const std::vector<Bytes> outputs = interpret::run(program, testing::golden_inputs(path, program));
+  for (size_t i = 0; i < outputs.size(); i++)
+    expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
+}
+
+void run_case(const Case& row, const std::string& path) {
+  const std::vector<Program> programs = programs_of(formats::read_model(path + ".tflite"));
+  for (const Program& program : programs) run_program(program, path);
+  if (row.name.find("_s4_") == std::string::npos) return;
+  for (const Constant& constant : programs[1].constants) {
+    const WeightLayout& layout = constant.layout;
+    const bool smaller = layout.outer * layout.channels * layout.inner > 1;
+    EXPECT_EQ(constant.storage == MOTE_STORAGE_DENSE4, smaller) << constant.name;
   }
 }
 
@@ -93,11 +104,11 @@ TEST(GoldenOps, EveryCaseOfOurOperatorsIsEqual) {
   const std::set<std::string_view> known = operators_of_mote();
   int ran = 0;
   for (const Case& row : read_index(golden + "/ops")) {
-    if (!has_scheme(row) || !has_operators(row, known)) continue;
+    if (!has_operators(row, known)) continue;
     SCOPED_TRACE(row.name);
     ran++;
     try {
-      run_case(golden + "/ops/" + row.name);
+      run_case(row, golden + "/ops/" + row.name);
     } catch (const Error& error) {
       ADD_FAILURE() << error.what();
     }

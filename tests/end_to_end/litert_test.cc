@@ -73,39 +73,44 @@ std::vector<std::string> recipe_names() {
   return names;
 }
 
+// Sums in another order; activations quantized on the fly may round the other way.
+constexpr double kFloatTolerance = 1e-4;
+// LiteRT's FULLY_CONNECTED of int16 is not TFLM's: in the golden cases it differs from it in a
+// few percent of the outputs, by one. That much before a softmax is this much behind it.
+constexpr double kInt16Tolerance = 4.0 / 32768.0;
+
+double tolerance(DType output) {
+  if (output == DType::float32) return kFloatTolerance;
+  return output == DType::int16 ? kInt16Tolerance : 0.0;
+}
+
+void expect_equal_in_litert(const Graph& graph, const Array& images,
+                            const ExportOptions& options = {}) {
+  const std::string file = temp_path("exported.tflite");
+  formats::write_model(file, graph, options);
+  const Bytes inputs = evaluate::encode(graph, images, 0, kImages);
+  const auto engine = evaluate::make_engine("reference", graph, {.rounding = MOTE_ROUNDING_SINGLE});
+  const Bytes ours = engine->run({inputs}, kImages).at(0);
+  const Bytes theirs = run_litert(file, inputs);
+  ASSERT_EQ(ours.size(), theirs.size());
+
+  const TensorType& type = graph.value(graph.outputs.at(0)).type;
+  const double difference = largest_difference(type, ours, theirs);
+  std::printf("largest difference of %d images: %g\n", kImages, difference);
+  EXPECT_LE(difference, tolerance(type.dtype));
+}
+
 class LiteRt : public ::testing::TestWithParam<std::string> {
  protected:
-  void check(const Graph& model) {
+  void SetUp() override {
     if (testing::folder_from("MOTE_LITERT_DIR").empty())
       GTEST_SKIP() << "MOTE_LITERT_DIR is not set";
+  }
+  static void check(const Graph& model) {
     const datasets::Dataset data = datasets::load("glyphs");
-    const Graph graph = compress::compress(model, compress::load_recipe(GetParam()), data.train);
-    const std::string file = temp_path("exported.tflite");
-    formats::write_model(file, graph);
-
-    const Bytes inputs = evaluate::encode(graph, data.test.images, 0, kImages);
-    const auto engine =
-        evaluate::make_engine("reference", graph, {.rounding = MOTE_ROUNDING_SINGLE});
-    const Bytes ours = engine->run({inputs}, kImages).at(0);
-    const Bytes theirs = run_litert(file, inputs);
-    ASSERT_EQ(ours.size(), theirs.size());
-
-    const TensorType& type = graph.value(graph.outputs.at(0)).type;
-    const double difference = largest_difference(type, ours, theirs);
-    std::printf("largest difference of %d images: %g\n", kImages, difference);
-    EXPECT_LE(difference, tolerance(type.dtype));
+    const compress::Recipe recipe = compress::load_recipe(GetParam());
+    expect_equal_in_litert(compress::compress(model, recipe, data.train), data.test.images);
   }
-
-  static double tolerance(DType output) {
-    if (output == DType::float32) return kFloatTolerance;
-    return output == DType::int16 ? kInt16Tolerance : 0.0;
-  }
-
-  // Sums in another order; activations quantized on the fly may round the other way.
-  static constexpr double kFloatTolerance = 1e-4;
-  // LiteRT's FULLY_CONNECTED of int16 is not TFLM's: in the golden cases it differs from it in a
-  // few percent of the outputs, by one. That much before a softmax is this much behind it.
-  static constexpr double kInt16Tolerance = 4.0 / 32768.0;
 };
 
 TEST_P(LiteRt, RunsTheTrainedNetwork) {
@@ -114,6 +119,17 @@ TEST_P(LiteRt, RunsTheTrainedNetwork) {
 
 TEST_P(LiteRt, RunsTheResidualNetwork) {
   check(residual());
+}
+
+// Weights of 4 bits in the file's own type for them.
+TEST(LiteRtInt4, RunsBothNetworks) {
+  if (testing::folder_from("MOTE_LITERT_DIR").empty()) GTEST_SKIP() << "MOTE_LITERT_DIR is not set";
+  const datasets::Dataset data = datasets::load("glyphs");
+  compress::Recipe recipe = compress::load_recipe("int8");
+  std::get<compress::QuantizeStep>(recipe.steps.back()).weight_bits = 4;
+  for (const Graph& model : {trained(), residual()})
+    expect_equal_in_litert(compress::compress(model, recipe, data.train), data.test.images,
+                           {.int4_weights = true});
 }
 
 INSTANTIATE_TEST_SUITE_P(Recipes, LiteRt, ::testing::ValuesIn(recipe_names()),

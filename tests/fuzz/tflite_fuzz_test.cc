@@ -60,6 +60,18 @@ output y
   EXPECT_GT(attacker.accepted(), 100);
 }
 
+TEST(TfliteFuzz, ASmallModelOfFourBits) {
+  ForeignGraph graph = small_classifier();
+  std::vector<int8_t> weights(54);
+  for (size_t i = 0; i < weights.size(); i++) weights[i] = static_cast<int8_t>(i % 16) - 8;
+  graph.values[1].data = foreign_data(weights);
+  graph.values[1].type.quantization->bits = 4;
+  Attacker attacker(".tflite");
+  attacker.run(formats::print_tflite(graph), read_and_lower, {.flips = 3000});
+  EXPECT_GT(attacker.refused(), 500);
+  EXPECT_GT(attacker.accepted(), 50);
+}
+
 // What flips seldom hit: models that parse, and that no kernel may be asked to run.
 TEST(TfliteFuzz, OddModelsAreRefusedByName) {
   const std::pair<const char*, std::function<void(ForeignGraph&)>> cases[] = {

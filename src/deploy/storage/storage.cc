@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "ops/storage.h"
 #include "runtime/arithmetic/float16.h"
 
 namespace mote::deploy {
@@ -53,12 +54,8 @@ std::optional<Bytes> encode_f16(std::span<const float> weights) {
 }
 
 std::optional<Bytes> encode_dense4(std::span<const int8_t> weights) {
-  if (!std::ranges::all_of(weights, [](int8_t w) { return w >= -8 && w <= 7; }))
-    return std::nullopt;
-  Bytes bytes((weights.size() + 1) / 2);
-  for (size_t i = 0; i < weights.size(); i++)
-    bytes[i / 2] |= static_cast<uint8_t>((weights[i] & 15) << (i % 2 * 4));
-  return bytes;
+  if (!std::ranges::all_of(weights, fits_dense4)) return std::nullopt;
+  return pack_dense4(weights);
 }
 
 void pack_weights(Call& call, std::vector<Constant>& constants) {

@@ -1,6 +1,6 @@
 // Which storage weights are kept in, and the encoders of those that runtime/ decodes. Every storage
 // is lossless: it can change a firmware's size and speed, never a bit of its results. Tested by
-// storage_test.cc and tests/differential/storage_test.cc.
+// tests/differential/storage_test.cc.
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "formats/tflite/element_types.h"
 #include "formats/tflite/metadata.h"
@@ -16,6 +17,7 @@
 #include "formats/tflite/printable.h"
 #include "formats/tflite/tflite.h"
 #include "ir/error.h"
+#include "ops/storage.h"
 
 namespace mote::formats {
 namespace tflite {
@@ -204,13 +206,18 @@ class Reader {
       if (quantizable(result.type.dtype))
         result.type.quantization = quantization(tensor, result.type);
       result.data = constant(tensor, result.type);
+      if (is_int4(tensor) && !result.data) unsupported("activations of 4 bits");
       return result;
     } catch (const Error& error) {
       throw error.at(fmt::format("tensor '{}'", result.name));
     }
   }
 
+  // Two a byte in the file, unpacked to int8 of 4 bits.
+  static bool is_int4(const Tensor& tensor) { return tensor.type() == TensorType::INT4; }
+
   static DType element_type(const Tensor& tensor) {
+    if (is_int4(tensor)) return DType::int8;
     const auto* row =
         std::ranges::find(kElementTypes, tensor.type(), &std::pair<TensorType, DType>::first);
     if (row != std::end(kElementTypes)) return row->second;
@@ -267,7 +274,7 @@ class Reader {
         damaged(fmt::format("zero point {} of {}", zero_point, name_of(type.dtype)));
       result.zero_point.push_back(static_cast<int32_t>(zero_point));
     }
-    result.bits = static_cast<int32_t>(8 * mote::size_of(type.dtype));
+    result.bits = is_int4(tensor) ? 4 : static_cast<int32_t>(8 * mote::size_of(type.dtype));
     if (result.scale.size() > 1) result.axis = quantized_axis(*parameters, type.shape);
     return result;
   }
@@ -295,11 +302,19 @@ class Reader {
     if (tensor.external_buffer() != 0) unsupported("weights in another file");
     const auto* data = buffer(tensor.buffer()).data();
     if (size_of(data) == 0) return nullptr;
-    if (static_cast<int64_t>(data->size()) != byte_size(type))
+    const int64_t needed = is_int4(tensor) ? (byte_size(type) + 1) / 2 : byte_size(type);
+    if (static_cast<int64_t>(data->size()) != needed)
       damaged(fmt::format("buffer {} has {} bytes, {} needs {}", tensor.buffer(), data->size(),
-                          to_string(type), byte_size(type)));
-    std::shared_ptr<const Bytes>& bytes = constants_[data];
-    if (!bytes) bytes = std::make_shared<const Bytes>(copied(data));
+                          to_string(type), needed));
+    std::shared_ptr<const Bytes>& bytes = constants_[{data, is_int4(tensor), byte_size(type)}];
+    if (bytes) return bytes;
+    if (is_int4(tensor)) {
+      charge(data->size());  // as much again as is copied
+      bytes = std::make_shared<const Bytes>(
+          unpack_dense4(copied(data), static_cast<int32_t>(byte_size(type))));
+    } else {
+      bytes = std::make_shared<const Bytes>(copied(data));
+    }
     return bytes;
   }
 
@@ -324,7 +339,9 @@ class Reader {
   ForeignGraph graph_;
   std::vector<const Tensor*> tensors_;  // of graph_.values
   std::set<std::string> names_;
-  std::map<const void*, std::shared_ptr<const Bytes>> constants_;
+  // By what is read, how, and how much of it: an odd number of INT4 has a byte in common with one
+  // more.
+  std::map<std::tuple<const void*, bool, int64_t>, std::shared_ptr<const Bytes>> constants_;
 };
 
 }  // namespace

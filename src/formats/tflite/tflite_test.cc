@@ -71,6 +71,38 @@ TEST(Tflite, EqualConstantsAreWrittenOnce) {
   EXPECT_EQ(tflite::GetModel(print_tflite(graph).data())->buffers()->size(), before);
 }
 
+// Three convolutions whose INT4 weights have 3, 4 and 3 elements, the last two of which share
+// bytes.
+ForeignGraph int4_graph() {
+  ForeignGraph graph;
+  const TensorType activation{DType::int8, {1, 1, 1, 1}, per_tensor(0.5f, 0)};
+  graph.inputs = {testing::add_foreign(graph, "x", activation)};
+  const auto add = [&](const std::string& name, const std::vector<int8_t>& weights) {
+    const auto count = static_cast<int32_t>(weights.size());
+    const int32_t w = testing::add_foreign(graph, "w" + name,
+                                           {DType::int8, {1, 1, 1, count}, per_tensor(0.1f, 0, 4)},
+                                           testing::foreign_data(weights));
+    const int32_t y = testing::add_foreign(graph, name, activation);
+    graph.nodes.push_back({"CONV_2D", "", 7, {}, {graph.inputs[0], w}, {y}, name});
+    graph.outputs.push_back(y);
+  };
+  add("a", {-8, 7, 1});
+  add("b", {1, -1, 0, 0});
+  add("c", {1, -1, 0});
+  return graph;
+}
+
+TEST(Tflite, FourBitsAreTwoAByte) {
+  const Bytes bytes = print_tflite(int4_graph());
+  const tflite::Model& model = *tflite::GetModel(bytes.data());
+  const auto* tensors = model.subgraphs()->Get(0)->tensors();
+  EXPECT_EQ(tensors->Get(1)->type(), tflite::TensorType::INT4);
+  const auto* data = model.buffers()->Get(tensors->Get(1)->buffer())->data();
+  EXPECT_EQ(Bytes(data->begin(), data->end()), (Bytes{0x78, 0x01}));  // the first one low
+  EXPECT_EQ(tensors->Get(3)->buffer(), tensors->Get(5)->buffer());
+  expect_same(parse_tflite(bytes, "int4.tflite"), int4_graph());
+}
+
 TEST(Tflite, UnreadTensorsAreDropped) {
   ForeignGraph graph = small_classifier();
   testing::add_foreign(graph, "left behind", {DType::float32, {7}, {}});
@@ -95,8 +127,7 @@ TEST(Tflite, RealModelsSurviveTheRoundTrip) {
   if (models.empty() || golden.empty())
     GTEST_SKIP() << "MOTE_MODELS_DIR or MOTE_GOLDEN_DIR is unset";
   auto files = files_below(models, ".tflite");
-  for (const std::string& file : files_below(golden, ".tflite"))
-    if (file.find("_s4_") == std::string::npos) files.push_back(file);  // INT4 weights
+  for (const std::string& file : files_below(golden, ".tflite")) files.push_back(file);
   ASSERT_GT(files.size(), 500u);
   for (const std::string& file : files) {
     SCOPED_TRACE(file);
@@ -150,6 +181,14 @@ INSTANTIATE_TEST_SUITE_P(
                 ErrorKind::invalid_input,
                 "tensor 'weights': buffer 1 has 54 bytes, int8[3, 3, 3, 4] {axis: 0, scales: 3} "
                 "needs 108"},
+        Refused{"Int4Size",
+                [](ForeignGraph& g) {
+                  g.values[1].type.quantization->bits = 4;
+                  g.values[1].type.shape = {3, 3, 3, 3};
+                },
+                ErrorKind::invalid_input,
+                "tensor 'weights': buffer 1 has 27 bytes, int8[3, 3, 3, 3] {axis: 0, scales: 3} "
+                "needs 41"},
         Refused{"ZeroDimension", [](ForeignGraph& g) { g.values[0].type.shape[2] = 0; },
                 ErrorKind::unsupported, "tensor 'image': shape [1, 4, 0, 2] (fix all dimensions)"},
         Refused{"HugeShape",
@@ -214,7 +253,14 @@ TEST(Tflite, RefusesUnknownNumbers) {
         auto* table = reinterpret_cast<Table*>(const_cast<tflite::Tensor*>(tensor));
         table->SetField<int8_t>(tflite::Tensor::VT_TYPE, 17, 0);
       },
-      "tensor 'image': its element type is INT4");
+      "tensor 'image': activations of 4 bits");
+  expect_refused(
+      [](tflite::Model& model) {
+        const auto* tensor = model.subgraphs()->Get(0)->tensors()->Get(0);
+        auto* table = reinterpret_cast<Table*>(const_cast<tflite::Tensor*>(tensor));
+        table->SetField<int8_t>(tflite::Tensor::VT_TYPE, 5, 0);
+      },
+      "tensor 'image': its element type is STRING");
   expect_refused(
       [](tflite::Model& model) {
         const auto* op = model.subgraphs()->Get(0)->operators()->Get(0);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "formats/tflite/element_types.h"
@@ -10,6 +11,7 @@
 #include "formats/tflite/options.h"
 #include "formats/tflite/tflite.h"
 #include "ir/error.h"
+#include "ops/storage.h"
 
 namespace mote::formats {
 namespace tflite {
@@ -83,10 +85,27 @@ class Writer {
     return write_buffer({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   }
 
+  static bool is_int4(const ForeignValue& value) {
+    return value.data && value.type.dtype == DType::int8 && value.type.quantization &&
+           value.type.quantization->bits <= 4;
+  }
+
+  static TensorType element_type(const ForeignValue& value) {
+    if (is_int4(value)) return TensorType::INT4;
+    return std::ranges::find(kElementTypes, value.type.dtype, &std::pair<TensorType, DType>::second)
+        ->first;
+  }
+
+  uint32_t write_data(const ForeignValue& value) {
+    if (!value.data) return 0;
+    if (!is_int4(value)) return write_buffer(*value.data);
+    const auto* first = reinterpret_cast<const int8_t*>(value.data->data());
+    packed_.push_back(pack_dense4({first, value.data->size()}));
+    return write_buffer(packed_.back());
+  }
+
   Offset<Tensor> write_tensor(const ForeignValue& value) {
-    const auto* row =
-        std::ranges::find(kElementTypes, value.type.dtype, &std::pair<TensorType, DType>::second);
-    const uint32_t buffer = value.data ? write_buffer(*value.data) : 0;
+    const uint32_t buffer = write_data(value);
     const auto shape = builder_.CreateVector(value.type.shape);
     const auto name = builder_.CreateString(value.name);
     Offset<QuantizationParameters> quantization;
@@ -94,7 +113,7 @@ class Writer {
       quantization = write_quantization(*value.type.quantization);
     TensorBuilder tensor(builder_);
     tensor.add_shape(shape);
-    tensor.add_type(row->first);
+    tensor.add_type(element_type(value));
     tensor.add_buffer(buffer);
     tensor.add_name(name);
     if (!quantization.IsNull()) tensor.add_quantization(quantization);
@@ -145,7 +164,8 @@ class Writer {
   const ForeignGraph& graph_;
   FlatBufferBuilder builder_;
   std::vector<Offset<Buffer>> buffers_;
-  std::map<std::string_view, uint32_t> buffer_by_content_;  // into graph_, which outlives this
+  std::deque<Bytes> packed_;                                // INT4
+  std::map<std::string_view, uint32_t> buffer_by_content_;  // into graph_ and packed_
   std::vector<Offset<OperatorCode>> operator_codes_;
   std::map<std::pair<int64_t, int32_t>, uint32_t> code_numbers_;
   std::string json_;

@@ -8,8 +8,9 @@ namespace mote {
 namespace {
 
 // The first version of TFLite that knows what the node needs.
-int32_t version_of(const ops::Conv2D& conv, const Exporter& exporter) {
+int32_t version_of(const ops::Conv2D& conv, Exporter& exporter) {
   if (tflite_narrow_bias(exporter)) return 8;
+  if (tflite_int4_weights(exporter)) return 7;
   if (conv.groups > 1) return 6;
   if (tflite_dynamic(exporter)) return exporter.input_type(1).quantization->per_channel() ? 5 : 2;
   const DType type = exporter.input_type(0).dtype;

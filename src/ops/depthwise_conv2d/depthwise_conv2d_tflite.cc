@@ -9,7 +9,8 @@ namespace mote {
 namespace {
 
 // The first version of TFLite that knows what the node needs.
-int32_t version_of(const ops::DepthwiseConv2D& conv, const Exporter& exporter) {
+int32_t version_of(const ops::DepthwiseConv2D& conv, Exporter& exporter) {
+  if (tflite_int4_weights(exporter)) return 7;
   if (tflite_dynamic(exporter)) return exporter.input_type(1).quantization->per_channel() ? 6 : 4;
   const DType type = exporter.input_type(0).dtype;
   if (type == DType::int16) return 5;

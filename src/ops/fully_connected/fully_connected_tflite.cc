@@ -9,10 +9,11 @@ namespace mote {
 namespace {
 
 // The first version of TFLite that knows what the node needs.
-int32_t version_of(const ops::FullyConnected& dense, const Exporter& exporter) {
+int32_t version_of(const ops::FullyConnected& dense, Exporter& exporter) {
   const bool dynamic = tflite_dynamic(exporter);
   if (dynamic && exporter.input_type(1).quantization->per_channel()) return 12;
   if (tflite_narrow_bias(exporter)) return 11;
+  if (tflite_int4_weights(exporter)) return 10;
   if (dynamic && dense.asymmetric_inputs) return 9;
   if (exporter.input_type(0).dtype == DType::int16) return 7;
   if (!exporter.has_input(2)) return 6;
