@@ -68,6 +68,21 @@ TEST(Twins, OfElementwiseOperators) {
   }
 }
 
+// Between the ends of the activation the gradient passes, elsewhere it is 0; in bfloat16 too.
+TEST(Twins, OfClampsPassGradientsWithinTheirEnds) {
+  for (const auto type : {torch::kFloat32, torch::kBFloat16}) {
+    const std::vector<float> points = {-3.0f, -1.0f, -0.5f, 0.0f, 0.5f, 1.0f, 5.96875f, 6.0f, 9.0f};
+    const auto gradient = [&](Activation activation) {
+      const torch::Tensor x = torch::tensor(at::ArrayRef<float>(points)).to(type).requires_grad_();
+      (3 * ops::activate(x, activation)).sum().backward();
+      const torch::Tensor g = x.grad().to(torch::kFloat32);
+      return std::vector<float>(g.data_ptr<float>(), g.data_ptr<float>() + g.numel());
+    };
+    EXPECT_EQ(gradient(Activation::relu6), (std::vector<float>{0, 0, 0, 0, 3, 3, 3, 0, 0}));
+    EXPECT_EQ(gradient(Activation::relu_n1_to_1), (std::vector<float>{0, 0, 3, 3, 3, 0, 0, 0, 0}));
+  }
+}
+
 TEST(Twins, OfPad) {
   Random random(3, "pad");
   expect_agrees(ops::Pad{{0, 1, 2, 0}, {0, 3, 0, 1}, -2.5f}, {{2, 3, 4, 5}}, random);
