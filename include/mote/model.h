@@ -173,8 +173,9 @@ class Model {
 };
 
 // A .tflite or .mote file, or "zoo:NAME[?width=W&input=HxWxC&classes=N]" (list_networks() in
-// mote.h) with weights drawn by `seed`. Throws Error{invalid_input} for a file that is missing or
-// damaged, Error{unsupported} for what Mote does not do; `where` names file and node.
+// mote.h; docs/zoo.md has more options) with weights drawn by `seed`. Throws Error{invalid_input}
+// for a file that is missing or damaged, Error{unsupported} for what Mote does not do; `where`
+// names file and node.
 Model open(const std::string& model, uint64_t seed = 1);
 
 // What is not set is the network's own for that data set.

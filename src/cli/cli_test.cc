@@ -175,6 +175,7 @@ TEST(Schemes, TheTableIsInTheListAndItsRecipesInTheHelp) {
 
 TEST(Inspect, HasTheKeysThatScriptsRelyOn) {
   const nlohmann::json json = run_mote({"inspect", "zoo:resnet8", "--json"}).json();
+  EXPECT_EQ(json.at("network"), "zoo:resnet8?input=32x32x3&classes=10&width=1");
   EXPECT_NEAR(json.at("macs").get<double>(), 12.5e6, 0.1e6);
   EXPECT_NEAR(json.at("parameters").get<double>(), 78e3, 1e3);
   EXPECT_EQ(json.at("file_bytes"), 0);

@@ -7,6 +7,7 @@
 #include "evaluate/model.h"
 #include "ir/error.h"
 #include "ir/text.h"
+#include "zoo/zoo.h"
 
 namespace mote::cli {
 namespace {
@@ -31,7 +32,8 @@ Json tensors(const Graph& graph, const std::vector<ValueId>& ids) {
   return list;
 }
 
-Json fields_of(const Graph& graph, const evaluate::Inspection& inspection, int64_t file_bytes) {
+Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
+               const std::string& network, int64_t file_bytes) {
   Json operators = Json::array();
   for (const evaluate::LayerFacts& layer : inspection.layers)
     operators.push_back({{"name", layer.name},
@@ -49,6 +51,7 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection, int64
                     {"first_use", buffer.first_use},
                     {"last_use", buffer.last_use}});
   return {{"model", graph.name},
+          {"network", network},
           {"inputs", tensors(graph, graph.inputs)},
           {"outputs", tensors(graph, graph.outputs)},
           {"labels", graph.labels},
@@ -77,7 +80,7 @@ std::string ports(const Graph& graph, const std::vector<ValueId>& ids) {
 }
 
 std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
-                    int64_t file_bytes) {
+                    const std::string& network, int64_t file_bytes) {
   Table layers({"layer", "operator", "output", "MACs", "parameters", "bits", "constants (B)"});
   for (const evaluate::LayerFacts& layer : inspection.layers)
     layers.add({shortened(layer.name), layer.op, to_string(layer.output.shape), grouped(layer.macs),
@@ -90,7 +93,8 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                  grouped(buffer.first_use), grouped(buffer.last_use)});
   const bool proven = inspection.plan.peak_bytes == inspection.plan.lower_bound_bytes;
   return layers.text() + "\nmemory plan\n" + buffers.text() + "\n" +
-         facts({{"inputs", ports(graph, graph.inputs)},
+         facts({{"network", network},
+                {"inputs", ports(graph, graph.inputs)},
                 {"outputs", ports(graph, graph.outputs)},
                 {"MACs", grouped(inspection.macs)},
                 {"parameters", grouped(inspection.parameters)},
@@ -109,8 +113,10 @@ void run(const Options& options) {
   }
   const evaluate::Inspection inspection = evaluate::inspect(graph);
   const int64_t file_bytes = evaluate::file_sizes(options.model).file_bytes;
-  print_result(options, "inspect", fields_of(graph, inspection, file_bytes),
-               text_of(graph, inspection, file_bytes));
+  const std::string network =
+      evaluate::is_zoo(options.model) ? zoo::full_name(options.model) : graph.name;
+  print_result(options, "inspect", fields_of(graph, inspection, network, file_bytes),
+               text_of(graph, inspection, network, file_bytes));
 }
 
 }  // namespace
@@ -120,6 +126,7 @@ void add_inspect(CLI::App& app) {
   CLI::App* verb = add_verb(app, "inspect", "Shows a model's layers, sizes and memory plan",
                             "mote inspect model.tflite\n"
                             "mote inspect zoo:resnet8 --text\n"
+                            "mote inspect 'zoo:mobilenet_v2?width=0.5&input=32x32x3&classes=10'\n"
                             "mote inspect model.tflite --json",
                             *options);
   verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();

@@ -6,13 +6,10 @@
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {
-namespace {
 
 bool is_zoo(const std::string& model) {
   return model.starts_with("zoo:");
 }
-
-}  // namespace
 
 Graph load_model(const std::string& model, uint64_t seed) {
   return is_zoo(model) ? zoo::build(model, {.input = {}, .classes = 0, .seed = seed})

@@ -8,6 +8,8 @@
 
 namespace mote::evaluate {
 
+bool is_zoo(const std::string& model);
+
 // A zoo network comes with initial weights drawn by `seed`. Throws as formats::read_model and
 // zoo::build do.
 Graph load_model(const std::string& model, uint64_t seed);

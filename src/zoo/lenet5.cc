@@ -8,14 +8,15 @@ namespace mote::zoo {
 Graph lenet5(const Plan& plan) {
   // The paper centres its 28x28 digits in 32x32.
   const int32_t border = plan.input[0] < 32 ? 2 : 0;
+  const Padding centred{border, border, border, border};
   Builder net(plan);
   ValueId x = net.input();
-  x = net.conv_relu(x, net.scaled(6), 5, {border, border, border, border}, "conv1");
+  x = net.conv(x, net.scaled(6), "conv1", {.kernel = 5, .bias = true, .padding = centred});
   x = net.max_pool(x, "pool1");
-  x = net.conv_relu(x, net.scaled(16), 5, {}, "conv2");
+  x = net.conv(x, net.scaled(16), "conv2", {.kernel = 5, .bias = true, .padding = Padding{}});
   x = net.flatten(net.max_pool(x, "pool2"));
-  x = net.relu(net.dense(x, net.scaled(120), "dense1"), "dense1/relu");
-  x = net.relu(net.dense(x, net.scaled(84), "dense2"), "dense2/relu");
+  x = net.dense_relu(x, net.scaled(120), "dense1");
+  x = net.dense_relu(x, net.scaled(84), "dense2");
   return net.classify(x);
 }
 
