@@ -1,9 +1,12 @@
 // `mote train`: a zoo network on a data set.
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -17,14 +20,13 @@
 namespace mote::cli {
 namespace {
 
+using Change = std::function<void(compress::TrainOptions&)>;
+
 struct Options : Common {
   std::string model, data, output;
   bool resume = false;
   double validation = datasets::LoadOptions{}.validation_fraction;
-  std::optional<int32_t> epochs, batch, crop;
-  std::optional<float> learning_rate, weight_decay, label_smoothing, ema_decay;
-  std::optional<bool> flip;
-  std::optional<std::string> schedule, bf16;
+  std::vector<Change> changes;  // of the recipe
 };
 
 // The network's recipe with what the user set instead.
@@ -32,19 +34,7 @@ compress::TrainOptions train_options(const Options& options, const std::string& 
   compress::TrainOptions result = compress::default_options(options.model, dataset);
   result.seed = options.seed;
   if (options.threads > 0) result.threads = options.threads;
-  const auto set = [](const auto& from, auto& to) {
-    if (from) to = *from;
-  };
-  set(options.epochs, result.epochs);
-  set(options.batch, result.batch);
-  set(options.crop, result.crop);
-  set(options.learning_rate, result.learning_rate);
-  set(options.weight_decay, result.weight_decay);
-  set(options.label_smoothing, result.label_smoothing);
-  set(options.ema_decay, result.ema_decay);
-  set(options.flip, result.flip);
-  if (options.schedule) set(compress::parse_schedule(*options.schedule), result.schedule);
-  if (options.bf16) set(compress::parse_bf16(*options.bf16), result.bf16);
+  for (const Change& change : options.changes) change(result);
   return result;
 }
 
@@ -71,6 +61,19 @@ Json history_of(const compress::TrainResult& result) {
   return history;
 }
 
+// Numbers as their shortest text has them: 0.3 and not the float's 0.30000001.
+Json json_of(const compress::TrainOptions& options) {
+  Json json;
+  compress::TrainOptions::visit(options, [&](const char* name, const auto& value) {
+    if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
+      json[name] = name_of(value);
+    } else {
+      json[name] = Json::parse(fmt::format("{}", value));
+    }
+  });
+  return json;
+}
+
 void run(const Options& options) {
   formats::check_writable(options.output);
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
@@ -82,47 +85,79 @@ void run(const Options& options) {
   const evaluate::FileSizes sizes = evaluate::file_sizes(options.output);
   print_result(options, "train",
                {{"model", options.output},
-                {"network", options.model},
+                {"network", result.network},
                 {"data", data.name},
                 {"synthetic", data.synthetic},
                 {"seed", options.seed},
                 {"top1", result.top1},
-                {"epochs", result.epochs},
+                {"epochs", result.options.epochs},
                 {"seconds", result.seconds},
                 {"file_bytes", sizes.file_bytes},
-                {"bf16", result.bf16},
+                {"bf16", result.options.bf16 == compress::Bf16::on},
+                {"validation_fraction", options.validation},
+                {"training", json_of(result.options)},
                 {"history", history_of(result)}},
                facts({{"model", options.output},
                       {"data", data.name + (data.synthetic ? " (synthetic)" : "")},
-                      {"epochs", std::to_string(result.epochs)},
+                      {"epochs", std::to_string(result.options.epochs)},
                       {"top-1 (test)", percent(result.top1)},
                       {"file", grouped(sizes.file_bytes) + " B"},
                       {"time", seconds(result.seconds)}}));
 }
 
+// Options that change the recipe where they are given.
+class RecipeOptions {
+ public:
+  RecipeOptions(CLI::App* verb, Options& options) : verb_(verb), options_(options) {}
+
+  template <class T>
+  void add(const std::string& name, T compress::TrainOptions::*member, const std::string& help) {
+    const auto set = [&changes = options_.changes, member](const T& value) {
+      changes.push_back([=](compress::TrainOptions& o) { o.*member = value; });
+    };
+    verb_->add_option_function<T>(name, set, help)->group(kGroup);
+  }
+
+  template <class T>
+  void add_choice(const std::string& name, T compress::TrainOptions::*member,
+                  const std::vector<std::string>& choices,
+                  std::optional<T> (*parse)(std::string_view)) {
+    const auto set = [&changes = options_.changes, member, parse](const std::string& value) {
+      changes.push_back([=](compress::TrainOptions& o) { o.*member = *parse(value); });
+    };
+    verb_->add_option_function<std::string>(name, set, fmt::format("{}", fmt::join(choices, ", ")))
+        ->check(CLI::IsMember(choices))
+        ->group(kGroup);
+  }
+
+  static constexpr const char* kGroup = "Training (default: the network's own recipe)";
+
+ private:
+  CLI::App* verb_;
+  Options& options_;
+};
+
 void add_training_options(CLI::App* verb, Options& options) {
-  const std::string group = "Training (default: the network's own recipe)";
-  const auto number = [&](const std::string& name, auto& target, const std::string& help) {
-    verb->add_option(name, target, help)->group(group);
-  };
-  number("--epochs", options.epochs, "Passes over the training images");
-  number("--batch", options.batch, "Images per step");
-  number("--learning-rate", options.learning_rate, "Peak of the schedule");
-  number("--weight-decay", options.weight_decay, "L2 penalty of the weights");
-  number("--label-smoothing", options.label_smoothing, "0 to 1");
-  number("--ema", options.ema_decay, "Decay of the weights' moving average per step; 0: none");
-  number("--crop", options.crop, "Shift images by up to so many pixels");
-  number("--flip", options.flip, "Mirror half of the images: true or false");
-  verb->add_option("--schedule", options.schedule, "one_cycle or cosine")
-      ->check(CLI::IsMember({"one_cycle", "cosine"}))
-      ->group(group);
-  verb->add_option("--bf16", options.bf16, "automatic, on or off")
-      ->check(CLI::IsMember({"automatic", "on", "off"}))
-      ->group(group);
+  using T = compress::TrainOptions;
+  RecipeOptions recipe(verb, options);
+  recipe.add("--epochs", &T::epochs, "Passes over the training images");
+  recipe.add("--batch", &T::batch, "Images per step");
+  recipe.add_choice("--optimizer", &T::optimizer, {"sgd", "adamw"}, compress::parse_optimizer);
+  recipe.add("--learning-rate", &T::learning_rate, "Peak of the schedule");
+  recipe.add_choice("--schedule", &T::schedule, {"one_cycle", "cosine"}, compress::parse_schedule);
+  recipe.add("--momentum", &T::momentum, "Of SGD; of AdamW its beta1");
+  recipe.add("--beta2", &T::beta2, "Of AdamW");
+  recipe.add("--weight-decay", &T::weight_decay, "L2 penalty of the weights; AdamW's is decoupled");
+  recipe.add("--label-smoothing", &T::label_smoothing, "0 to 1");
+  recipe.add("--ema", &T::ema_decay, "Decay of the weights' moving average per step; 0: none");
+  recipe.add("--crop", &T::crop, "Shift images by up to so many pixels");
+  recipe.add("--flip", &T::flip, "Mirror half of the images: true or false");
+  recipe.add("--cutout", &T::cutout, "Side of a square of zeros in each image; 0: none");
+  recipe.add_choice("--bf16", &T::bf16, {"automatic", "on", "off"}, compress::parse_bf16);
   verb->add_option("--validation", options.validation, "Fraction of the training images held out")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str()
-      ->group(group);
+      ->group(RecipeOptions::kGroup);
 }
 
 }  // namespace
@@ -138,7 +173,8 @@ void add_train(CLI::App& app) {
   std::string networks;
   for (const zoo::Entry& entry : zoo::entries())
     networks += (networks.empty() ? "" : ", ") + entry.name;
-  verb->add_option("NETWORK", options->model, "zoo:NAME[?width=W]; names: " + networks)->required();
+  verb->add_option("NETWORK", options->model, "zoo:NAME[?width=W&...]; names: " + networks)
+      ->required();
   verb->add_option("--data", options->data, "A data set's name, or an .npz by path")->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();

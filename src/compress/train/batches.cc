@@ -21,6 +21,10 @@ Affine per_channel(const Preprocessing& preprocessing, int32_t channels) {
   return {spread(preprocessing.scale), spread(preprocessing.bias)};
 }
 
+bool covers(const Hole& hole, int32_t y, int32_t x) {
+  return y >= hole.top && y < hole.top + hole.side && x >= hole.left && x < hole.left + hole.side;
+}
+
 // `rows`: of W * C pixels. A source position outside the image reads 0.
 template <class T>
 void fill_image(const T* pixels, const Shape& shape, const Sample& sample, const Affine& affine,
@@ -32,7 +36,7 @@ void fill_image(const T* pixels, const Shape& shape, const Sample& sample, const
     for (int32_t x = 0; x < width; x++) {
       const int32_t shifted = x - sample.right;
       const int32_t from_x = sample.mirrored ? width - 1 - shifted : shifted;
-      const bool inside = row_inside && from_x >= 0 && from_x < width;
+      const bool inside = row_inside && from_x >= 0 && from_x < width && !covers(sample.hole, y, x);
       const T* pixel = pixels + (static_cast<int64_t>(from_y) * width + from_x) * channels;
       for (int32_t c = 0; c < channels; c++) {
         const float value = inside ? static_cast<float>(pixel[c]) : 0.0f;
@@ -54,13 +58,18 @@ void fill(const Array& images, std::span<const Sample> samples, const Affine& af
 
 }  // namespace
 
-std::vector<Sample> epoch_samples(int32_t images, const TrainOptions& options, int32_t epoch) {
+std::vector<Sample> epoch_samples(const Shape& images, const TrainOptions& options, int32_t epoch) {
   Random random(options.seed, fmt::format("epoch {}", epoch));
-  std::vector<Sample> samples = plain_samples(0, images);
+  std::vector<Sample> samples = plain_samples(0, images[0]);
   random.shuffle(std::span(samples));
   const auto shift = [&] {
     const auto choices = static_cast<uint64_t>(2 * options.crop + 1);
     return static_cast<int8_t>(static_cast<int32_t>(random.below(choices)) - options.crop);
+  };
+  // The hole's middle is anywhere in the image.
+  const auto hole_begin = [&](int32_t size) {
+    const auto middle = static_cast<int32_t>(random.below(static_cast<uint64_t>(size)));
+    return static_cast<int16_t>(middle - options.cutout / 2);
   };
   for (Sample& sample : samples) {
     if (options.crop > 0) {
@@ -68,6 +77,9 @@ std::vector<Sample> epoch_samples(int32_t images, const TrainOptions& options, i
       sample.right = shift();
     }
     if (options.flip) sample.mirrored = random.below(2) == 1;
+    if (options.cutout > 0)
+      sample.hole = {hole_begin(images[1]), hole_begin(images[2]),
+                     static_cast<int16_t>(options.cutout)};
   }
   return samples;
 }

@@ -12,18 +12,29 @@
 
 namespace mote::compress {
 
-// One image of a batch: which, and how it is shifted and mirrored.
+// Zeros in an image, which they may stick out of.
+struct Hole {
+  int16_t top = 0;
+  int16_t left = 0;
+  int16_t side = 0;
+
+  bool operator==(const Hole&) const = default;
+};
+
+// One image of a batch: which, and how it is shifted, mirrored and then cut.
 struct Sample {
   int32_t image = 0;
   int8_t down = 0;
   int8_t right = 0;
   bool mirrored = false;
+  Hole hole{};
 
   bool operator==(const Sample&) const = default;
 };
 
-// Every image once, in an order and with changes that follow from seed and epoch alone.
-std::vector<Sample> epoch_samples(int32_t images, const TrainOptions& options, int32_t epoch);
+// Every image of [N, H, W, C] once, in an order and with changes that follow from seed and epoch
+// alone.
+std::vector<Sample> epoch_samples(const Shape& images, const TrainOptions& options, int32_t epoch);
 // The images [begin, end) as they are.
 std::vector<Sample> plain_samples(int32_t begin, int32_t end);
 

@@ -2,14 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace mote::compress {
 namespace {
 
+const Shape kImages = {1000, 20, 30, 1};
+
 TEST(EpochSamples, HoldEveryImageOnceAndFollowFromSeedAndEpoch) {
   const TrainOptions options{.flip = true, .crop = 2, .seed = 4};
-  const std::vector<Sample> samples = epoch_samples(1000, options, 3);
+  const std::vector<Sample> samples = epoch_samples(kImages, options, 3);
   std::set<int32_t> images;
   int mirrored = 0;
   for (const Sample& sample : samples) {
@@ -20,14 +23,25 @@ TEST(EpochSamples, HoldEveryImageOnceAndFollowFromSeedAndEpoch) {
   }
   EXPECT_EQ(images.size(), 1000u);
   EXPECT_NEAR(mirrored, 500, 80);
-  EXPECT_EQ(samples, epoch_samples(1000, options, 3));
-  EXPECT_NE(samples, epoch_samples(1000, options, 4));
-  EXPECT_NE(samples, epoch_samples(1000, {.flip = true, .crop = 2, .seed = 5}, 3));
+  EXPECT_EQ(samples, epoch_samples(kImages, options, 3));
+  EXPECT_NE(samples, epoch_samples(kImages, options, 4));
+  EXPECT_NE(samples, epoch_samples(kImages, {.flip = true, .crop = 2, .seed = 5}, 3));
 }
 
 TEST(EpochSamples, AreUnchangedWithoutAugmentation) {
-  for (const Sample& sample : epoch_samples(50, {}, 1))
+  for (const Sample& sample : epoch_samples({50, 8, 8, 1}, {}, 1))
     EXPECT_EQ(sample, (Sample{sample.image, 0, 0, false}));
+}
+
+TEST(EpochSamples, CutHolesWithTheirMiddleAnywhereInTheImage) {
+  Hole least{100, 100, 0}, most{-100, -100, 0};
+  for (const Sample& sample : epoch_samples(kImages, {.cutout = 8}, 1)) {
+    EXPECT_EQ(sample.hole.side, 8);
+    least = {std::min(least.top, sample.hole.top), std::min(least.left, sample.hole.left), 0};
+    most = {std::max(most.top, sample.hole.top), std::max(most.left, sample.hole.left), 0};
+  }
+  EXPECT_EQ(least, (Hole{-4, -4, 0}));
+  EXPECT_EQ(most, (Hole{19 - 4, 29 - 4, 0}));
 }
 
 // Two images of 2x3 pixels, one channel.
@@ -49,6 +63,12 @@ TEST(FillInputs, ShiftsAndMirrorsWithZerosAround) {
   EXPECT_EQ(inputs_of({1, 0, 1, false}), (std::vector<float>{0, 1, 2, 0, 4, 5}));
   EXPECT_EQ(inputs_of({1, 0, 1, true}), (std::vector<float>{0, 3, 2, 0, 6, 5}));
   EXPECT_EQ(inputs_of({1, 0, -2, false}), (std::vector<float>{3, 0, 0, 6, 0, 0}));
+}
+
+TEST(FillInputs, CutsHolesLast) {
+  EXPECT_EQ(inputs_of({1, 0, 0, false, {0, 1, 1}}), (std::vector<float>{1, 0, 3, 4, 5, 6}));
+  EXPECT_EQ(inputs_of({1, 0, 0, true, {-1, 0, 2}}), (std::vector<float>{0, 0, 1, 6, 5, 4}));
+  EXPECT_EQ(inputs_of({1, 1, 0, false, {1, 2, 5}}), (std::vector<float>{0, 0, 0, 1, 2, 0}));
 }
 
 TEST(FillInputs, PreprocessesTheBorderToo) {

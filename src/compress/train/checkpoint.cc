@@ -1,6 +1,7 @@
 #include "compress/train/checkpoint.h"
 
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ constexpr const char* kOptions = "training/options.txt";
 constexpr const char* kHistory =
     "training/history.txt";  // a line per epoch: loss, validation top-1
 constexpr const char* kVelocity = "training/velocity.npy";
+constexpr const char* kSquares = "training/squares.npy";
 constexpr const char* kAverage = "training/average.npy";
 
 Bytes bytes_of(const std::string& text) {
@@ -45,6 +47,7 @@ std::string text(const MoteFile& file, const char* name, const std::string& path
 
 std::vector<float> floats(const MoteFile& file, const char* name, size_t count,
                           const std::string& path) {
+  if (count == 0) return {};
   const Array array = parse_npy(member(file, name, path), path + ": " + name);
   if (array.dtype != DType::float32 || array.data.size() != count * sizeof(float))
     damaged(path, name);
@@ -73,15 +76,15 @@ void write_checkpoint(const std::string& path, const Graph& graph,
   std::string history;
   for (const EpochRecord& epoch : saved.history)
     history += fmt::format("{} {}\n", epoch.loss, epoch.validation_top1);
-  write_mote_file(path, current,
-                  {{kOptions, bytes_of(fingerprint)},
-                   {kHistory, bytes_of(history)},
-                   {kVelocity, bytes_of(saved.state.velocity)},
-                   {kAverage, bytes_of(saved.state.average)}});
+  std::map<std::string, Bytes> extra = {{kOptions, bytes_of(fingerprint)},
+                                        {kHistory, bytes_of(history)},
+                                        {kVelocity, bytes_of(saved.state.velocity)},
+                                        {kAverage, bytes_of(saved.state.average)}};
+  if (!saved.state.squares.empty()) extra[kSquares] = bytes_of(saved.state.squares);
+  write_mote_file(path, current, extra);
 }
 
-std::optional<Saved> read_checkpoint(const std::string& path,
-                                     const autograd::Parameters& parameters,
+std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& initial,
                                      const std::string& fingerprint) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const MoteFile file = read_mote_file(path);
@@ -89,9 +92,10 @@ std::optional<Saved> read_checkpoint(const std::string& path,
 
   Saved saved;
   saved.state.values = autograd::parameters_of(file.graph).values;
-  if (saved.state.values.size() != parameters.values.size()) damaged(path, "graph.txt");
-  saved.state.velocity = floats(file, kVelocity, parameters.trainable, path);
-  saved.state.average = floats(file, kAverage, parameters.values.size(), path);
+  if (saved.state.values.size() != initial.values.size()) damaged(path, "graph.txt");
+  saved.state.velocity = floats(file, kVelocity, initial.velocity.size(), path);
+  saved.state.squares = floats(file, kSquares, initial.squares.size(), path);
+  saved.state.average = floats(file, kAverage, initial.average.size(), path);
   std::istringstream history(text(file, kHistory, path));
   for (EpochRecord epoch{1, 0, 0}; history >> epoch.loss >> epoch.validation_top1; epoch.epoch++)
     saved.history.push_back(epoch);

@@ -1,5 +1,5 @@
 // Training's state in a `.mote` file: the graph with its weights as they are, and beside it
-// velocity, average, history and the options they belong to. No generator's state: every epoch's
+// moving averages, history and the options they belong to. No generator's state: every epoch's
 // random numbers follow from seed and epoch. Tested by train_test.cc.
 #pragma once
 
@@ -22,10 +22,10 @@ struct Saved {
 void write_checkpoint(const std::string& path, const Graph& graph,
                       const autograd::Parameters& parameters, const Saved& saved,
                       const std::string& fingerprint);
-// Nothing where there is no such file. Error{usage} where the fingerprint differs, naming the line;
-// Error{invalid_input} for a file that is no whole checkpoint.
-std::optional<Saved> read_checkpoint(const std::string& path,
-                                     const autograd::Parameters& parameters,
+// A state of the sizes of `initial`; nothing where there is no such file. Error{usage} where the
+// fingerprint differs, naming the line; Error{invalid_input} for a file that is no whole
+// checkpoint.
+std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& initial,
                                      const std::string& fingerprint);
 
 }  // namespace mote::compress

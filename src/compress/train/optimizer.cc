@@ -5,11 +5,51 @@
 #include <numbers>
 
 namespace mote::compress {
+namespace {
 
-float learning_rate_at(const TrainOptions& options, int64_t step, int64_t steps) {
+struct Rates {
+  float learning_rate;
+  float decay;  // of these weights
+};
+
+void sgd(const TrainOptions& options, Rates rates, float gradient, float& velocity, float& weight) {
+  const float g = gradient + rates.decay * weight;
+  velocity = options.momentum * velocity + g;
+  weight -= rates.learning_rate * (g + options.momentum * velocity);
+}
+
+// `steps`: so many have been made with this one.
+class AdamW {
+ public:
+  AdamW(const TrainOptions& options, int64_t steps)
+      : beta1_(options.momentum),
+        beta2_(options.beta2),
+        share1_(share(beta1_, steps)),
+        share2_(share(beta2_, steps)) {}
+
+  void step(Rates rates, float gradient, float& velocity, float& squares, float& weight) const {
+    constexpr float kEpsilon = 1e-8f;
+    velocity = beta1_ * velocity + (1 - beta1_) * gradient;
+    squares = beta2_ * squares + (1 - beta2_) * gradient * gradient;
+    const float direction = velocity / share1_ / (std::sqrt(squares / share2_) + kEpsilon);
+    weight -= rates.learning_rate * (direction + rates.decay * weight);
+  }
+
+ private:
+  // What part of a moving average that began with zeros is gradients.
+  static float share(float beta, int64_t steps) {
+    return static_cast<float>(1 - std::pow(static_cast<double>(beta), static_cast<double>(steps)));
+  }
+
+  float beta1_, beta2_, share1_, share2_;
+};
+
+}  // namespace
+
+float learning_rate_at(const TrainOptions& options, StepOf at) {
   constexpr double kStart = 0.04;  // of the peak
   constexpr double kRise = 0.2;    // of the steps
-  const double done = static_cast<double>(step) / static_cast<double>(steps);
+  const double done = static_cast<double>(at.step) / static_cast<double>(at.steps);
   double factor = 0;
   switch (options.schedule) {
     case Schedule::one_cycle:
@@ -22,20 +62,25 @@ float learning_rate_at(const TrainOptions& options, int64_t step, int64_t steps)
   return static_cast<float>(options.learning_rate * factor);
 }
 
-TrainState initial_state(const autograd::Parameters& parameters) {
-  return {parameters.values, std::vector<float>(parameters.trainable), parameters.values};
+TrainState initial_state(const autograd::Parameters& parameters, const TrainOptions& options) {
+  const size_t squares = options.optimizer == Optimizer::adamw ? parameters.trainable : 0;
+  return {parameters.values, std::vector<float>(parameters.trainable), std::vector<float>(squares),
+          parameters.values};
 }
 
-void sgd_step(const autograd::Parameters& parameters, std::span<const float> gradient,
-              const TrainOptions& options, float learning_rate, TrainState& state) {
+void update_weights(const autograd::Parameters& parameters, std::span<const float> gradient,
+                    const TrainOptions& options, StepOf at, TrainState& state) {
+  const AdamW adamw(options, at.step + 1);
+  Rates rates{learning_rate_at(options, at), 0.0f};
   for (const autograd::Slot& slot : parameters.slots) {
     if (slot.offset >= parameters.trainable) break;
-    const float decay = slot.decays ? options.weight_decay : 0.0f;
+    rates.decay = slot.decays ? options.weight_decay : 0.0f;
     for (size_t i = slot.offset; i < slot.offset + slot.count; i++) {
-      const float g = gradient[i] + decay * state.values[i];
-      const float v = options.momentum * state.velocity[i] + g;
-      state.velocity[i] = v;
-      state.values[i] -= learning_rate * (g + options.momentum * v);
+      if (options.optimizer == Optimizer::adamw) {
+        adamw.step(rates, gradient[i], state.velocity[i], state.squares[i], state.values[i]);
+      } else {
+        sgd(options, rates, gradient[i], state.velocity[i], state.values[i]);
+      }
     }
   }
 }

@@ -1,5 +1,5 @@
-// SGD with Nesterov momentum and the moving average of all weights, over Parameters' flat vectors.
-// Tested by optimizer_test.cc.
+// SGD with Nesterov momentum, AdamW, and the moving average of all weights, over Parameters' flat
+// vectors. Tested by optimizer_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,32 @@
 
 namespace mote::compress {
 
-// The learning rate of one step, from 0 of `steps`.
-float learning_rate_at(const TrainOptions& options, int64_t step, int64_t steps);
+struct StepOf {
+  int64_t step;  // from 0
+  int64_t steps;
+};
+
+float learning_rate_at(const TrainOptions& options, StepOf at);
 
 // What training carries from step to step, beside the step's number.
 struct TrainState {
   std::vector<float> values;    // as autograd::Parameters has them
-  std::vector<float> velocity;  // of the trainable ones
+  std::vector<float> velocity;  // of the trainable ones; AdamW: the gradients' moving average
+  std::vector<float> squares;   // AdamW: the squared gradients' moving average; else empty
   std::vector<float> average;   // of all values: what the result gets
 
   bool operator==(const TrainState&) const = default;
 };
 
-TrainState initial_state(const autograd::Parameters& parameters);
+TrainState initial_state(const autograd::Parameters& parameters, const TrainOptions& options);
 
-// v = momentum * v + g;  w -= rate * (g + momentum * v), where g has the weight decay in it.
-void sgd_step(const autograd::Parameters& parameters, std::span<const float> gradient,
-              const TrainOptions& options, float learning_rate, TrainState& state);
+// One step of options.optimizer, by the learning rate of the schedule.
+// SGD: v = momentum * v + g;  w -= rate * (g + momentum * v), where g has the weight decay in it.
+// AdamW: v = momentum * v + (1 - momentum) * g;  s = beta2 * s + (1 - beta2) * g^2;
+//   w -= rate * (v' / (sqrt(s') + 1e-8) + decay * w), where v' and s' are the averages less their
+//   bias towards the zeros that they began with.
+void update_weights(const autograd::Parameters& parameters, std::span<const float> gradient,
+                    const TrainOptions& options, StepOf at, TrainState& state);
 
 // The average follows faster in the first steps, when it would only remember the initial weights.
 void update_average(const TrainOptions& options, int64_t step, TrainState& state);

@@ -2,45 +2,78 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace mote::compress {
 namespace {
 
 TEST(LearningRate, OneCycleRisesForAFifthAndFallsToZero) {
   const TrainOptions options{.learning_rate = 0.5f, .schedule = Schedule::one_cycle};
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 0, 1000), 0.04f * 0.5f);
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 100, 1000), 0.52f * 0.5f);
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 200, 1000), 0.5f);
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 600, 1000), 0.25f);
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 1000, 1000), 0.0f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {0, 1000}), 0.04f * 0.5f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {100, 1000}), 0.52f * 0.5f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {200, 1000}), 0.5f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {600, 1000}), 0.25f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {1000, 1000}), 0.0f);
 }
 
 TEST(LearningRate, CosineFallsFromThePeak) {
   const TrainOptions options{.learning_rate = 0.5f, .schedule = Schedule::cosine};
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 0, 1000), 0.5f);
-  EXPECT_FLOAT_EQ(learning_rate_at(options, 500, 1000), 0.25f);
-  EXPECT_NEAR(learning_rate_at(options, 1000, 1000), 0.0f, 1e-7f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {0, 1000}), 0.5f);
+  EXPECT_FLOAT_EQ(learning_rate_at(options, {500, 1000}), 0.25f);
+  EXPECT_NEAR(learning_rate_at(options, {1000, 1000}), 0.0f, 1e-7f);
 }
 
 // One weight, one bias, one statistic.
 const autograd::Parameters kThree{
     {{0, 0, 1, true}, {1, 1, 1, false}, {2, 2, 1, false}}, {1.0f, 1.0f, 1.0f}, 2};
 
+// A schedule that stands still: half way down half a cosine.
+constexpr StepOf kHalfWay{500, 1000};
+
 TEST(Sgd, NesterovWithDecayOfWeightsOnly) {
-  const TrainOptions options{.momentum = 0.5f, .weight_decay = 0.25f};
-  TrainState state = initial_state(kThree);
+  const TrainOptions options{.learning_rate = 0.25f,
+                             .schedule = Schedule::cosine,
+                             .momentum = 0.5f,
+                             .weight_decay = 0.25f};
+  TrainState state = initial_state(kThree, options);
   const std::vector<float> gradient = {1.0f, 1.0f};
-  sgd_step(kThree, gradient, options, 0.125f, state);
+  update_weights(kThree, gradient, options, kHalfWay, state);
   EXPECT_EQ(state.velocity, (std::vector<float>{1.25f, 1.0f}));
+  EXPECT_TRUE(state.squares.empty());
   // w -= rate * (g + momentum * v)
   EXPECT_EQ(state.values, (std::vector<float>{1 - 0.125f * 1.875f, 1 - 0.125f * 1.5f, 1.0f}));
-  sgd_step(kThree, gradient, options, 0.125f, state);
+  update_weights(kThree, gradient, options, kHalfWay, state);
   EXPECT_EQ(state.velocity[1], 1.5f);
   EXPECT_EQ(state.values[1], 1 - 0.125f * 1.5f - 0.125f * 1.75f);
 }
 
+// By hand from the paper's algorithm 2, whose steps count from 1.
+TEST(AdamW, CorrectsTheBiasOfItsAveragesAndDecaysApart) {
+  const TrainOptions options{.optimizer = Optimizer::adamw,
+                             .learning_rate = 0.1f,
+                             .schedule = Schedule::cosine,
+                             .momentum = 0.5f,
+                             .beta2 = 0.75f,
+                             .weight_decay = 0.25f};
+  TrainState state = initial_state(kThree, options);
+  update_weights(kThree, std::vector<float>{4.0f, -3.0f}, options, {0, 1000}, state);
+  EXPECT_EQ(state.velocity, (std::vector<float>{2.0f, -1.5f}));
+  EXPECT_EQ(state.squares, (std::vector<float>{4.0f, 2.25f}));
+  // The first step goes by the gradient's sign, whatever its size.
+  EXPECT_FLOAT_EQ(state.values[0], 1 - 0.1f * (1 + 0.25f));
+  EXPECT_FLOAT_EQ(state.values[1], 1 + 0.1f);
+  EXPECT_EQ(state.values[2], 1.0f);
+
+  const float before = state.values[1];
+  update_weights(kThree, std::vector<float>{4.0f, 5.0f}, options, {1, 1000}, state);
+  const double velocity = 0.5 * -1.5 + 0.5 * 5, squares = 0.75 * 2.25 + 0.25 * 25;
+  const double step = velocity / (1 - 0.25) / std::sqrt(squares / (1 - 0.5625));
+  EXPECT_NEAR(state.values[1], before - learning_rate_at(options, {1, 1000}) * step, 1e-6);
+}
+
 TEST(Average, FollowsFastAtFirstAndSlowlyLater) {
   const TrainOptions options{.ema_decay = 0.75f};
-  TrainState state = initial_state(kThree);
+  TrainState state = initial_state(kThree, options);
   state.values = {2.0f, 2.0f, 2.0f};
   update_average(options, 0, state);
   EXPECT_FLOAT_EQ(state.average[2], 0.1f * 1.0f + 0.9f * 2.0f);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <span>
+
 #include "compress/train/train.h"
 
 namespace mote::compress {
@@ -20,23 +23,42 @@ constexpr Row kRecipes[] = {
 #undef MOTE_RECIPE
 };
 
+// In the order of the enumerations.
+constexpr std::string_view kOptimizers[] = {"sgd", "adamw"};
+constexpr std::string_view kSchedules[] = {"one_cycle", "cosine"};
+constexpr std::string_view kBf16[] = {"automatic", "on", "off"};
+
+template <class Enum>
+std::optional<Enum> parse(std::span<const std::string_view> names, std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
+
 bool fits(std::string_view pattern, std::string_view name) {
   return pattern == "*" || pattern == name;
 }
 
 }  // namespace
 
+std::optional<Optimizer> parse_optimizer(std::string_view name) {
+  return parse<Optimizer>(kOptimizers, name);
+}
 std::optional<Schedule> parse_schedule(std::string_view name) {
-  if (name == "one_cycle") return Schedule::one_cycle;
-  if (name == "cosine") return Schedule::cosine;
-  return std::nullopt;
+  return parse<Schedule>(kSchedules, name);
+}
+std::optional<Bf16> parse_bf16(std::string_view name) {
+  return parse<Bf16>(kBf16, name);
 }
 
-std::optional<Bf16> parse_bf16(std::string_view name) {
-  if (name == "automatic") return Bf16::automatic;
-  if (name == "on") return Bf16::on;
-  if (name == "off") return Bf16::off;
-  return std::nullopt;
+std::string_view name_of(Optimizer optimizer) {
+  return kOptimizers[static_cast<size_t>(optimizer)];
+}
+std::string_view name_of(Schedule schedule) {
+  return kSchedules[static_cast<size_t>(schedule)];
+}
+std::string_view name_of(Bf16 bf16) {
+  return kBf16[static_cast<size_t>(bf16)];
 }
 
 TrainOptions default_options(std::string_view network, std::string_view dataset) {

@@ -28,8 +28,10 @@ void check_options(const TrainOptions& o) {
   within("batch", o.batch, o.threads, 1 << 20);
   within("learning rate", o.learning_rate, 0, 100);
   within("momentum", o.momentum, 0, 0.9999);
+  within("beta2", o.beta2, 0, 0.999999);
   within("weight decay", o.weight_decay, 0, 1);
   within("crop", o.crop, 0, 127);
+  within("cutout", o.cutout, 0, 4096);
   within("label smoothing", o.label_smoothing, 0, 0.999);
   within("EMA decay", o.ema_decay, 0, 0.999999);
 }
@@ -59,7 +61,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 // One epoch; gives its mean loss.
 double train_epoch(Trainer& trainer, const datasets::Dataset& data, const TrainOptions& options,
                    int32_t epoch, const std::function<void(int32_t step, double loss)>& progress) {
-  const std::vector<Sample> samples = epoch_samples(data.train.count(), options, epoch);
+  const std::vector<Sample> samples = epoch_samples(data.train.images.shape, options, epoch);
   const int32_t steps = trainer.steps_per_epoch();
   double sum = 0;
   for (int32_t step = 0; step < steps; step++) {
@@ -85,7 +87,7 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
   const std::string fingerprint = checkpoint.path.empty() ? "" : trainer.fingerprint();
   std::vector<EpochRecord> history;
   if (checkpoint.resume)
-    if (auto saved = read_checkpoint(checkpoint.path, trainer.parameters(), fingerprint)) {
+    if (auto saved = read_checkpoint(checkpoint.path, trainer.state(), fingerprint)) {
       trainer.restore(saved->state);
       history = std::move(saved->history);
     }
@@ -109,8 +111,8 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
       write_checkpoint(checkpoint.path, graph, trainer.parameters(), {trainer.state(), history},
                        fingerprint);
   }
-  return {trainer.averaged(),   trainer.top1(data.test), options.epochs,
-          seconds_since(start), trainer.bf16(),          std::move(history)};
+  return {graph.name,           trainer.averaged(), trainer.top1(data.test),
+          seconds_since(start), trainer.options(),  std::move(history)};
 }
 
 TrainResult train_network(const std::string& network, const datasets::Dataset& data,
@@ -119,10 +121,11 @@ TrainResult train_network(const std::string& network, const datasets::Dataset& d
   const Shape& images = data.train.images.shape;
   if (images.size() < 2)
     throw Error(ErrorKind::usage, "the data has no training images", data.name);
-  const Graph graph = zoo::build(network, {.input = Shape(images.begin() + 1, images.end()),
-                                           .classes = data.classes(),
-                                           .seed = options.seed});
-  TrainResult result = train(graph, data, options, checkpoint, progress);
+  const zoo::Options chosen{.input = Shape(images.begin() + 1, images.end()),
+                            .classes = data.classes(),
+                            .seed = options.seed};
+  TrainResult result = train(zoo::build(network, chosen), data, options, checkpoint, progress);
+  result.network = zoo::full_name(network, chosen);
   passes::optimize(result.graph);
   return result;
 }

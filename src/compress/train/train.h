@@ -1,6 +1,7 @@
-// Trains a Graph on a data set: SGD with Nesterov momentum and an exponential moving average (EMA)
-// of the weights. The same graph, data, options and thread count give the same bytes, interrupted
-// and resumed or not. Tested by train_test.cc. What the defaults reach: docs/results.md.
+// Trains a Graph on a data set: SGD with Nesterov momentum or AdamW, and an exponential moving
+// average (EMA) of the weights. The same graph, data, options and thread count give the same bytes,
+// interrupted and resumed or not. Tested by train_test.cc. What the defaults reach:
+// docs/results.md.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +16,19 @@
 
 namespace mote::compress {
 
+enum class Optimizer : uint8_t {
+  sgd,    // with Nesterov momentum
+  adamw,  // Loshchilov and Hutter 1711.05101
+};
+std::optional<Optimizer> parse_optimizer(std::string_view name);
+std::string_view name_of(Optimizer optimizer);
+
 enum class Schedule : uint8_t {
   one_cycle,  // linear from 4 % of the peak over the first fifth of the steps, then linear to 0
   cosine,     // half a cosine from the peak to 0
 };
 std::optional<Schedule> parse_schedule(std::string_view name);
+std::string_view name_of(Schedule schedule);
 
 enum class Bf16 : uint8_t {
   automatic,  // on where the processor gains
@@ -27,21 +36,46 @@ enum class Bf16 : uint8_t {
   off,
 };
 std::optional<Bf16> parse_bf16(std::string_view name);
+std::string_view name_of(Bf16 bf16);
 
 struct TrainOptions {
   int32_t epochs = 20;
   int32_t batch = 128;
+  Optimizer optimizer = Optimizer::sgd;
   float learning_rate = 0.3f;  // the peak of the schedule
   Schedule schedule = Schedule::one_cycle;
-  float momentum = 0.9f;
+  float momentum = 0.9f;       // AdamW: beta1
+  float beta2 = 0.999f;        // AdamW: of the squared gradients' moving average
   float weight_decay = 2e-4f;  // of weights; biases and batch norms have none
   bool flip = false;           // mirror half of the images, left to right
   int32_t crop = 0;            // shift images by up to so many pixels, zeros around them
+  int32_t cutout = 0;          // side of a square of zeros somewhere in the image (1708.04552)
   float label_smoothing = 0.0f;
   float ema_decay = 0.998f;  // a step; 0: no moving average
   Bf16 bf16 = Bf16::automatic;
   uint64_t seed = 1;    // of the order of images and of augmentation
   int32_t threads = 2;  // shapes the result: each thread normalizes its own part of the batch
+
+  // Everything that decides the result: what records hold and checkpoints compare.
+  template <class Self, class Visitor>
+  static void visit(Self& self, Visitor&& field) {
+    field("epochs", self.epochs);
+    field("batch", self.batch);
+    field("optimizer", self.optimizer);
+    field("learning_rate", self.learning_rate);
+    field("schedule", self.schedule);
+    field("momentum", self.momentum);
+    field("beta2", self.beta2);
+    field("weight_decay", self.weight_decay);
+    field("flip", self.flip);
+    field("crop", self.crop);
+    field("cutout", self.cutout);
+    field("label_smoothing", self.label_smoothing);
+    field("ema_decay", self.ema_decay);
+    field("bf16", self.bf16);
+    field("seed", self.seed);
+    field("threads", self.threads);
+  }
 };
 
 // The recipe of a network ("zoo:custom", "custom?width=0.5") on a data set, from the table
@@ -74,11 +108,11 @@ struct TrainProgress {
 using TrainCallback = std::function<void(const TrainProgress&)>;
 
 struct TrainResult {
-  Graph graph;         // with the averaged weights, the classes' names, still with batch norms
-  double top1 = 0;     // on the test split, seen once, at the end; 0 where the data has none
-  int32_t epochs = 0;  // all, those before an interruption too
-  double seconds = 0;  // of this process
-  bool bf16 = false;   // what `automatic` came to
+  std::string network;   // the graph's name; of train_network, the zoo's with nothing left open
+  Graph graph;           // with the averaged weights, the classes' names, still with batch norms
+  double top1 = 0;       // on the test split, seen once, at the end; 0 where the data has none
+  double seconds = 0;    // of this process
+  TrainOptions options;  // as they came out: batch not above the images, bf16 on or off
   std::vector<EpochRecord> history;
 };
 

@@ -59,10 +59,11 @@ class Training : public testing::Test {
     const auto kill = [&](const TrainProgress& progress) {
       if (progress.epoch == epoch && progress.step == 3) throw Killed();
     };
-    EXPECT_THROW(train(small_network(), data_, short_training(), {path_, true}, kill), Killed);
+    EXPECT_THROW(train(small_network(), data_, options_, {path_, true}, kill), Killed);
   }
 
   const datasets::Dataset data_ = quadrants();
+  TrainOptions options_ = short_training();
   std::string path_;
 };
 
@@ -70,7 +71,8 @@ TEST_F(Training, LearnsATaskInSeconds) {
   const TrainResult result = train(small_network(), data_, short_training());
   verify(result.graph, Level::imported);
   EXPECT_GT(result.top1, 0.97);
-  EXPECT_EQ(result.epochs, 6);
+  EXPECT_EQ(result.options.epochs, 6);
+  EXPECT_NE(result.options.bf16, Bf16::automatic);
   ASSERT_EQ(result.history.size(), 6u);
   EXPECT_LT(result.history.back().loss, result.history.front().loss);
   EXPECT_GT(result.history.back().validation_top1, 0.97);
@@ -104,17 +106,38 @@ TEST_F(Training, ResumesToTheSameBytes) {
   }
 }
 
+TEST_F(Training, LearnsAndResumesWithEveryChoice) {
+  options_.optimizer = Optimizer::adamw;
+  options_.learning_rate = 0.01f;
+  options_.schedule = Schedule::cosine;
+  options_.cutout = 2;
+  options_.label_smoothing = 0.1f;
+  const TrainResult whole = train(small_network(), data_, options_);
+  EXPECT_GT(whole.top1, 0.97);
+  interrupt(4);
+  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}).graph, whole.graph);
+}
+
 TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {
   interrupt(2);
+  const auto expect_refused = [&](const std::string& name, const TrainOptions& options) {
+    try {
+      train(small_network(), data_, options, {path_, true});
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::usage);
+      EXPECT_NE(error.message.find(name), std::string::npos) << error.what();
+    }
+  };
   TrainOptions options = short_training();
   options.weight_decay = 1e-3f;
-  try {
-    train(small_network(), data_, options, {path_, true});
-    ADD_FAILURE();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::usage);
-    EXPECT_NE(error.message.find("weight_decay"), std::string::npos) << error.what();
-  }
+  expect_refused("weight_decay", options);
+  options = short_training();
+  options.cutout = 2;
+  expect_refused("cutout", options);
+  options = short_training();
+  options.optimizer = Optimizer::adamw;
+  expect_refused("optimizer = sgd", options);
 }
 
 TEST_F(Training, ADamagedCheckpointIsRefused) {
@@ -169,6 +192,7 @@ TEST(DefaultOptions, FollowNetworkAndData) {
   EXPECT_TRUE(custom.flip);
   EXPECT_EQ(custom.crop, 4);
   EXPECT_FALSE(default_options("custom", "mnist").flip);
+  EXPECT_EQ(default_options("mobilenet_v2?width=0.5", "cifar-10").weight_decay, 4e-4f);
   EXPECT_GT(default_options("something", "new.npz").epochs, 0);
 }
 

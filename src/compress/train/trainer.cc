@@ -15,6 +15,13 @@ int32_t begin_of(int32_t part, int32_t parts, int32_t count) {
   return static_cast<int32_t>(static_cast<int64_t>(count) * part / parts);
 }
 
+TrainOptions settled(TrainOptions options, const datasets::Dataset& data) {
+  options.batch = std::min(options.batch, data.train.count());
+  if (options.bf16 == Bf16::automatic)
+    options.bf16 = autograd::gains_from_bf16() ? Bf16::on : Bf16::off;
+  return options;
+}
+
 Preprocessing preprocessing_of(const Graph& graph) {
   return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
 }
@@ -24,12 +31,9 @@ Preprocessing preprocessing_of(const Graph& graph) {
 Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options)
     : graph_(graph),
       data_(data),
-      options_(options),
-      batch_(std::min(options.batch, data.train.count())),
-      bf16_(options.bf16 == Bf16::on ||
-            (options.bf16 == Bf16::automatic && autograd::gains_from_bf16())),
+      options_(settled(options, data)),
       parameters_(autograd::parameters_of(graph)),
-      state_(initial_state(parameters_)),
+      state_(initial_state(parameters_, options)),
       gradient_(parameters_.trainable),
       threads_(options.threads) {
   const std::span<float> values(state_.values);
@@ -49,6 +53,7 @@ Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainO
 void Trainer::restore(const TrainState& state) {
   std::ranges::copy(state.values, state_.values.begin());
   std::ranges::copy(state.velocity, state_.velocity.begin());
+  std::ranges::copy(state.squares, state_.squares.begin());
   std::ranges::copy(state.average, state_.average.begin());
 }
 
@@ -56,27 +61,18 @@ std::string Trainer::fingerprint() const {
   const auto text_crc = [](const std::string& text) {
     return crc32_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   };
-  const TrainOptions& o = options_;
   std::string text;
   const auto line = [&](std::string_view name, const auto& value) {
-    text += fmt::format("{} = {}\n", name, value);
+    if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
+      text += fmt::format("{} = {}\n", name, name_of(value));
+    } else {
+      text += fmt::format("{} = {}\n", name, value);
+    }
   };
   line("network", fmt::format("{} {:08x}", graph_.name, text_crc(print(graph_).text)));
   line("data", fmt::format("{} {} {:08x}", data_.name, data_.train.count(),
                            crc32_of(data_.train.images.data)));
-  line("epochs", o.epochs);
-  line("batch", batch_);
-  line("learning_rate", o.learning_rate);
-  line("schedule", static_cast<int>(o.schedule));
-  line("momentum", o.momentum);
-  line("weight_decay", o.weight_decay);
-  line("flip", o.flip);
-  line("crop", o.crop);
-  line("label_smoothing", o.label_smoothing);
-  line("ema_decay", o.ema_decay);
-  line("bf16", bf16_);
-  line("seed", o.seed);
-  line("threads", o.threads);
+  TrainOptions::visit(options_, line);
   return text;
 }
 
@@ -86,8 +82,8 @@ void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
   fill_inputs(data_.train, samples, preprocessing_of(graph_), worker.inputs);
   fill_labels(data_.train, samples, worker.labels);
   const autograd::LossOptions loss{.label_smoothing = options_.label_smoothing,
-                                   .divisor = static_cast<float>(batch_),
-                                   .bf16 = bf16_};
+                                   .divisor = static_cast<float>(options_.batch),
+                                   .bf16 = options_.bf16 == Bf16::on};
   worker.loss = worker.training.gradient({worker.inputs, worker.labels}, loss, worker.gradient);
 }
 
@@ -105,17 +101,17 @@ void Trainer::reduce() {
 }
 
 double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number) {
-  const auto samples = epoch.subspan(static_cast<size_t>(step) * static_cast<size_t>(batch_),
-                                     static_cast<size_t>(batch_));
+  const auto batch = static_cast<size_t>(options_.batch);
+  const auto samples = epoch.subspan(static_cast<size_t>(step) * batch, batch);
   threads_.run([&](int32_t t) {
-    const int32_t begin = begin_of(t, threads_.count(), batch_);
-    const int32_t end = begin_of(t + 1, threads_.count(), batch_);
+    const int32_t begin = begin_of(t, threads_.count(), options_.batch);
+    const int32_t end = begin_of(t + 1, threads_.count(), options_.batch);
     differentiate(workers_[static_cast<size_t>(t)],
                   samples.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   });
   reduce();
   const int64_t steps = static_cast<int64_t>(options_.epochs) * steps_per_epoch();
-  sgd_step(parameters_, gradient_, options_, learning_rate_at(options_, number, steps), state_);
+  update_weights(parameters_, gradient_, options_, {number, steps}, state_);
   update_average(options_, number, state_);
   double loss = 0;
   for (const Worker& worker : workers_) loss += worker.loss;

@@ -20,8 +20,8 @@ class Trainer {
   // `data` outlives the trainer.
   Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options);
 
-  int32_t steps_per_epoch() const { return data_.train.count() / batch_; }
-  bool bf16() const { return bf16_; }
+  int32_t steps_per_epoch() const { return data_.train.count() / options_.batch; }
+  const TrainOptions& options() const { return options_; }  // as they came out
   const autograd::Parameters& parameters() const { return parameters_; }
   const TrainState& state() const { return state_; }
   void restore(const TrainState& state);
@@ -54,8 +54,6 @@ class Trainer {
   const Graph graph_;
   const datasets::Dataset& data_;
   const TrainOptions options_;
-  const int32_t batch_;
-  const bool bf16_;
   const autograd::Parameters parameters_;
   TrainState state_;             // the networks view its vectors: they are never moved
   std::vector<float> gradient_;  // summed over the workers
