@@ -122,7 +122,9 @@ struct NaiveSums {
                                ? static_cast<double>(qx.scale[0] * scale)
                                : static_cast<double>(qx.scale[0]) * scale;
     const mote_multiplier m = mote_quantize_multiplier(product / qy.scale[0]);
-    const bool wide = type == DType::int16 && bias == DType::int64;
+    const bool whole_multiplier =  // docs/arithmetic.md, "int16"
+        rounding == MOTE_ROUNDING_SINGLE && std::holds_alternative<ops::FullyConnected>(node.op);
+    const bool wide = type == DType::int16 && bias == DType::int64 && !whole_multiplier;
     const int64_t y = wide ? naive_rescale_wide(sum, m) : naive_rescale(sum, m, rounding);
     const Range integers = integer_range(type);
     const RealRange range = range_of(node.activation);

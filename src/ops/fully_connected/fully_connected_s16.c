@@ -19,11 +19,13 @@ static int64_t bias_of(const mote_fully_connected_s16_params* p, const mote_oper
                             : ((const int64_t*)bias->constant)[channel];
 }
 
+/* Runtimes that round once keep the whole multiplier here, though not in convolutions. */
 static int32_t rescale(const mote_fully_connected_s16_params* p, int64_t sum, int32_t multiplier,
                        int32_t shift) {
-  return p->bias_bits == 32
-             ? mote_requantize_rounded_s32((int32_t)sum, multiplier, shift, p->rounding)
-             : mote_requantize_s64(sum, multiplier, shift);
+  if (p->bias_bits == 32)
+    return mote_requantize_rounded_s32((int32_t)sum, multiplier, shift, p->rounding);
+  return p->rounding == MOTE_ROUNDING_SINGLE ? mote_requantize_single_s64(sum, multiplier, shift)
+                                             : mote_requantize_s64(sum, multiplier, shift);
 }
 
 static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s16_params* p,

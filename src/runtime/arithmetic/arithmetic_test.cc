@@ -243,19 +243,32 @@ TEST(Requantize, WideAccumulatorsRoundTheMultiplierToFifteenBits) {
   EXPECT_EQ(mote_requantize_s64(1 << 15, 0x7FFFFFFF, 0), 0x7FFF);  // would round to 0x8000
 }
 
-TEST(Requantize, WideAccumulatorsEveryShift) {
+std::vector<int64_t> wide_accumulators() {
   std::vector<int64_t> values = {-(int64_t{1} << 47), (int64_t{1} << 47) - 1, 0, 1, -1, 3, -3};
   std::mt19937_64 generator(8);
   for (int i = 0; i < 200; i++)
     values.push_back(static_cast<int64_t>(generator()) >> (17 + i % 40));
+  return values;
+}
+
+template <class Rescale, class Exact>
+void expect_exact_for_every_shift(Rescale&& rescale, Exact&& exact) {
   for (int shift = -31; shift < 8; shift++)
     for (int32_t multiplier : mantissas())
-      for (int64_t value : values) {
-        const Integer expected = mote::exact::requantize_wide(value, multiplier, shift);
+      for (int64_t value : wide_accumulators()) {
+        const Integer expected = exact(value, multiplier, shift);
         if (!fits_s32(expected)) continue;
-        ASSERT_EQ(mote_requantize_s64(value, multiplier, shift), expected)
+        ASSERT_EQ(rescale(value, multiplier, shift), expected)
             << value << " * " << multiplier << ", shift " << shift;
       }
+}
+
+TEST(Requantize, WideAccumulatorsEveryShift) {
+  expect_exact_for_every_shift(mote_requantize_s64, mote::exact::requantize_wide);
+}
+
+TEST(Requantize, WideAccumulatorsInOneStepEveryShift) {
+  expect_exact_for_every_shift(mote_requantize_single_s64, mote::exact::requantize_single);
 }
 
 TEST(RoundedAverage, TiesGoAwayFromZero) {

@@ -55,6 +55,18 @@ static inline int32_t mote_requantize_s64(int64_t value, int32_t multiplier, int
   return (int32_t)mote_shift_right_s64(value * reduced + ((int64_t)1 << (total - 1)), total);
 }
 
+/* The same value by all 31 bits of the multiplier, in one step: floor(value * multiplier / 2^(31 -
+ * shift) + 1/2). The product has up to 78 bits, so it is kept as whole * 2^31 + rest. */
+static inline int32_t mote_requantize_single_s64(int64_t value, int32_t multiplier, int32_t shift) {
+  const int64_t low = (value & INT32_MAX) * multiplier;
+  const int64_t rest = low & INT32_MAX;
+  const int64_t whole =
+      mote_shift_right_s64(value, 31) * multiplier + mote_shift_right_s64(low, 31);
+  if (shift < 0) return (int32_t)mote_shift_right_s64(whole + ((int64_t)1 << (-shift - 1)), -shift);
+  const int64_t half = (int64_t)1 << (30 - shift);
+  return (int32_t)(whole * ((int64_t)1 << shift) + mote_shift_right_s64(rest + half, 31 - shift));
+}
+
 /* sum / count, ties away from zero; count > 0 and |sum| + count / 2 < 2^31. The rounding of average
  * pooling. */
 static inline int32_t mote_rounded_average_s32(int32_t sum, int32_t count) {
