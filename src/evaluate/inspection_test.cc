@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compress/quantize/quantize.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
 
@@ -37,6 +38,16 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
   EXPECT_EQ(inspection.macs, 72 + 24);
   EXPECT_EQ(inspection.parameters, 20 + 24);
   EXPECT_EQ(inspection.constant_bytes, 4 * 44);
+}
+
+// A device keeps weights as they come, and widens the few numbers of a bias.
+TEST(Inspect, CountsHalvesAsTwoBytes) {
+  const Inspection inspection =
+      inspect(compress::quantize(small_graph(), {.scheme = Scheme::float16}));
+  EXPECT_EQ(inspection.layers[0].weight_bits, 16);
+  EXPECT_EQ(inspection.layers[0].weight_bytes, 2 * (18 + 2));
+  EXPECT_EQ(inspection.parameters, 20 + 24);
+  EXPECT_EQ(inspection.constant_bytes, 2 * 42 + 4 * 2);
 }
 
 TEST(Inspect, BatchNormsAreLayersButNoConstantsOfTheDeployedNetwork) {

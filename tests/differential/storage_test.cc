@@ -126,7 +126,8 @@ std::vector<Graph> graphs_of(const WeightedNode& node, Random& random) {
   std::vector<Graph> graphs;
   for (const DType type : {DType::float32, DType::int8, DType::int16})
     graphs.push_back(testing::random_graph(node, type, random));
-  graphs.push_back(testing::random_dynamic_graph(node, random));
+  if (op_def(node.op).quantize_inputs_for != nullptr)  // there is a kernel for float activations
+    graphs.push_back(testing::random_dynamic_graph(node, random));
   for (Graph& graph : graphs) graph = testing::with_packable_weights(std::move(graph));
   return graphs;
 }
