@@ -9,11 +9,13 @@ set(kernel_tables "")
 foreach(row IN LISTS rows)
   string(REGEX REPLACE "^MOTE_OP\\([A-Za-z0-9]+, *([a-z0-9_]+)\\).*" "\\1" folder ${row})
   string(APPEND attributes "#include \"ops/${folder}/${folder}.h\"\n")
-  if(EXISTS ${CMAKE_SOURCE_DIR}/src/ops/${folder}/kernels.inc)
-    string(APPEND kernel_headers "#include \"ops/${folder}/${folder}_kernels.h\"\n")
-    string(APPEND kernel_tables "#define MOTE_KERNEL_FOLDER \"ops/${folder}/\"\n"
-           "#include \"ops/${folder}/kernels.inc\"\n#undef MOTE_KERNEL_FOLDER\n")
-  endif()
+endforeach()
+file(GLOB tables CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src src/ops/*/kernels.inc)
+foreach(table IN LISTS tables)
+  string(REGEX REPLACE "^ops/([a-z0-9_]+)/.*" "\\1" folder ${table})
+  string(APPEND kernel_headers "#include \"ops/${folder}/${folder}_kernels.h\"\n")
+  string(APPEND kernel_tables "#define MOTE_KERNEL_FOLDER \"ops/${folder}/\"\n"
+         "#include \"${table}\"\n#undef MOTE_KERNEL_FOLDER\n")
 endforeach()
 file(CONFIGURE OUTPUT ${generated}/attributes.h CONTENT "#pragma once\n${attributes}")
 file(CONFIGURE OUTPUT ${generated}/kernel_headers.h CONTENT "#pragma once\n${kernel_headers}")
@@ -27,8 +29,8 @@ target_compile_options(icnt PRIVATE -Wall -Wextra -Wpedantic -O2)
 
 # Resources: each file's bytes by .incbin, and a table of names.
 file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
-     src/runtime/*.h src/runtime/*.c src/ops/*_kernels.h src/ops/*.c src/*.toml src/*.mustache
-     src/*.ld src/deploy/*.c src/deploy/*.h.in src/report/*.html)
+     src/runtime/*.h src/runtime/*.c src/ops/*_kernels.h src/ops/*_lanes.h src/ops/*.c src/*.toml
+     src/*.mustache src/*.ld src/deploy/*.c src/deploy/*.h.in src/report/*.html)
 list(APPEND resources tools/icnt.so)
 list(SORT resources)
 set(assembly "  .section .rodata\n")

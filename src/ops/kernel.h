@@ -6,9 +6,9 @@
 // table. `isa` is what the processor must have ("any"). A row  MOTE_PARAMS(params)  names each
 // parameter struct once; its fields are listed in MOTE_FIELDS_OF_<params>(FIELD), each
 // FIELD(int32_t or float, name). A row  MOTE_VARIANT(function, kernel, params, variant, isa,
-// prepare) is a kernel for other constants than the reference's: `prepare` is the host function, in
-// the operator's folder, that rearranges them. Rows of one kernel go from the portable to the
-// special.
+// prepare) is a kernel for other constants or parameters than the reference's: `prepare` is the
+// host function, in the table's folder, that makes them. Rows of one kernel go from the portable to
+// the special.
 #pragma once
 
 #include <cstring>
@@ -31,12 +31,12 @@ struct Kernel {
   const ParamsType* params;
   void (*run)(const void* params, const mote_operand* operands, int32_t row_begin, int32_t row_end);
   // Makes a call of the reference one of this variant: rearranges its constants, among which its
-  // operands count, and asks for scratch. False, with nothing done, where the variant cannot serve
-  // it. NULL where there is nothing to prepare.
+  // operands count, replaces its parameters, and asks for scratch. False, with nothing done, where
+  // the variant cannot serve it. NULL where there is nothing to prepare.
   bool (*prepare)(Call& call, std::vector<Constant>& constants);
 };
 
-// All kernels, in the order of ops.inc and of their tables.
+// All kernels, in the order of their folders and tables.
 std::span<const Kernel> kernels();
 // Throws Error{internal} where there is no such row.
 const Kernel& find_kernel(std::string_view name, std::string_view variant);

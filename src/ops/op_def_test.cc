@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "ops/kernel.h"
 
@@ -54,11 +56,15 @@ TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
   }
 }
 
-TEST(Kernels, EachHasAReferenceAndItsOwnFunction) {
-  std::set<std::string_view> functions;
+// Kernels may share a function (ops/tiled), which then takes the same parameters for all of them.
+TEST(Kernels, EachHasAReferenceAndItsOwnFunctions) {
+  std::set<std::pair<std::string_view, std::string_view>> variants, functions;
+  std::map<std::string_view, const ParamsType*> params;
   for (const Kernel& kernel : kernels()) {
     EXPECT_NO_THROW(find_kernel(kernel.name, "reference")) << kernel.name;
-    EXPECT_TRUE(functions.insert(kernel.function).second) << kernel.function;
+    EXPECT_TRUE(variants.emplace(kernel.name, kernel.variant).second) << kernel.name;
+    EXPECT_TRUE(functions.emplace(kernel.name, kernel.function).second) << kernel.function;
+    EXPECT_EQ(params.emplace(kernel.function, kernel.params).first->second, kernel.params);
     EXPECT_TRUE(kernel.run) << kernel.name;
   }
   EXPECT_THROW(find_kernel("conv2d_s8", "imaginary"), Error);

@@ -1,32 +1,101 @@
-/* The first lanes of vectors, to and from memory that ends with them: AVX2, 8 lanes. Tested by the
- * kernels that use it, tests/differential/variants_test.cc. */
+/* Vectors of 8 lanes with AVX2: to and from memory, and products. The names are those of
+ * lanes_avx512.h. Tested by the kernels that use them, tests/differential/variants_test.cc. */
 #ifndef MOTE_RUNTIME_LANES_AVX2_H
 #define MOTE_RUNTIME_LANES_AVX2_H
 
 #include "runtime/arithmetic/requantize_avx2.h"
+#include "runtime/tile.h"
 
-/* Lanes beyond are 0. */
-static inline MOTE_AVX2 __m256i mote_load_s32_avx2(const int32_t* from, int32_t count) {
-  int32_t lanes[8] = {0};
-  for (int32_t i = 0; i < 8 && i < count; i++) lanes[i] = from[i];
-  return _mm256_loadu_si256((const __m256i*)(const void*)lanes);
+/* How many vectors of sums stay in registers. */
+enum { MOTE_SUMS = 8 };
+
+/* ---- to and from memory: whole vectors, and the first `count` lanes of one ---- */
+
+MOTE_VECTOR __m256i mote_zero(void) {
+  return _mm256_setzero_si256();
 }
 
-static inline MOTE_AVX2 __m256i mote_load_s8_avx2(const int8_t* from, int32_t count) {
-  if (count >= 8) return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)(const void*)from));
-  int8_t lanes[8] = {0};
+MOTE_VECTOR __m256i mote_load(const void* from) {
+  return _mm256_loadu_si256((const __m256i*)from);
+}
+
+/* Four bytes, in every lane. */
+MOTE_VECTOR __m256i mote_broadcast(const void* from) {
+  int32_t bits;
+  __builtin_memcpy(&bits, from, sizeof bits);
+  return _mm256_set1_epi32(bits);
+}
+
+/* Lanes beyond are 0. */
+MOTE_VECTOR __m256i mote_load_s8(const int8_t* from, int32_t count) {
+  if (count >= MOTE_LANES)
+    return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)(const void*)from));
+  int8_t lanes[MOTE_LANES] = {0};
   for (int32_t i = 0; i < count; i++) lanes[i] = from[i];
   return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i*)(const void*)lanes));
 }
 
-static inline MOTE_AVX2 void mote_store_s8_avx2(int8_t* to, int32_t count, __m128i values) {
-  if (count >= 8) {
-    _mm_storel_epi64((__m128i*)(void*)to, values);
+MOTE_VECTOR __m256i mote_load_s16(const int16_t* from, int32_t count) {
+  if (count >= MOTE_LANES)
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i*)(const void*)from));
+  int16_t lanes[MOTE_LANES] = {0};
+  for (int32_t i = 0; i < count; i++) lanes[i] = from[i];
+  return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i*)(const void*)lanes));
+}
+
+/* Vector `which` of those that mote_narrow_s8 has put one after another. */
+MOTE_VECTOR void mote_store_s8(int8_t* to, int32_t count, __m256i narrow, int32_t which) {
+  const __m128i half =
+      which < 2 ? _mm256_castsi256_si128(narrow) : _mm256_extracti128_si256(narrow, 1);
+  const __m128i bytes = which % 2 == 0 ? half : _mm_unpackhi_epi64(half, half);
+  if (count >= MOTE_LANES) {
+    _mm_storel_epi64((__m128i*)(void*)to, bytes);
     return;
   }
-  int8_t lanes[8];
-  _mm_storel_epi64((__m128i*)(void*)lanes, values);
+  int8_t lanes[MOTE_LANES];
+  _mm_storel_epi64((__m128i*)(void*)lanes, bytes);
   for (int32_t i = 0; i < count; i++) to[i] = lanes[i];
+}
+
+MOTE_VECTOR void mote_store_s16(int16_t* to, int32_t count, __m256i narrow, int32_t which) {
+  const __m128i words =
+      which == 0 ? _mm256_castsi256_si128(narrow) : _mm256_extracti128_si256(narrow, 1);
+  if (count >= MOTE_LANES) {
+    _mm_storeu_si128((__m128i*)(void*)to, words);
+    return;
+  }
+  int16_t lanes[MOTE_LANES];
+  _mm_storeu_si128((__m128i*)(void*)lanes, words);
+  for (int32_t i = 0; i < count; i++) to[i] = lanes[i];
+}
+
+/* ---- sums ---- */
+
+MOTE_VECTOR __m256i mote_add(__m256i a, __m256i b) {
+  return _mm256_add_epi32(a, b);
+}
+
+MOTE_VECTOR __m256i mote_subtract(__m256i values, int32_t value) {
+  return _mm256_sub_epi32(values, _mm256_set1_epi32(value));
+}
+
+/* ---- products: sums, and in each lane the products of one step added to it ---- */
+
+MOTE_VECTOR __m256i mote_dot_s16(__m256i sums, __m256i inputs, __m256i weights) {
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(inputs, weights));
+}
+
+/* int8 is multiplied in 16 bits: products of bytes would saturate in pairs. */
+enum { MOTE_STEP_S8 = MOTE_AVX2_STEP_S8 };
+typedef int16_t mote_element_s8;
+typedef int16_t mote_weight_s8;
+
+MOTE_VECTOR mote_element_s8 mote_element_of_s8(int32_t value, int32_t zero_point) {
+  return (mote_element_s8)(value - zero_point);
+}
+
+MOTE_VECTOR __m256i mote_dot_s8(__m256i sums, __m256i inputs, __m256i weights) {
+  return mote_dot_s16(sums, inputs, weights);
 }
 
 #endif

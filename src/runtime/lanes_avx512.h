@@ -1,26 +1,97 @@
-/* The first lanes of vectors, to and from memory that ends with them: AVX-512, 16 lanes. Tested by
- * the kernels that use it, tests/differential/variants_test.cc. */
+/* Vectors of 16 lanes with AVX-512 VNNI: to and from memory, and products. The names are those of
+ * lanes_avx2.h. Tested by the kernels that use them, tests/differential/variants_test.cc. */
 #ifndef MOTE_RUNTIME_LANES_AVX512_H
 #define MOTE_RUNTIME_LANES_AVX512_H
 
 #include "runtime/arithmetic/requantize_avx512.h"
+#include "runtime/tile.h"
 
-/* The first `count` lanes of 16, or all of them. */
-static inline MOTE_AVX512 __mmask16 mote_first_lanes_avx512(int32_t count) {
-  return (__mmask16)(count < 16 ? (1 << count) - 1 : 0xFFFF);
+/* How many vectors of sums stay in registers. */
+enum { MOTE_SUMS = 16 };
+
+/* ---- to and from memory: whole vectors, and the first `count` lanes of one ---- */
+
+MOTE_VECTOR __m512i mote_zero(void) {
+  return _mm512_setzero_si512();
+}
+
+MOTE_VECTOR __m512i mote_load(const void* from) {
+  return _mm512_loadu_si512(from);
+}
+
+/* Four bytes, in every lane. */
+MOTE_VECTOR __m512i mote_broadcast(const void* from) {
+  int32_t bits;
+  __builtin_memcpy(&bits, from, sizeof bits);
+  return _mm512_set1_epi32(bits);
+}
+
+MOTE_VECTOR __mmask16 mote_first_lanes(int32_t count) {
+  const int32_t lanes = count < 0 ? 0 : count;
+  return (__mmask16)(lanes < MOTE_LANES ? (1 << lanes) - 1 : 0xFFFF);
 }
 
 /* Lanes beyond are 0. */
-static inline MOTE_AVX512 __m512i mote_load_s32_avx512(const int32_t* from, int32_t count) {
-  return _mm512_maskz_loadu_epi32(mote_first_lanes_avx512(count), from);
+MOTE_VECTOR __m512i mote_load_s8(const int8_t* from, int32_t count) {
+  return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mote_first_lanes(count), from));
 }
 
-static inline MOTE_AVX512 __m512i mote_load_s8_avx512(const int8_t* from, int32_t count) {
-  return _mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mote_first_lanes_avx512(count), from));
+MOTE_VECTOR __m512i mote_load_s16(const int16_t* from, int32_t count) {
+  return _mm512_cvtepi16_epi32(_mm256_maskz_loadu_epi16(mote_first_lanes(count), from));
 }
 
-static inline MOTE_AVX512 void mote_store_s8_avx512(int8_t* to, int32_t count, __m128i values) {
-  _mm_mask_storeu_epi8(to, mote_first_lanes_avx512(count), values);
+/* Vector `which` of those that mote_narrow_s8 has put one after another. */
+MOTE_VECTOR void mote_store_s8(int8_t* to, int32_t count, __m512i narrow, int32_t which) {
+  const __m128i bytes = which == 0   ? _mm512_castsi512_si128(narrow)
+                        : which == 1 ? _mm512_extracti32x4_epi32(narrow, 1)
+                        : which == 2 ? _mm512_extracti32x4_epi32(narrow, 2)
+                                     : _mm512_extracti32x4_epi32(narrow, 3);
+  if (count >= MOTE_LANES)
+    _mm_storeu_si128((__m128i*)(void*)to, bytes);
+  else
+    _mm_mask_storeu_epi8(to, mote_first_lanes(count), bytes);
+}
+
+MOTE_VECTOR void mote_store_s16(int16_t* to, int32_t count, __m512i narrow, int32_t which) {
+  const __m256i words =
+      which == 0 ? _mm512_castsi512_si256(narrow) : _mm512_extracti64x4_epi64(narrow, 1);
+  if (count >= MOTE_LANES)
+    _mm256_storeu_si256((__m256i*)(void*)to, words);
+  else
+    _mm256_mask_storeu_epi16(to, mote_first_lanes(count), words);
+}
+
+/* ---- sums ---- */
+
+MOTE_VECTOR __m512i mote_add(__m512i a, __m512i b) {
+  return _mm512_add_epi32(a, b);
+}
+
+MOTE_VECTOR __m512i mote_subtract(__m512i values, int32_t value) {
+  return _mm512_sub_epi32(values, _mm512_set1_epi32(value));
+}
+
+/* ---- products: sums, and in each lane the products of one step added to it ---- */
+
+MOTE_VECTOR __m512i mote_dot_s16(__m512i sums, __m512i inputs, __m512i weights) {
+  return _mm512_dpwssd_epi32(sums, inputs, weights);
+}
+
+/* Bytes are multiplied unsigned times signed: 128 more than the input, for which the packed bias
+ * makes up. */
+enum { MOTE_STEP_S8 = MOTE_AVX512_STEP_S8 };
+typedef uint8_t mote_element_s8;
+typedef int8_t mote_weight_s8;
+
+MOTE_VECTOR mote_element_s8 mote_element_of_s8(int32_t value, int32_t zero_point) {
+  (void)zero_point;
+  return (mote_element_s8)(value + MOTE_AVX512_OFFSET_S8);
+}
+
+MOTE_VECTOR __m512i mote_dot_s8(__m512i sums, __m512i inputs, __m512i weights) {
+  sums = _mm512_dpbusd_epi32(sums, inputs, weights);
+  __asm__("" : "+v"(sums)); /* g++ 12 would copy the sums to and fro */
+  return sums;
 }
 
 #endif

@@ -1,6 +1,7 @@
 // Every case (int8, int16, float32, 4-bit weights) of the operator conformance suite whose
-// operators Mote has, from plain and from packed weights and in the engine `native`: TFLM's bytes
-// for integers, 1e-5 for floats. $MOTE_GOLDEN_DIR/ops/README.md describes the suite.
+// operators Mote has, from plain and from packed weights and from every variant of the kernels that
+// this machine has: TFLM's bytes for integers, 1e-5 for floats. $MOTE_GOLDEN_DIR/ops/README.md
+// describes the suite.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,12 +10,11 @@
 #include <set>
 #include <sstream>
 
-#include "deploy/devices/device.h"
-#include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
 #include "ops/op_def.h"
 #include "tests/support/golden_cases.h"
+#include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
 
 namespace mote {
@@ -70,14 +70,18 @@ void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expecte
     ASSERT_NEAR(a[i], b[i], 1e-5 * std::max(1.0f, std::abs(b[i]))) << "element " << i;
 }
 
-// The reference, the same from packed weights, and this machine's best.
+// The reference, the same from packed weights, and this machine's best with all and with fewer of
+// its instructions.
 std::vector<Program> programs_of(const Graph& graph) {
   const deploy::Device host = deploy::host_device();
   deploy::Device packing = host;
   packing.packs_weights = true;
   const deploy::LowerOptions reference{.variants = deploy::Variants::reference};
-  return {deploy::lower(graph, host, reference), deploy::lower(graph, packing, reference),
-          deploy::lower(graph, host)};
+  std::vector<Program> programs = {deploy::lower(graph, host, reference),
+                                   deploy::lower(graph, packing, reference)};
+  for (const deploy::Device& device : testing::host_devices())
+    programs.push_back(deploy::lower(graph, device));
+  return programs;
 }
 
 void run_program(const Program& program, const std::string& path) {

@@ -28,7 +28,7 @@ void lower(const Op& op, Lowering& lowering) {
 }  // namespace
 
 // The vector variants take rows of elements, none of which is broadcast.
-bool prepare_add_s8(Call& call, std::vector<Constant>&) {
+bool prepare_add(Call& call, std::vector<Constant>&) {
   const auto p = params_of<mote_add_s8_params>(call);
   const auto whole = [&](int32_t width_step, int32_t channel_step) {
     return (p.channels == 1 || channel_step == 1) && (p.width == 1 || width_step == p.channels);

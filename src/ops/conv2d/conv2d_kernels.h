@@ -71,10 +71,4 @@ void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* o
 void mote_conv2d_f32s8(const mote_conv2d_f32_params* params, const mote_operand* operands,
                        int32_t row_begin, int32_t row_end);
 
-/* Variants for x86-64: constants packed by tile_conv2d_* of conv2d_tiles.cc, scratch last. */
-void mote_conv2d_s8_avx2(const mote_conv2d_s8_params* params, const mote_operand* operands,
-                         int32_t row_begin, int32_t row_end);
-void mote_conv2d_s8_avx512(const mote_conv2d_s8_params* params, const mote_operand* operands,
-                           int32_t row_begin, int32_t row_end);
-
 #endif

@@ -64,12 +64,6 @@ void lower(const Op& op, Lowering& lowering) {
 
 }  // namespace
 
-// The vector variants read the constants as they are, neighbouring channels at a time.
-bool prepare_depthwise_conv2d_s8(Call& call, std::vector<Constant>&) {
-  const auto p = params_of<mote_depthwise_conv2d_s8_params>(call);
-  return p.rounding == MOTE_ROUNDING_DOUBLE && p.depth_multiplier == 1;
-}
-
 template <>
 const OpDef& definition<ops::DepthwiseConv2D>() {
   static const OpDef def = {

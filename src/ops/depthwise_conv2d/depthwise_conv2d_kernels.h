@@ -69,12 +69,4 @@ void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* params,
 void mote_depthwise_conv2d_f32s8(const mote_depthwise_conv2d_f32_params* params,
                                  const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
-/* Variants for x86-64, where depth_multiplier is 1 (prepare_depthwise_conv2d_s8). */
-void mote_depthwise_conv2d_s8_avx2(const mote_depthwise_conv2d_s8_params* params,
-                                   const mote_operand* operands, int32_t row_begin,
-                                   int32_t row_end);
-void mote_depthwise_conv2d_s8_avx512(const mote_depthwise_conv2d_s8_params* params,
-                                     const mote_operand* operands, int32_t row_begin,
-                                     int32_t row_end);
-
 #endif

@@ -60,12 +60,4 @@ void mote_fully_connected_s16(const mote_fully_connected_s16_params* params,
 void mote_fully_connected_f32s8(const mote_fully_connected_f32_params* params,
                                 const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
-/* Variants for x86-64: constants packed by tile_fully_connected_* of fully_connected_tiles.cc,
- * scratch last. */
-void mote_fully_connected_s8_avx2(const mote_fully_connected_s8_params* params,
-                                  const mote_operand* operands, int32_t row_begin, int32_t row_end);
-void mote_fully_connected_s8_avx512(const mote_fully_connected_s8_params* params,
-                                    const mote_operand* operands, int32_t row_begin,
-                                    int32_t row_end);
-
 #endif

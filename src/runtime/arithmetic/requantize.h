@@ -47,12 +47,21 @@ static inline int32_t mote_requantize_rounded_s32(int32_t value, int32_t multipl
                                           : mote_requantize_s32(value, multiplier, shift);
 }
 
+/* A multiplier cut to 15 bits. */
+static inline int32_t mote_reduce_multiplier(int32_t multiplier) {
+  return multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
+}
+
+/* What mote_requantize_s64 shifts to the right by 15 - shift: linear in the value, so that sums may
+ * be multiplied in parts. */
+static inline int64_t mote_scale_s64(int64_t value, int32_t multiplier, int32_t shift) {
+  return value * mote_reduce_multiplier(multiplier) + ((int64_t)1 << (14 - shift));
+}
+
 /* Rescales a 64-bit accumulator by a multiplier cut to 15 bits, as TFLite does for int16
  * activations; -2^47 <= value < 2^47, -31 <= shift < 8. */
 static inline int32_t mote_requantize_s64(int64_t value, int32_t multiplier, int32_t shift) {
-  const int32_t reduced = multiplier < 0x7FFF0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF;
-  const int32_t total = 15 - shift;
-  return (int32_t)mote_shift_right_s64(value * reduced + ((int64_t)1 << (total - 1)), total);
+  return (int32_t)mote_shift_right_s64(mote_scale_s64(value, multiplier, shift), 15 - shift);
 }
 
 /* The same value by all 31 bits of the multiplier, in one step: floor(value * multiplier / 2^(31 -

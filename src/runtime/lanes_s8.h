@@ -1,0 +1,37 @@
+/* int8 activations in vectors: the names of lanes_s16.h, so that a kernel is written once for
+ * both. Included after lanes_avx2.h or lanes_avx512.h. */
+#ifndef MOTE_RUNTIME_LANES_S8_H
+#define MOTE_RUNTIME_LANES_S8_H
+
+typedef int8_t mote_value;
+enum { MOTE_NARROWED = 4 }; /* vectors of lanes that are narrowed at once */
+
+MOTE_VECTOR mote_lanes mote_load_values(const mote_value* from, int32_t count) {
+  return mote_load_s8(from, count);
+}
+
+MOTE_VECTOR mote_lanes mote_narrow(const mote_lanes values[MOTE_NARROWED], int32_t zero_point,
+                                   int32_t min, int32_t max) {
+  return mote_narrow_s8(values, zero_point, min, max);
+}
+
+MOTE_VECTOR void mote_store_values(mote_value* to, int32_t count, mote_lanes narrow,
+                                   int32_t which) {
+  mote_store_s8(to, count, narrow, which);
+}
+
+/* ---- as factors: an element of a padded row, and the sums of products with it ---- */
+
+enum { MOTE_STEP = MOTE_STEP_S8, MOTE_SUMS_MAY_BE_WIDE = 0 };
+typedef mote_element_s8 mote_element;
+typedef mote_weight_s8 mote_weight;
+
+MOTE_VECTOR mote_element mote_element_of(mote_value value, int32_t zero_point) {
+  return mote_element_of_s8(value, zero_point);
+}
+
+MOTE_VECTOR mote_lanes mote_dot(mote_lanes sums, mote_lanes inputs, mote_lanes weights) {
+  return mote_dot_s8(sums, inputs, weights);
+}
+
+#endif
