@@ -19,6 +19,10 @@ MOTE_VECTOR __m256i mote_load(const void* from) {
   return _mm256_loadu_si256((const __m256i*)from);
 }
 
+MOTE_VECTOR void mote_store(void* to, __m256i values) {
+  _mm256_storeu_si256((__m256i*)to, values);
+}
+
 /* Four bytes, in every lane. */
 MOTE_VECTOR __m256i mote_broadcast(const void* from) {
   int32_t bits;
@@ -79,8 +83,17 @@ MOTE_VECTOR __m256i mote_subtract(__m256i values, int32_t value) {
   return _mm256_sub_epi32(values, _mm256_set1_epi32(value));
 }
 
-/* ---- products: sums, and in each lane the products of one step added to it ---- */
+/* ---- steps, and sums of their products ---- */
 
+/* In each lane an element of a row and the one `next` behind it. */
+MOTE_VECTOR __m256i mote_interleave_s16(const int16_t* row, int32_t next) {
+  const __m128i low = _mm_loadu_si128((const __m128i*)(const void*)row);
+  const __m128i high = _mm_loadu_si128((const __m128i*)(const void*)(row + next));
+  return _mm256_or_si256(_mm256_cvtepu16_epi32(low),
+                         _mm256_slli_epi32(_mm256_cvtepu16_epi32(high), 16));
+}
+
+/* Sums, and in each lane the products of one step added to it. */
 MOTE_VECTOR __m256i mote_dot_s16(__m256i sums, __m256i inputs, __m256i weights) {
   return _mm256_add_epi32(sums, _mm256_madd_epi16(inputs, weights));
 }
@@ -92,6 +105,10 @@ typedef int16_t mote_weight_s8;
 
 MOTE_VECTOR mote_element_s8 mote_element_of_s8(int32_t value, int32_t zero_point) {
   return (mote_element_s8)(value - zero_point);
+}
+
+MOTE_VECTOR __m256i mote_interleave_s8(const mote_element_s8* row, int32_t next) {
+  return mote_interleave_s16(row, next);
 }
 
 MOTE_VECTOR __m256i mote_dot_s8(__m256i sums, __m256i inputs, __m256i weights) {

@@ -19,6 +19,10 @@ MOTE_VECTOR __m512i mote_load(const void* from) {
   return _mm512_loadu_si512(from);
 }
 
+MOTE_VECTOR void mote_store(void* to, __m512i values) {
+  _mm512_storeu_si512(to, values);
+}
+
 /* Four bytes, in every lane. */
 MOTE_VECTOR __m512i mote_broadcast(const void* from) {
   int32_t bits;
@@ -71,8 +75,17 @@ MOTE_VECTOR __m512i mote_subtract(__m512i values, int32_t value) {
   return _mm512_sub_epi32(values, _mm512_set1_epi32(value));
 }
 
-/* ---- products: sums, and in each lane the products of one step added to it ---- */
+/* ---- steps, and sums of their products ---- */
 
+/* In each lane an element of a row and the one `next` behind it. */
+MOTE_VECTOR __m512i mote_interleave_s16(const int16_t* row, int32_t next) {
+  const __m256i low = _mm256_loadu_si256((const __m256i*)(const void*)row);
+  const __m256i high = _mm256_loadu_si256((const __m256i*)(const void*)(row + next));
+  return _mm512_or_si512(_mm512_cvtepu16_epi32(low),
+                         _mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16));
+}
+
+/* Sums, and in each lane the products of one step added to it. */
 MOTE_VECTOR __m512i mote_dot_s16(__m512i sums, __m512i inputs, __m512i weights) {
   return _mm512_dpwssd_epi32(sums, inputs, weights);
 }
@@ -86,6 +99,20 @@ typedef int8_t mote_weight_s8;
 MOTE_VECTOR mote_element_s8 mote_element_of_s8(int32_t value, int32_t zero_point) {
   (void)zero_point;
   return (mote_element_s8)(value + MOTE_AVX512_OFFSET_S8);
+}
+
+/* In each lane an element of a row and those `next`, twice and three times as far behind it. */
+MOTE_VECTOR __m512i mote_interleave_s8(const mote_element_s8* row, int32_t next) {
+  __m512i rows = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i*)(const void*)row));
+  rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i*)(const void*)(row + next)), 1);
+  rows =
+      _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i*)(const void*)(row + 2 * next)), 2);
+  rows =
+      _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i*)(const void*)(row + 3 * next)), 3);
+  /* fours of all rows into one quarter, there by columns */
+  const __m512i fours = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const __m128i column = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  return _mm512_shuffle_epi8(_mm512_permutexvar_epi32(fours, rows), _mm512_broadcast_i32x4(column));
 }
 
 MOTE_VECTOR __m512i mote_dot_s8(__m512i sums, __m512i inputs, __m512i weights) {

@@ -32,6 +32,10 @@ MOTE_VECTOR mote_element mote_element_of(mote_value value, int32_t zero_point) {
   return value;
 }
 
+MOTE_VECTOR mote_lanes mote_interleave(const mote_element* row, int32_t next) {
+  return mote_interleave_s16(row, next);
+}
+
 MOTE_VECTOR mote_lanes mote_dot(mote_lanes sums, mote_lanes inputs, mote_lanes weights) {
   return mote_dot_s16(sums, inputs, weights);
 }

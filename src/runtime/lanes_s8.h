@@ -30,6 +30,10 @@ MOTE_VECTOR mote_element mote_element_of(mote_value value, int32_t zero_point) {
   return mote_element_of_s8(value, zero_point);
 }
 
+MOTE_VECTOR mote_lanes mote_interleave(const mote_element* row, int32_t next) {
+  return mote_interleave_s8(row, next);
+}
+
 MOTE_VECTOR mote_lanes mote_dot(mote_lanes sums, mote_lanes inputs, mote_lanes weights) {
   return mote_dot_s8(sums, inputs, weights);
 }

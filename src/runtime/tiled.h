@@ -42,17 +42,12 @@ MOTE_VECTOR void mote_tiled_pad_row(const mote_tiled_params* p, const mote_value
   mote_tiled_blank(to + inside * channels, (room - inside) * channels, zero_point);
 }
 
-/* Depthwise: every element becomes a step, with its neighbours under the window. */
+/* Depthwise: every element becomes a step, with its neighbours under the window. Up to a vector
+ * more is read and written. */
 MOTE_VECTOR void mote_tiled_interleave(const mote_element* row, mote_element* to, int32_t elements,
                                        int32_t next) {
-  const uint32_t bits = 32 / MOTE_STEP, mask = (UINT32_C(1) << bits) - 1;
-  uint32_t* steps = (uint32_t*)(void*)to; /* read as vectors only */
-  for (int32_t i = 0; i < elements; i++) {
-    uint32_t step = 0;
-    MOTE_UNROLL for (uint32_t j = 0; j < MOTE_STEP; j++) step |=
-        ((uint32_t)row[i + (int32_t)j * next] & mask) << j * bits;
-    steps[i] = step;
-  }
+  for (int32_t i = 0; i < elements; i += MOTE_LANES)
+    mote_store(to + i * MOTE_STEP, mote_interleave(row + i, next));
 }
 
 /* Padded rows under output rows [y, y + rows). */
