@@ -6,39 +6,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 
-#include "ir/error.h"
+#include "ir/descriptor.h"
 
 namespace mote {
 namespace {
-
-// Closes what it opened, whatever is thrown.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number(number) {}
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number;
-};
-
-[[noreturn]] void fail(ErrorKind kind, const char* action, const std::string& path) {
-  throw Error(kind, std::string(action) + ": " + std::strerror(errno), path);
-}
-
-void write_all(const Descriptor& file, std::span<const uint8_t> bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.number, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(ErrorKind::usage, "cannot write", path);
-    bytes = bytes.subspan(static_cast<size_t>(count));
-  }
-}
 
 // A terminal, a pipe or /dev/null is written to; only what is a file can be replaced by another.
 bool replaceable(const std::string& path) {
@@ -48,7 +20,7 @@ bool replaceable(const std::string& path) {
 
 void write_in_place(const std::string& path, std::span<const uint8_t> bytes) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (file.number < 0) fail(ErrorKind::usage, "cannot write", path);
+  if (file.number < 0) throw system_error(ErrorKind::usage, "cannot write", path);
   write_all(file, bytes, path);
 }
 
@@ -57,14 +29,14 @@ void write_in_place(const std::string& path, std::span<const uint8_t> bytes) {
 // In pieces, for what has no size beforehand (a pipe) and for what has a wrong one.
 Bytes read_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number < 0) fail(ErrorKind::invalid_input, "cannot read", path);
+  if (file.number < 0) throw system_error(ErrorKind::invalid_input, "cannot read", path);
   Bytes bytes;
   std::array<uint8_t, 1 << 16> piece;
   for (;;) {
     const ssize_t count = ::read(file.number, piece.data(), piece.size());
     if (count == 0) return bytes;
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(ErrorKind::invalid_input, "cannot read", path);
+    if (count < 0) throw system_error(ErrorKind::invalid_input, "cannot read", path);
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + count);
   }
 }
@@ -73,13 +45,10 @@ void write_file(const std::string& path, std::span<const uint8_t> bytes) {
   if (!replaceable(path)) return write_in_place(path, bytes);
   std::string temporary = path + ".XXXXXX";
   const Descriptor file(::mkstemp(temporary.data()));
-  if (file.number < 0) fail(ErrorKind::usage, "cannot write", path);
+  if (file.number < 0) throw system_error(ErrorKind::usage, "cannot write", path);
   try {
     write_all(file, bytes, path);
-    // Flushed before the rename: after a crash the name means the old bytes or all the new ones.
-    if (::fchmod(file.number, 0644) != 0 || ::fsync(file.number) != 0 ||
-        std::rename(temporary.c_str(), path.c_str()) != 0)
-      fail(ErrorKind::usage, "cannot write", path);
+    publish(file, temporary, path);
   } catch (const Error&) {
     ::unlink(temporary.c_str());
     throw;
