@@ -35,16 +35,16 @@ struct Row {
   std::string not_deployed;  // why not
 };
 
-// A float baseline is often too large for the device that the quantized model is for: a finding, no
-// failure.
+// A float baseline is often too large for the device that the quantized model is for: a finding.
 void deploy_row(const Options& options, const Graph& graph, const datasets::Split& split,
                 Row& row) {
   try {
     const deploy::Device device = deploy::load_device(options.device);
-    row.firmware = evaluate::figures_of(evaluate::check_firmware(
-        graph, device, evaluate::firmware_options(graph, "model"), split.images, options.samples));
+    row.firmware = evaluate::firmware_figures(
+        graph, device, evaluate::firmware_options(graph, "model"), split.images, options.samples);
+    if (row.firmware->over_budget) row.not_deployed = row.firmware->over_budget->reason;
   } catch (const Error& error) {
-    if (error.kind != ErrorKind::over_budget && error.kind != ErrorKind::unsupported) throw;
+    if (error.kind != ErrorKind::unsupported) throw;
     row.not_deployed = error.what();
   }
 }
@@ -96,16 +96,23 @@ std::string firmware_table(const Options& options, const std::vector<Row>& rows)
                "outputs equal"});
   std::string notes;
   for (const Row& row : rows) {
+    if (!row.not_deployed.empty()) notes += row.not_deployed + "\n";
     if (!row.firmware) {
       table.add({row.model, "-", "-", "-", "-", "not deployed"});
-      notes += row.not_deployed + "\n";
       continue;
     }
-    const evaluate::FirmwareCheck& check = *row.firmware->check;
-    table.add({row.model, grouped(row.firmware->size.constant_bytes),
-               grouped(row.firmware->size.flash_bytes), grouped(check.emulation.ram_bytes),
-               grouped(check.emulation.instructions),
-               fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});
+    const deploy::FirmwareSize& size = row.firmware->size;
+    std::vector<std::string> cells = {
+        row.model, grouped(size.constant_bytes),
+        row.firmware->not_linked.empty() ? grouped(size.flash_bytes) : "-"};
+    if (const auto& check = row.firmware->check)
+      cells.insert(
+          cells.end(),
+          {grouped(check->emulation.ram_bytes), grouped(check->emulation.instructions),
+           fmt::format("{} ({} samples)", check->outputs_equal ? "yes" : "NO", check->samples)});
+    else
+      cells.insert(cells.end(), {"-", "-", row.firmware->over_budget ? "does not fit" : "not run"});
+    table.add(cells);
   }
   return "\n" + table.text() + notes;
 }

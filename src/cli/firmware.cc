@@ -20,6 +20,11 @@ Json fields_of(const evaluate::FirmwareFigures& figures) {
               {"static_bytes", size.static_bytes}};
   if (!figures.not_linked.empty())
     for (const char* key : {"flash_bytes", "code_bytes", "static_bytes"}) fields[key] = nullptr;
+  fields["fits"] = !figures.over_budget;
+  if (figures.over_budget) {
+    fields["flash_over_bytes"] = figures.over_budget->flash_over_bytes;
+    fields["ram_over_bytes"] = figures.over_budget->ram_over_bytes;
+  }
   Json run{{"ram_bytes", nullptr},
            {"stack_bytes", nullptr},
            {"instructions", nullptr},

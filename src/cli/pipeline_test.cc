@@ -112,7 +112,11 @@ TEST_F(Pipeline, EvaluateDeploysWhatFitsAndSaysWhatDoesNot) {
                               "--limit", "20", "--device", "microbit", "--samples", "2"});
   const Json& models = json.at("models");
   EXPECT_NE(models[0].at("not_deployed").get<std::string>().find("too many"), std::string::npos);
-  EXPECT_FALSE(models[0].contains("flash_bytes"));
+  EXPECT_EQ(models[0].at("fits"), false);
+  EXPECT_GT(models[0].at("ram_over_bytes"), 0);
+  EXPECT_GT(models[0].at("flash_bytes"), models[0].at("constant_bytes"));
+  EXPECT_TRUE(models[0].at("instructions").is_null());
+  EXPECT_EQ(models[1].at("fits"), true);
   EXPECT_EQ(models[1].at("outputs_equal"), true);
   EXPECT_EQ(models[1].at("firmware_samples"), 2);
   EXPECT_EQ(models[1].at("samples"), 20);

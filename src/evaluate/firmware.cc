@@ -80,10 +80,26 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
   return figures;
 }
 
+// What the firmware would take on a device with room for everything.
+FirmwareFigures too_large(const Graph& graph, const deploy::Device& device,
+                          const deploy::EmitOptions& options, const std::string& reason) {
+  deploy::Device roomy = device;
+  roomy.flash_bytes = roomy.ram_bytes = 0;
+  FirmwareFigures figures = linked(deploy::lower(graph, roomy), roomy, options);
+  const auto beyond = [](int64_t needed, int64_t available) {
+    return available == 0 ? 0 : std::max<int64_t>(needed - available, 0);
+  };
+  const deploy::FirmwareSize& size = figures.size;
+  const int64_t flash = std::max(size.flash_bytes, size.constant_bytes);  // where it is not linked
+  figures.over_budget = {reason, beyond(flash, device.flash_bytes),
+                         beyond(size.arena_bytes + size.static_bytes, device.ram_bytes)};
+  return figures;
+}
+
 }  // namespace
 
 FirmwareFigures figures_of(const FirmwareCheck& check) {
-  return {check.emulation.size, check, {}};
+  return {check.emulation.size, check, {}, {}};
 }
 
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
@@ -116,6 +132,18 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
         difference(program, i, interpret::run(program, inputs[i]), check.emulation.outputs.at(i));
   check.outputs_equal = check.first_difference.empty();
   return check;
+}
+
+FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
+                                 const deploy::EmitOptions& options, const Array& images,
+                                 int32_t samples) {
+  try {
+    if (device.emulator.empty()) return linked(deploy::lower(graph, device), device, options);
+    return figures_of(check_firmware(graph, device, options, images, samples));
+  } catch (const Error& error) {
+    if (error.kind != ErrorKind::over_budget) throw;
+    return too_large(graph, device, options, error.what());
+  }
 }
 
 FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,

@@ -29,12 +29,25 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options, const Array& images,
                              int32_t samples);
 
+struct OverBudget {
+  std::string reason;            // what lower, link or emulator said
+  int64_t flash_over_bytes = 0;  // beyond the device's flash; 0: that much fits
+  int64_t ram_over_bytes = 0;    // arena and variables alone beyond its RAM. Both 0: the stack is
+};
+
 struct FirmwareFigures {
   deploy::FirmwareSize size;
   std::optional<FirmwareCheck> check;  // where it ran
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
+  std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };
 FirmwareFigures figures_of(const FirmwareCheck& check);
+
+// As far as the device allows: runs where there is an emulator, else links. That the firmware does
+// not fit is a finding, `over_budget`; other errors are thrown as check_firmware does.
+FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
+                                 const deploy::EmitOptions& options, const Array& images,
+                                 int32_t samples);
 
 struct FirmwareSamples {
   const Array& images;

@@ -78,5 +78,46 @@ TEST(Firmware, AModelTooLargeSaysByHowMuch) {
   }
 }
 
+TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
+  const Graph graph = network("int8");
+  LOAD_OR_SKIP(board, graph, "microbit");
+  const auto figures = [&](const deploy::Device& device) {
+    return firmware_figures(graph, device, firmware_options(graph, "m"), glyphs().test.images, 1);
+  };
+  const FirmwareFigures fitting = figures(board);
+  ASSERT_TRUE(fitting.check);
+  EXPECT_FALSE(fitting.over_budget);
+
+  deploy::Device small = board;
+  small.flash_bytes = fitting.size.flash_bytes - 7;  // the linker finds out
+  small.ram_bytes = fitting.size.arena_bytes - 4;    // lower does
+  const FirmwareFigures found = figures(small);
+  ASSERT_TRUE(found.over_budget);
+  EXPECT_FALSE(found.check);
+  EXPECT_EQ(found.size.flash_bytes, fitting.size.flash_bytes);
+  EXPECT_EQ(found.size.arena_bytes, fitting.size.arena_bytes);
+  EXPECT_EQ(found.over_budget->flash_over_bytes, 7);
+  EXPECT_EQ(found.over_budget->ram_over_bytes, 4 + fitting.size.static_bytes);
+  EXPECT_NE(found.over_budget->reason.find(": 4 bytes too many"), std::string::npos);
+
+  deploy::Device no_stack = board;
+  no_stack.ram_bytes = fitting.size.arena_bytes + fitting.size.static_bytes + 8;
+  const FirmwareFigures overflown = figures(no_stack);
+  ASSERT_TRUE(overflown.over_budget);
+  EXPECT_EQ(overflown.over_budget->flash_over_bytes, 0);
+  EXPECT_EQ(overflown.over_budget->ram_over_bytes, 0);
+  EXPECT_NE(overflown.over_budget->reason.find("for the stack"), std::string::npos);
+}
+
+TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
+  const Graph graph = network("int8");
+  LOAD_OR_SKIP(board, graph, "nucleo-l4r5zi");
+  const FirmwareFigures figures =
+      firmware_figures(graph, board, firmware_options(graph, "m"), glyphs().test.images, 1);
+  EXPECT_GT(figures.size.flash_bytes, figures.size.constant_bytes);
+  EXPECT_FALSE(figures.check);
+  EXPECT_FALSE(figures.over_budget);
+}
+
 }  // namespace
 }  // namespace mote::evaluate
