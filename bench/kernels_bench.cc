@@ -32,8 +32,9 @@ struct Subject {
   double reference_seconds = 0;
 
   bench::Factors factors() const {
-    return graph.value(graph.inputs[0]).type.dtype == DType::int8 ? bench::Factors::int8
-                                                                  : bench::Factors::int16;
+    const DType type = graph.value(graph.inputs[0]).type.dtype;
+    if (type == DType::float32) return bench::Factors::float32;
+    return type == DType::int8 ? bench::Factors::int8 : bench::Factors::int16;
   }
 };
 
@@ -55,12 +56,19 @@ std::shared_ptr<Subject> layer(const std::string& name, const Op& op, const Shap
   Graph graph;
   graph.name = fmt::format("{} {}", name, name_of(type));
   const int32_t zero_point = type == DType::int8 ? -3 : 0;
-  graph.inputs = {add_value(graph, "input", {type, input, per_tensor(0.05f, zero_point)})};
+  const bool real = type == DType::float32;
+  const auto activation = [&](float scale) {
+    return real ? std::nullopt : std::optional(per_tensor(scale, zero_point));
+  };
+  graph.inputs = {add_value(graph, "input", {type, input, activation(0.05f)})};
   const ValueId constant =
-      add_constant(graph, "weights", {DType::int8, weights, per_tensor(0.01f, 0)},
-                   testing::random_integers<int8_t>(element_count(weights), random, -127, 127));
+      real ? add_constant(graph, "weights", {type, weights, {}},
+                          testing::random_floats(element_count(weights), random))
+           : add_constant(
+                 graph, "weights", {DType::int8, weights, per_tensor(0.01f, 0)},
+                 testing::random_integers<int8_t>(element_count(weights), random, -127, 127));
   graph.outputs = {add_node(graph, op, {graph.inputs[0], constant}, name)};
-  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.1f, zero_point);
+  graph.value(graph.outputs[0]).type.quantization = activation(0.1f);
   const int64_t macs = macs_of(graph);
   return std::make_shared<Subject>(Subject{graph.name, std::move(graph), macs});
 }
@@ -103,12 +111,10 @@ void add_benchmarks(const std::shared_ptr<Subject>& subject) {
         ->Unit(benchmark::kMicrosecond);
 }
 
-// A network that Mote runs in integers; others are passed over.
+// A network that Mote runs; others are passed over.
 void add_network(const std::filesystem::path& file) {
   try {
     Graph graph = formats::read_model(file);
-    const DType type = graph.value(graph.inputs.at(0)).type.dtype;
-    if (type != DType::int8 && type != DType::int16) return;
     deploy::lower(graph, deploy::host_device());
     const int64_t macs = macs_of(graph);
     add_benchmarks(std::make_shared<Subject>(Subject{file.stem(), std::move(graph), macs}));
@@ -148,6 +154,7 @@ void add_layers(DType type) {
 const bool registered = [] {
   add_layers(DType::int8);
   add_layers(DType::int16);
+  add_layers(DType::float32);
   if (const char* folder = std::getenv("MOTE_MODELS_DIR")) add_networks(folder);
   return true;
 }();

@@ -16,6 +16,11 @@ namespace {
   "vpaddd %%ymm13, %%ymm" #i ", %%ymm" #i "\n\t"
 #define MOTE_DOT_S8(i) "vpdpbusd %%zmm14, %%zmm15, %%zmm" #i "\n\t"
 #define MOTE_DOT_S16(i) "vpdpwssd %%zmm14, %%zmm15, %%zmm" #i "\n\t"
+#define MOTE_MULTIPLY_ADD(register, i) \
+  "vmulps %%" register "14, %%" register "15, %%" register "13\n\t"                \
+  "vaddps %%" register "13, %%" register #i ", %%" register #i "\n\t"
+#define MOTE_MULTIPLY_ADD_AVX2(i) MOTE_MULTIPLY_ADD("ymm", i)
+#define MOTE_MULTIPLY_ADD_AVX512(i) MOTE_MULTIPLY_ADD("zmm", i)
 #define MOTE_CLOBBERED                                                                     \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", \
       "xmm11", "xmm13"
@@ -28,6 +33,13 @@ void dot_s8_avx512() {
 }
 void dot_s16_avx512() {
   __asm__ volatile(MOTE_TWELVE(MOTE_DOT_S16)::: MOTE_CLOBBERED);
+}
+
+void multiply_add_avx2() {
+  __asm__ volatile(MOTE_TWELVE(MOTE_MULTIPLY_ADD_AVX2)::: MOTE_CLOBBERED);
+}
+void multiply_add_avx512() {
+  __asm__ volatile(MOTE_TWELVE(MOTE_MULTIPLY_ADD_AVX512)::: MOTE_CLOBBERED);
 }
 
 // `body` executes twelve instructions of `macs` each.
@@ -47,9 +59,12 @@ double rate(int macs) {
 double peak_macs_per_second([[maybe_unused]] std::string_view isa,
                             [[maybe_unused]] Factors factors) {
 #if defined(__x86_64__)
-  if (isa == "avx2") return rate<madd_avx2>(16);
-  if (isa == "avx512")
+  if (isa == "avx2")
+    return factors == Factors::float32 ? rate<multiply_add_avx2>(8) : rate<madd_avx2>(16);
+  if (isa == "avx512") {
+    if (factors == Factors::float32) return rate<multiply_add_avx512>(16);
     return factors == Factors::int8 ? rate<dot_s8_avx512>(64) : rate<dot_s16_avx512>(32);
+  }
 #endif
   return 0;
 }

@@ -7,7 +7,8 @@
 namespace mote::bench {
 
 // The element type of the activations: a register holds twice as many products of int8 with VNNI.
-enum class Factors { int8, int16 };
+// float32 is multiplied and then added, in two roundings, as the kernels must.
+enum class Factors { int8, int16, float32 };
 
 // By processor time, over some milliseconds; 0 for "any", for which there is no such instruction.
 double peak_macs_per_second(std::string_view isa, Factors factors);

@@ -83,6 +83,36 @@ MOTE_VECTOR __m256i mote_subtract(__m256i values, int32_t value) {
   return _mm256_sub_epi32(values, _mm256_set1_epi32(value));
 }
 
+/* ---- lanes of float32, kept as their bits ---- */
+
+MOTE_VECTOR void mote_store_f32(float* to, int32_t count, __m256i values) {
+  if (count >= MOTE_LANES) {
+    mote_store(to, values);
+    return;
+  }
+  float lanes[MOTE_LANES];
+  mote_store(lanes, values);
+  for (int32_t i = 0; i < count; i++) to[i] = lanes[i];
+}
+
+MOTE_VECTOR __m256i mote_plus_f32(__m256i a, __m256i b) {
+  return _mm256_castps_si256(_mm256_add_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
+}
+
+MOTE_VECTOR __m256i mote_times_f32(__m256i a, __m256i b) {
+  return _mm256_castps_si256(_mm256_mul_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)));
+}
+
+MOTE_VECTOR __m256i mote_f32_of(__m256i integers) {
+  return _mm256_castps_si256(_mm256_cvtepi32_ps(integers));
+}
+
+/* As mote_clamp_f32, NaNs included: where operands are equal or one is NaN, the second is taken. */
+MOTE_VECTOR __m256i mote_clamp_lanes_f32(__m256i values, float min, float max) {
+  const __m256 below = _mm256_min_ps(_mm256_set1_ps(max), _mm256_castsi256_ps(values));
+  return _mm256_castps_si256(_mm256_max_ps(_mm256_set1_ps(min), below));
+}
+
 /* ---- steps, and sums of their products ---- */
 
 /* In each lane an element of a row and the one `next` behind it. */

@@ -75,6 +75,33 @@ MOTE_VECTOR __m512i mote_subtract(__m512i values, int32_t value) {
   return _mm512_sub_epi32(values, _mm512_set1_epi32(value));
 }
 
+/* ---- lanes of float32, kept as their bits ---- */
+
+MOTE_VECTOR void mote_store_f32(float* to, int32_t count, __m512i values) {
+  if (count >= MOTE_LANES)
+    mote_store(to, values);
+  else
+    _mm512_mask_storeu_ps(to, mote_first_lanes(count), _mm512_castsi512_ps(values));
+}
+
+MOTE_VECTOR __m512i mote_plus_f32(__m512i a, __m512i b) {
+  return _mm512_castps_si512(_mm512_add_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
+}
+
+MOTE_VECTOR __m512i mote_times_f32(__m512i a, __m512i b) {
+  return _mm512_castps_si512(_mm512_mul_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b)));
+}
+
+MOTE_VECTOR __m512i mote_f32_of(__m512i integers) {
+  return _mm512_castps_si512(_mm512_cvtepi32_ps(integers));
+}
+
+/* As mote_clamp_f32, NaNs included: where operands are equal or one is NaN, the second is taken. */
+MOTE_VECTOR __m512i mote_clamp_lanes_f32(__m512i values, float min, float max) {
+  const __m512 below = _mm512_min_ps(_mm512_set1_ps(max), _mm512_castsi512_ps(values));
+  return _mm512_castps_si512(_mm512_max_ps(_mm512_set1_ps(min), below));
+}
+
 /* ---- steps, and sums of their products ---- */
 
 /* In each lane an element of a row and the one `next` behind it. */

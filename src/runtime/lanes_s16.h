@@ -3,6 +3,7 @@
 #ifndef MOTE_RUNTIME_LANES_S16_H
 #define MOTE_RUNTIME_LANES_S16_H
 
+typedef int16_t mote_input;
 typedef int16_t mote_value;
 enum { MOTE_NARROWED = 2 }; /* vectors of lanes that are narrowed at once */
 
@@ -27,7 +28,7 @@ enum { MOTE_STEP = MOTE_STEP_S16, MOTE_SUMS_MAY_BE_WIDE = 1 };
 typedef int16_t mote_element;
 typedef int16_t mote_weight;
 
-MOTE_VECTOR mote_element mote_element_of(mote_value value, int32_t zero_point) {
+MOTE_VECTOR mote_element mote_element_of(mote_input value, int32_t zero_point) {
   (void)zero_point; /* 0 */
   return value;
 }

@@ -3,6 +3,7 @@
 #ifndef MOTE_RUNTIME_LANES_S8_H
 #define MOTE_RUNTIME_LANES_S8_H
 
+typedef int8_t mote_input;
 typedef int8_t mote_value;
 enum { MOTE_NARROWED = 4 }; /* vectors of lanes that are narrowed at once */
 
@@ -26,7 +27,7 @@ enum { MOTE_STEP = MOTE_STEP_S8, MOTE_SUMS_MAY_BE_WIDE = 0 };
 typedef mote_element_s8 mote_element;
 typedef mote_weight_s8 mote_weight;
 
-MOTE_VECTOR mote_element mote_element_of(mote_value value, int32_t zero_point) {
+MOTE_VECTOR mote_element mote_element_of(mote_input value, int32_t zero_point) {
   return mote_element_of_s8(value, zero_point);
 }
 

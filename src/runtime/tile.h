@@ -8,6 +8,13 @@
 
 #include "runtime/operand.h"
 
+/* Loops whose bounds are constants only after inlining. */
+#if defined(__clang__)
+#define MOTE_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define MOTE_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 enum {
   MOTE_AVX2_STEP_S8 = 2,       /* of int16 elements, as all steps of int16 activations */
   MOTE_AVX512_STEP_S8 = 4,     /* of bytes */
@@ -20,7 +27,8 @@ enum {
 /* A layer. Rows of the input are padded into a scratch, a strip for several rows of outputs; of its
  * pixels, each `pixel_elements` wide, every output pixel reads `window_height` rows of `taps` runs
  * of `steps`. Depthwise, a padded pixel holds a step for each output channel: its own input under
- * neighbouring columns of the window. wide: sums of 64 bits. */
+ * neighbouring columns of the window. wide: sums of 64 bits. real_min, real_max: the clamp of
+ * float32 outputs. */
 #define MOTE_FIELDS_OF_tiled(FIELD) \
   FIELD(int32_t, batch)             \
   FIELD(int32_t, input_height)      \
@@ -48,7 +56,9 @@ enum {
   FIELD(int32_t, output_zero_point) \
   FIELD(int32_t, activation_min)    \
   FIELD(int32_t, activation_max)    \
-  FIELD(int32_t, wide)
+  FIELD(int32_t, wide)              \
+  FIELD(float, real_min)            \
+  FIELD(float, real_max)
 
 typedef struct mote_tiled_params {
   MOTE_FIELDS_OF_tiled(MOTE_PARAM_FIELD)

@@ -1,33 +1,27 @@
 /* A layer in tiles (tile.h): what the x86 kernels of the weighted operators do, for the processor
- * of lanes_avx2.h or lanes_avx512.h and the type of lanes_s8.h or lanes_s16.h, included before.
- * Operands as the reference kernels', constants packed by ops/tiled/tiling.h, and behind the output
- * a scratch for a strip of padded rows: so no tile meets a border. Tested by
- * tests/differential/variants_test.cc. */
+ * of lanes_avx2.h or lanes_avx512.h, the type of lanes_s8.h, _s16, _f32 or _f32s8, and its
+ * tile_integer.h or tile_real.h, included before. Operands as the reference kernels', constants
+ * packed by ops/tiled/tiling.h, and behind the output a scratch for a strip of padded rows: so no
+ * tile meets a border. Tested by tests/differential/variants_test.cc. */
 #ifndef MOTE_RUNTIME_TILED_H
 #define MOTE_RUNTIME_TILED_H
 
 #include "runtime/tile.h"
 
-/* Loops whose bounds are constants only after inlining. */
-#if defined(__clang__)
-#define MOTE_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define MOTE_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 /* ---- padding ---- */
 
 MOTE_VECTOR mote_element* mote_tiled_blank(mote_element* to, int32_t elements, int32_t zero_point) {
-  const mote_element blank = mote_element_of((mote_value)zero_point, zero_point);
+  const mote_element blank = mote_element_of((mote_input)zero_point, zero_point);
   for (int32_t i = 0; i < elements; i++) to[i] = blank;
   return to + elements;
 }
 
 /* `pixels` of a row of the input that begins at the padding, or blank ones where `from` is NULL;
  * every element `copies` times. */
-MOTE_VECTOR void mote_tiled_pad_row(const mote_tiled_params* p, const mote_value* from,
-                                    mote_element* to, int32_t pixels, int32_t copies) {
-  const int32_t zero_point = p->input_zero_point, channels = p->input_channels * copies;
+MOTE_VECTOR void mote_tiled_pad_row(const mote_tiled_params* p, const mote_input* from,
+                                    int32_t zero_point, mote_element* to, int32_t pixels,
+                                    int32_t copies) {
+  const int32_t channels = p->input_channels * copies;
   const int32_t left = p->padding_left < pixels ? p->padding_left : pixels;
   const int32_t room = pixels - left;
   const int32_t inside = from == NULL ? 0 : (p->input_width < room ? p->input_width : room);
@@ -52,19 +46,20 @@ MOTE_VECTOR void mote_tiled_interleave(const mote_element* row, mote_element* to
 
 /* Padded rows under output rows [y, y + rows). */
 MOTE_VECTOR void mote_tiled_fill(const mote_tiled_params* p, const mote_operand* input,
-                                 int32_t image, int32_t y, int32_t rows, mote_element* strip) {
+                                 int32_t zero_point, int32_t image, int32_t y, int32_t rows,
+                                 mote_element* strip) {
   const int32_t row_elements = p->padded_pixels * p->pixel_elements;
   mote_element* single = strip + mote_tiled_padded_rows(p, p->strip_rows) * row_elements;
   const int32_t next = p->dilation_width * p->output_channels; /* under the window, depthwise */
   for (int32_t r = 0; r < mote_tiled_padded_rows(p, rows); r++, strip += row_elements) {
     const int32_t from = y * p->stride_height - p->padding_top + r;
     const int inside = from >= 0 && from < p->input_height;
-    const mote_value* row = inside ? mote_const_row(input, image, from) : NULL;
+    const mote_input* row = inside ? mote_const_row(input, image, from) : NULL;
     if (p->depth_multiplier == 0) {
-      mote_tiled_pad_row(p, row, strip, p->padded_pixels, 1);
+      mote_tiled_pad_row(p, row, zero_point, strip, p->padded_pixels, 1);
     } else {
       const int32_t pixels = p->padded_pixels + (MOTE_STEP - 1) * p->dilation_width;
-      mote_tiled_pad_row(p, row, single, pixels, p->depth_multiplier);
+      mote_tiled_pad_row(p, row, zero_point, single, pixels, p->depth_multiplier);
       mote_tiled_interleave(single, strip, row_elements / MOTE_STEP, next);
     }
   }
@@ -81,30 +76,12 @@ typedef struct mote_tile {
   int32_t block_weights;
   int32_t channels; /* from the first block on: a block may have less than it could */
   const mote_weight* weights;
-  const void* bias; /* int32, or int64 of wide sums, multiplied and a half added */
-  const int32_t* multiplier;
-  const int8_t* shift; /* of wide sums: to the right */
+  mote_tile_constants constants;
+  mote_tile_image image;
 } mote_tile;
 
 MOTE_VECTOR int mote_tile_is_wide(const mote_tile* t) {
   return MOTE_SUMS_MAY_BE_WIDE && t->layer->wide;
-}
-
-/* The sums before the first product: the bias, in the wide ones where there are any. */
-MOTE_VECTOR void mote_tile_begin(const mote_tile* t, mote_lanes* sums, mote_wide* wide,
-                                 int32_t pixels, int32_t blocks) {
-  static const int64_t nothing[MOTE_LANES];
-  const int is_wide = mote_tile_is_wide(t);
-  MOTE_UNROLL for (int32_t b = 0; b < blocks; b++) {
-    const int32_t* bias = (const int32_t*)t->bias + b * MOTE_LANES;
-    const int64_t* wide_bias = (const int64_t*)t->bias + b * MOTE_LANES;
-    const mote_lanes first = mote_load(is_wide ? (const int32_t*)nothing : bias);
-    const mote_wide wide_first = mote_wide_load(is_wide ? wide_bias : nothing);
-    MOTE_UNROLL for (int32_t i = b * pixels; i < (b + 1) * pixels; i++) {
-      sums[i] = first;
-      wide[i] = wide_first;
-    }
-  }
 }
 
 /* `steps` steps of a run. Pixels are addressed from every fourth one, so that few registers do. */
@@ -128,51 +105,6 @@ MOTE_VECTOR void mote_tile_add(const mote_tile* t, const mote_element* x, const 
   }
 }
 
-/* Moves the sums of a section into the wide ones. */
-MOTE_VECTOR void mote_tile_widen(const mote_tile* t, mote_lanes* sums, mote_wide* wide,
-                                 int32_t pixels, int32_t blocks) {
-  MOTE_UNROLL for (int32_t b = 0; b < blocks; b++) {
-    const mote_lanes multiplier = mote_load(t->multiplier + b * MOTE_LANES);
-    MOTE_UNROLL for (int32_t i = b * pixels; i < (b + 1) * pixels; i++) {
-      wide[i] = mote_wide_add(wide[i], sums[i], multiplier);
-      sums[i] = mote_zero();
-    }
-  }
-}
-
-/* Writes the pixels of one block, rescaled before. */
-MOTE_VECTOR void mote_tile_write(const mote_tiled_params* p, const mote_lanes* values,
-                                 int32_t pixels, int32_t channels, mote_value* output) {
-  MOTE_UNROLL for (int32_t i = 0; i < pixels; i += MOTE_NARROWED) {
-    mote_lanes some[MOTE_NARROWED];
-    MOTE_UNROLL for (int32_t j = 0; j < MOTE_NARROWED; j++) some[j] =
-        values[i + j < pixels ? i + j : i];
-    const mote_lanes narrow =
-        mote_narrow(some, p->output_zero_point, p->activation_min, p->activation_max);
-    MOTE_UNROLL for (int32_t j = 0; j < MOTE_NARROWED; j++) if (i + j < pixels)
-        mote_store_values(output + (i + j) * p->output_channels, channels, narrow, j);
-  }
-}
-
-MOTE_VECTOR void mote_tile_end(const mote_tile* t, mote_lanes* sums, const mote_wide* wide,
-                               mote_value* output, int32_t pixels, int32_t blocks) {
-  MOTE_UNROLL for (int32_t b = 0; b < blocks; b++) {
-    const mote_lanes shift = mote_load_s8(t->shift + b * MOTE_LANES, MOTE_LANES);
-    mote_lanes* values = sums + b * pixels;
-    if (mote_tile_is_wide(t)) {
-      MOTE_UNROLL for (int32_t i = 0; i < pixels; i++) values[i] =
-          mote_wide_shift_right(wide[b * pixels + i], shift);
-    } else {
-      const mote_lanes multiplier = mote_load(t->multiplier + b * MOTE_LANES);
-      const mote_rescaling rescaling = mote_rescaling_of(multiplier, shift, 0);
-      MOTE_UNROLL for (int32_t i = 0; i < pixels; i++) values[i] =
-          mote_rescale(values[i], &rescaling);
-    }
-    mote_tile_write(t->layer, values, pixels, t->channels - b * MOTE_LANES,
-                    output + b * MOTE_LANES);
-  }
-}
-
 /* `pixels`, `blocks` and `depthwise` are constants where this is called, so that the sums stay in
  * registers. */
 MOTE_VECTOR void mote_tile_compute(const mote_tile* t, const mote_element* input,
@@ -183,7 +115,7 @@ MOTE_VECTOR void mote_tile_compute(const mote_tile* t, const mote_element* input
   mote_wide wide[MOTE_SUMS];
   int32_t room = mote_tile_is_wide(t) ? MOTE_SECTION_STEPS : INT32_MAX;
   const mote_weight* weights = t->weights;
-  mote_tile_begin(t, sums, wide, pixels, blocks);
+  mote_tile_begin(&t->constants, sums, wide, mote_tile_is_wide(t), pixels, blocks);
   for (int32_t row = 0; row < p->window_height; row++)
     for (int32_t tap = 0; tap < p->taps; tap++) {
       const mote_element* x = input + row * t->row_distance + tap * t->tap_distance;
@@ -195,12 +127,12 @@ MOTE_VECTOR void mote_tile_compute(const mote_tile* t, const mote_element* input
         left -= steps;
         room -= steps;
         if (!mote_tile_is_wide(t) || room > 0) continue;
-        mote_tile_widen(t, sums, wide, pixels, blocks);
+        mote_tile_widen(&t->constants, sums, wide, pixels, blocks);
         room = MOTE_SECTION_STEPS;
       }
     }
-  if (mote_tile_is_wide(t)) mote_tile_widen(t, sums, wide, pixels, blocks);
-  mote_tile_end(t, sums, wide, output, pixels, blocks);
+  if (mote_tile_is_wide(t)) mote_tile_widen(&t->constants, sums, wide, pixels, blocks);
+  mote_tile_end(p, &t->constants, &t->image, sums, wide, output, t->channels, pixels, blocks);
 }
 
 /* ---- the layer ---- */
@@ -276,9 +208,7 @@ MOTE_VECTOR void mote_tiled_channels(const mote_tile* first, const mote_strip* s
         mote_tiled_blocks(&t, strip, i, o + done, 1, 0);
       }
       t.weights += blocks * t.block_weights;
-      t.bias = (const uint8_t*)t.bias + blocks * MOTE_LANES * (p->wide ? 8 : 4);
-      t.multiplier += blocks * MOTE_LANES;
-      t.shift += blocks * MOTE_LANES;
+      t.constants = mote_tile_constants_from(&t.constants, p->wide, blocks * MOTE_LANES);
       done += blocks * MOTE_LANES;
     }
 }
@@ -291,28 +221,29 @@ MOTE_VECTOR mote_tile mote_tiled_first(const mote_tiled_params* p, const mote_op
       .pixel_distance = p->stride_width * p->pixel_elements,
       .block_weights = p->window_height * p->taps * p->steps * MOTE_STEP * MOTE_LANES,
       .weights = operands[1].weights->data,
-      .bias = operands[2].constant,
-      .multiplier = operands[3].constant,
-      .shift = operands[4].constant,
+      .constants = mote_tile_constants_of(operands),
   };
 }
 
 MOTE_VECTOR void mote_tiled_rows(const mote_tiled_params* p, const mote_operand* operands,
                                  int32_t row_begin, int32_t row_end) {
-  const mote_tile first = mote_tiled_first(p, operands);
+  const mote_operand* output = &operands[MOTE_OUTPUT_OPERAND];
+  mote_tile first = mote_tiled_first(p, operands);
   /* where no vector of it straddles lines of the cache; the scratch has room for that */
-  mote_element* padded = (mote_element*)(((uintptr_t)operands[6].data + 63) / 64 * 64);
-  for (int32_t image = 0; image < p->batch; image++)
+  mote_element* padded = (mote_element*)(((uintptr_t)output[1].data + 63) / 64 * 64);
+  for (int32_t image = 0; image < p->batch; image++) {
+    first.image = mote_tile_image_of(p, operands, image);
     for (int32_t y = row_begin; y < row_end; y += p->strip_rows) {
       const int32_t rows = row_end - y < p->strip_rows ? row_end - y : p->strip_rows;
-      mote_tiled_fill(p, &operands[0], image, y, rows, padded);
-      mote_strip strip = mote_tiled_strip(&first, &operands[5], image, y, rows);
+      mote_tiled_fill(p, &operands[0], first.image.zero_point, image, y, rows, padded);
+      mote_strip strip = mote_tiled_strip(&first, output, image, y, rows);
       strip.input = padded;
       if (p->depth_multiplier > 0)
         mote_tiled_channels(&first, &strip, 1);
       else
         mote_tiled_channels(&first, &strip, 0);
     }
+  }
 }
 
 #endif

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "deploy/devices/device.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
+#include "tests/support/dynamic_oracle.h"
 #include "tests/support/golden.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
@@ -43,7 +45,7 @@ Graph any_add(DType dtype, Random& random) {
 }
 
 // Now and then zero points and values at their ends, and an output scale that saturates.
-Graph any_graph(const WeightedNode& node, DType type, Random& random) {
+Graph any_integer_graph(const WeightedNode& node, DType type, Random& random) {
   Graph graph = testing::random_graph(node, type, random);
   const auto extreme = [&](Quantization& quantization) {
     if (type == DType::int8 && random.below(3) == 0)
@@ -65,18 +67,40 @@ Bytes at_the_ends(int64_t count, const Sign& sign) {
   return to_bytes(std::span<const T>(values));
 }
 
+// Floats now and then with zeros of both signs, infinities and numbers close to them and to zero.
+Bytes any_floats(const TensorType& type, Random& random) {
+  constexpr float kSpecial[] = {0.0f, -0.0f, 1e-42f, -1e38f, 3e38f, INFINITY};
+  Bytes bytes = testing::random_floats(element_count(type.shape), random);
+  if (random.below(4) != 0) return bytes;
+  for (size_t at = 0; at < bytes.size(); at += sizeof(float) * (1 + random.below(5)))
+    std::memcpy(&bytes[at], &kSpecial[random.below(std::size(kSpecial))], sizeof(float));
+  return bytes;
+}
+
 Bytes any_input(const Graph& graph, Random& random) {
-  if (random.below(4) != 0) return testing::random_input(graph, random);
   const TensorType& type = graph.value(graph.inputs[0]).type;
+  if (type.dtype == DType::float32) {
+    if (testing::has_dynamic_inputs(graph))
+      return testing::random_dynamic_input(
+          graph, static_cast<size_t>(element_count(type.shape) / type.shape[0]), random);
+    return any_floats(type, random);
+  }
+  if (random.below(4) != 0) return testing::random_input(graph, random);
   const auto sign = [&](size_t) { return random.below(2) == 0; };
   return type.dtype == DType::int8 ? at_the_ends<int8_t>(element_count(type.shape), sign)
                                    : at_the_ends<int16_t>(element_count(type.shape), sign);
 }
 
+// Dense layers on inputs that are quantized on the fly, each vector by itself, have no variant.
+bool has_variants(const Graph& graph) {
+  return !testing::has_dynamic_inputs(graph) ||
+         !std::holds_alternative<ops::FullyConnected>(graph.nodes[0].op);
+}
+
 Bytes run(const Graph& graph, const std::vector<Bytes>& inputs,
           const testing::RunOptions& options) {
   NodeRun node_run(graph, options);
-  EXPECT_EQ(node_run.variant(), options.variant);
+  EXPECT_EQ(node_run.variant(), has_variants(graph) ? options.variant : "reference");
   for (size_t i = 0; i < inputs.size(); i++) node_run.value(graph.inputs[i]) = inputs[i];
   node_run.run();
   return node_run.value(graph.outputs[0]);
@@ -84,11 +108,16 @@ Bytes run(const Graph& graph, const std::vector<Bytes>& inputs,
 
 struct VariantCase {
   const char* name;
-  DType type;
+  DType type;            // of activations
+  bool dynamic = false;  // float32 ones, quantized on the fly
+
+  std::string text() const {
+    return std::string(name) + "_" + (dynamic ? "dynamic" : std::string(name_of(type)));
+  }
 };
 
 void PrintTo(const VariantCase& c, std::ostream* out) {
-  *out << c.name << " on " << name_of(c.type);
+  *out << c.text();
 }
 
 class Variant : public ::testing::TestWithParam<VariantCase> {
@@ -101,6 +130,12 @@ class Variant : public ::testing::TestWithParam<VariantCase> {
 
   static std::string_view variant() { return GetParam().name; }
   static DType type() { return GetParam().type; }
+
+  static Graph any_graph(const WeightedNode& node, Random& random) {
+    if (GetParam().dynamic) return testing::random_dynamic_graph(node, random);
+    return type() == DType::float32 ? testing::random_graph(node, type(), random)
+                                    : any_integer_graph(node, type(), random);
+  }
 
   static void expect_bytes_of_reference(const Graph& graph, const Bytes& input) {
     const Bytes expected = run(graph, {input}, {});
@@ -116,7 +151,7 @@ class Variant : public ::testing::TestWithParam<VariantCase> {
       const WeightedNode node = any_node(random);
       SCOPED_TRACE(::testing::Message() << i << ": input " << to_string(node.input) << ", weights "
                                         << to_string(node.weights));
-      const Graph graph = any_graph(node, type(), random);
+      const Graph graph = any_graph(node, random);
       ASSERT_NO_FATAL_FAILURE(expect_bytes_of_reference(graph, any_input(graph, random)));
     }
   }
@@ -150,13 +185,15 @@ TEST_P(Variant, OfLargeLayersIsTheReference) {
   Random random(12, "variants");
   for (const WeightedNode& node : nodes) {
     SCOPED_TRACE(to_string(node.input));
-    const Graph graph = any_graph(node, type(), random);
+    const Graph graph = any_graph(node, random);
     expect_bytes_of_reference(graph, any_input(graph, random));
   }
 }
 
+class IntegerVariant : public Variant {};
+
 // Every product as large as can be, and all of one sign: sums of int16 leave 32 bits.
-TEST_P(Variant, OfTheLargestSumsIsTheReference) {
+TEST_P(IntegerVariant, OfTheLargestSumsIsTheReference) {
   Random random(11, "variants");
   for (int32_t taps : {1, 2, 255, 509, 510, 511, 512, 1020, 1021, 3000}) {
     SCOPED_TRACE(taps);
@@ -180,7 +217,7 @@ TEST_P(Variant, OfTheLargestSumsIsTheReference) {
 
 // A bias close to the end of 32 bits with a multiplier close to 2^-31: half of what it is divided
 // by would not fit beside it.
-TEST_P(Variant, LeavesSumsThatItCannotRescaleToTheReference) {
+TEST_P(IntegerVariant, LeavesSumsThatItCannotRescaleToTheReference) {
   const WeightedNode node{ops::FullyConnected{}, {1, 4}, {3, 4}, 0, Activation::none, true};
   Random random(13, "variants");
   for (const auto& [bias, fits] :
@@ -198,7 +235,7 @@ TEST_P(Variant, LeavesSumsThatItCannotRescaleToTheReference) {
   }
 }
 
-TEST_P(Variant, OfAddIsTheReference) {
+TEST_P(IntegerVariant, OfAddIsTheReference) {
   Random random(10, "variants");
   for (int i = 0; i < 300; i++) {
     SCOPED_TRACE(i);
@@ -218,7 +255,7 @@ TEST_P(Variant, ReadsItsInputFromARing) {
     WeightedNode node = any_conv2d(random);
     node.input[0] = 1;
     const auto& conv = std::get<ops::Conv2D>(node.op);
-    const Graph graph = any_graph(node, type(), random);
+    const Graph graph = any_graph(node, random);
     const Bytes input = any_input(graph, random);
     testing::RunOptions ring =
         testing::window_ring(node, conv.stride.height, conv.dilation.height, conv.padding.top);
@@ -227,20 +264,41 @@ TEST_P(Variant, ReadsItsInputFromARing) {
   }
 }
 
-TEST_P(Variant, LeavesSingleRoundingToTheReference) {
+TEST_P(IntegerVariant, LeavesSingleRoundingToTheReference) {
   Random random(9, "variants");
   const Graph graph = testing::random_graph(any_conv2d(random), type(), random);
   const NodeRun node_run(graph, {.rounding = MOTE_ROUNDING_SINGLE, .variant = variant()});
   EXPECT_EQ(node_run.variant(), "reference");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , Variant,
+class FloatVariant : public Variant {};
+
+// Zeros around the image would show where the reference reads none.
+TEST_P(FloatVariant, LeavesWeightsThatAreNoNumbersToTheReference) {
+  Random random(14, "variants");
+  for (const float weight : {INFINITY, -INFINITY, NAN}) {
+    Graph graph = any_graph(any_conv2d(random), random);
+    Value& weights = graph.value(graph.nodes[0].inputs[1]);
+    Bytes bytes = *weights.data;
+    std::memcpy(bytes.data(), &weight, sizeof weight);
+    weights.data = std::make_shared<const Bytes>(bytes);
+    EXPECT_EQ(NodeRun(graph, {.variant = variant()}).variant(), "reference");
+  }
+}
+
+const auto kIntegers =
     ::testing::Values(VariantCase{"avx2", DType::int8}, VariantCase{"avx512", DType::int8},
-                      VariantCase{"avx2", DType::int16}, VariantCase{"avx512", DType::int16}),
-    [](const auto& info) {
-      return std::string(info.param.name) + "_" + std::string(name_of(info.param.type));
-    });
+                      VariantCase{"avx2", DType::int16}, VariantCase{"avx512", DType::int16});
+const auto kFloats =
+    ::testing::Values(VariantCase{"avx2", DType::float32}, VariantCase{"avx512", DType::float32});
+const auto kDynamic = ::testing::Values(VariantCase{"avx2", DType::float32, true},
+                                        VariantCase{"avx512", DType::float32, true});
+const auto kText = [](const auto& info) { return info.param.text(); };
+INSTANTIATE_TEST_SUITE_P(Integers, Variant, kIntegers, kText);
+INSTANTIATE_TEST_SUITE_P(Floats, Variant, kFloats, kText);
+INSTANTIATE_TEST_SUITE_P(Dynamic, Variant, kDynamic, kText);
+INSTANTIATE_TEST_SUITE_P(, IntegerVariant, kIntegers, kText);
+INSTANTIATE_TEST_SUITE_P(, FloatVariant, kFloats, kText);
 
 class Network : public ::testing::TestWithParam<const char*> {};
 
@@ -264,7 +322,9 @@ TEST_P(Network, HasTheBytesOfTheReferenceInEveryVariant) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, Network, ::testing::Values("resnet8_int8", "kws_dscnn_int8", "sww_int8"),
+INSTANTIATE_TEST_SUITE_P(, Network,
+                         ::testing::Values("resnet8_int8", "resnet8_float", "kws_dscnn_int8",
+                                           "sww_int8"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

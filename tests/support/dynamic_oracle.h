@@ -20,6 +20,13 @@ inline bool* asymmetric_inputs(Op& op) {
       op);
 }
 
+// Whether the weights of its one node are int8 between float32 activations.
+inline bool has_dynamic_inputs(const Graph& graph) {
+  const Node& node = graph.nodes[0];
+  return graph.value(node.inputs[0]).type.dtype == DType::float32 && node.inputs.size() > 1 &&
+         graph.value(node.inputs[1]).type.dtype == DType::int8;
+}
+
 // The node of random_graph with float32 activations: weights stay int8, the bias becomes float32,
 // and how the input is quantized on the fly is drawn.
 inline Graph random_dynamic_graph(const WeightedNode& node, Random& random) {

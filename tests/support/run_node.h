@@ -61,7 +61,8 @@ class NodeRun {
     return values_.at(static_cast<size_t>(id));
   }
 
-  const std::string& variant() const { return lowering_.calls.at(0).variant; }
+  // Of the call that makes the output.
+  const std::string& variant() const { return lowering_.calls.back().variant; }
   const std::vector<Constant>& constants() const { return lowering_.constants; }
 
   void run() {

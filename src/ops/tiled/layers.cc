@@ -13,18 +13,26 @@ extern "C" {
 namespace mote {
 namespace {
 
-// What the parameters of all three have; those of int16 have no zero points but widths of biases.
+// What the parameters of all three have; those of int16 have no zero points but widths of biases,
+// and float32 has neither.
 template <class Params>
 TiledLayer layer_of(const Params& p) {
   TiledLayer layer;
   layer.params.batch = p.batch;
   layer.params.input_channels = p.input_channels;
-  layer.params.activation_min = p.activation_min;
-  layer.params.activation_max = p.activation_max;
-  if constexpr (requires { p.bias_bits; }) {
-    layer.int16 = true;
-    layer.params.wide = p.bias_bits == 64;
+  if constexpr (!requires { p.rounding; }) {
+    layer.type = TileType::f32;
+    layer.params.real_min = p.activation_min;
+    layer.params.real_max = p.activation_max;
+    return layer;
   } else {
+    layer.params.activation_min = p.activation_min;
+    layer.params.activation_max = p.activation_max;
+  }
+  if constexpr (requires { p.bias_bits; }) {
+    layer.type = TileType::s16;
+    layer.params.wide = p.bias_bits == 64;
+  } else if constexpr (requires { p.input_zero_point; }) {
     layer.params.input_zero_point = p.input_zero_point;
     layer.params.output_zero_point = p.output_zero_point;
   }
@@ -81,30 +89,38 @@ TiledLayer fully_connected(const Params& p, int32_t rows) {
   return layer;
 }
 
-// `call` as one in tiles, where its parameters are of the one struct or the other.
-template <class ParamsS8, class ParamsS16, class LayerOf>
+// `call` as one in tiles, by the struct that its parameters are of. The kernels on inputs that are
+// quantized on the fly have the parameters of float32.
+template <class ParamsF32, class ParamsS8, class ParamsS16, class LayerOf>
 bool tile_call(const LayerOf& layer_of, const TileFormat& format, Call& call,
                std::vector<Constant>& constants) {
   const auto with = [&](const auto& p) {
-    return p.rounding == MOTE_ROUNDING_DOUBLE && tile(layer_of(p), format, call, constants);
+    if constexpr (requires { p.rounding; })
+      if (p.rounding != MOTE_ROUNDING_DOUBLE) return false;
+    TiledLayer layer = layer_of(p);
+    if (call.kernel.ends_with("_f32s8")) layer.type = TileType::f32s8;
+    return tile(layer, format, call, constants);
   };
+  if (call.params.type == &params_type<ParamsF32>()) return with(params_of<ParamsF32>(call));
   if (call.params.type == &params_type<ParamsS8>()) return with(params_of<ParamsS8>(call));
   return with(params_of<ParamsS16>(call));
 }
 
 bool tile_conv2d(const TileFormat& format, Call& call, std::vector<Constant>& constants) {
-  return tile_call<mote_conv2d_s8_params, mote_conv2d_s16_params>(
+  return tile_call<mote_conv2d_f32_params, mote_conv2d_s8_params, mote_conv2d_s16_params>(
       [](const auto& p) { return conv2d(p); }, format, call, constants);
 }
 
 bool tile_depthwise_conv2d(const TileFormat& format, Call& call, std::vector<Constant>& constants) {
-  return tile_call<mote_depthwise_conv2d_s8_params, mote_depthwise_conv2d_s16_params>(
+  return tile_call<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params,
+                   mote_depthwise_conv2d_s16_params>(
       [](const auto& p) { return depthwise_conv2d(p); }, format, call, constants);
 }
 
 bool tile_fully_connected(const TileFormat& format, Call& call, std::vector<Constant>& constants) {
   const int32_t rows = call.operands.back().ring_rows;
-  return tile_call<mote_fully_connected_s8_params, mote_fully_connected_s16_params>(
+  return tile_call<mote_fully_connected_f32_params, mote_fully_connected_s8_params,
+                   mote_fully_connected_s16_params>(
       [=](const auto& p) { return fully_connected(p, rows); }, format, call, constants);
 }
 

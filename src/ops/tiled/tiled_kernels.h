@@ -1,4 +1,4 @@
-/* Kernels of Conv2D, DepthwiseConv2D and FullyConnected on int8 and int16 for x86-64, bit-identical
+/* Kernels of Conv2D, DepthwiseConv2D and FullyConnected on all types for x86-64, bit-identical
  * with the reference kernels: one loop for all three (runtime/tiled.h). Operands as theirs,
  * constants packed by tiling.h, scratch last. Tested by tests/differential/variants_test.cc. */
 #ifndef MOTE_OPS_TILED_TILED_KERNELS_H
@@ -14,5 +14,13 @@ void mote_tiled_s16_avx2(const mote_tiled_params* params, const mote_operand* op
                          int32_t row_begin, int32_t row_end);
 void mote_tiled_s16_avx512(const mote_tiled_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
+void mote_tiled_f32_avx2(const mote_tiled_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+void mote_tiled_f32_avx512(const mote_tiled_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_tiled_f32s8_avx2(const mote_tiled_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_tiled_f32s8_avx512(const mote_tiled_params* params, const mote_operand* operands,
+                             int32_t row_begin, int32_t row_end);
 
 #endif

@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 #include "runtime/lanes_avx2.h"
 #include "runtime/lanes_s8.h"
+#include "runtime/tile_integer.h"
 #include "runtime/tiled.h"
 
 MOTE_TARGET void mote_tiled_s8_avx2(const mote_tiled_params* params, const mote_operand* operands,

@@ -1,6 +1,7 @@
 #include "ops/tiled/tiling.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <span>
@@ -11,7 +12,8 @@
 namespace mote {
 namespace {
 
-enum { kWeights = 1, kBias = 2, kMultiplier = 3, kShift = 4, kOutput = 5 };
+// Operands of all kernels, of those on integers, and of those on inputs quantized on the fly.
+enum { kWeights = 1, kBias = 2, kMultiplier = 3, kShift = 4, kWeightScale = 3 };
 
 constexpr int64_t kStripBytes = int64_t{1} << 15;  // stays in the first cache
 constexpr int64_t kMaxScratchBytes = int64_t{1} << 28;
@@ -29,30 +31,12 @@ std::vector<T> elements_of(const Constant& constant) {
   return elements;
 }
 
-template <class T>
-void replace(Constant& constant, DType dtype, const std::vector<T>& elements) {
-  constant.type = {dtype, {static_cast<int32_t>(elements.size())}, {}};
-  constant.data = to_bytes(std::span<const T>(elements));
-}
-
-// The constants of the reference kernel; biases of all widths, 0 where there are none.
-struct Channels {
-  std::vector<int8_t> weights;
-  std::vector<int64_t> bias;
-  std::vector<int32_t> multiplier;
-  std::vector<int8_t> shift;
-};
-
+// The geometry of a layer in tiles, and the order of its constants.
 class Tiling {
  public:
-  Tiling(const TiledLayer& layer, const TileFormat& format, Channels channels)
-      : p_(layer.params),
-        window_width_(layer.window_width),
-        int16_(layer.int16),
-        format_(format),
-        channels_(std::move(channels)) {
-    step_ = int16_ ? MOTE_STEP_S16 : format_.step_s8;
-    element_bytes_ = int16_ || format_.offset_s8 == 0 ? 2 : 1;
+  Tiling(const TiledLayer& layer, const TileFormat& format)
+      : p_(layer.params), window_width_(layer.window_width), lanes_(format.lanes) {
+    set_elements(layer.type, format);
     // A row of the window is one run of elements where nothing lies between its taps.
     const bool depthwise = p_.depth_multiplier > 0;
     const bool whole_rows = p_.dilation_width == 1 && p_.group_inputs == p_.input_channels;
@@ -88,6 +72,135 @@ class Tiling {
     return true;
   }
 
+  const mote_tiled_params& params() const { return p_; }
+  int32_t scratch_bytes() const { return scratch_bytes_; }
+
+  int32_t element_bytes() const { return element_bytes_; }
+  int64_t channel_weights() const { return int64_t{runs_} * run_elements_; }
+
+  // Where weight `i` of a channel lies in the tensor, in the order of the runs: channels are first
+  // there, or last.
+  size_t weight_at(int32_t channel, int64_t i) const {
+    return static_cast<size_t>(p_.depth_multiplier > 0 ? i * p_.output_channels + channel
+                                                       : channel * channel_weights() + i);
+  }
+
+  // [O][run][element] becomes [block][run][step][channel][element of the step].
+  template <class To, class From>
+  std::vector<To> packed(const std::vector<From>& weights) const {
+    const int64_t run = round_up(run_elements_, step_);
+    const int64_t block_weights = runs_ * run * lanes_;
+    std::vector<To> result(static_cast<size_t>(blocks() * block_weights));
+    for (int32_t o = 0; o < p_.output_channels; o++) {
+      const int64_t slot = slot_of(o);
+      const int64_t block = slot / lanes_ * block_weights;
+      for (int64_t i = 0; i < channel_weights(); i++) {
+        const int64_t element = i / run_elements_ * run + i % run_elements_;
+        const int64_t step = element / step_ * lanes_ + slot % lanes_;
+        result[static_cast<size_t>(block + step * step_ + element % step_)] =
+            static_cast<To>(weights[weight_at(o, i)]);
+      }
+    }
+    return result;
+  }
+
+  // By channel, with zeros for those that fill up the last block of each group.
+  template <class T>
+  std::vector<T> blocked(const std::vector<T>& values) const {
+    std::vector<T> slots(static_cast<size_t>(blocks() * lanes_));
+    for (int32_t o = 0; o < p_.output_channels; o++)
+      slots[static_cast<size_t>(slot_of(o))] = values[static_cast<size_t>(o)];
+    return slots;
+  }
+
+ private:
+  void set_elements(TileType type, const TileFormat& format) {
+    switch (type) {
+      case TileType::s8:
+        step_ = format.step_s8;
+        element_bytes_ = format.offset_s8 == 0 ? 2 : 1;
+        return;
+      case TileType::s16:
+      case TileType::f32s8:
+        step_ = MOTE_STEP_S16;
+        element_bytes_ = 2;
+        return;
+      case TileType::f32:
+        step_ = 1;
+        element_bytes_ = 4;
+        return;
+    }
+  }
+
+  int64_t group_slots() const { return round_up(p_.group_outputs, lanes_); }
+  int64_t blocks() const { return p_.output_channels / p_.group_outputs * group_slots() / lanes_; }
+  int64_t slot_of(int32_t channel) const {
+    return channel / p_.group_outputs * group_slots() + channel % p_.group_outputs;
+  }
+
+  mote_tiled_params p_;
+  int32_t window_width_;
+  int32_t lanes_;
+  int32_t step_ = 0;
+  int32_t element_bytes_ = 0;
+  int32_t run_elements_ = 0;
+  int32_t runs_ = 0;
+  int32_t scratch_bytes_ = 0;
+};
+
+// A call of the reference kernel and its constants.
+struct TiledCall {
+  Call& call;
+  std::vector<Constant>& constants;
+
+  Constant& operand(size_t which) const {
+    return constants.at(static_cast<size_t>(call.operands.at(which).index));
+  }
+  bool has_bias() const { return call.operands[kBias].space != Space::none; }
+
+  // An empty one where there is none.
+  void add_bias(DType dtype) const {
+    if (has_bias()) return;
+    const auto index = static_cast<int32_t>(constants.size());
+    constants.push_back({call.origin + "_bias", {dtype, {0}, {}}, MOTE_STORAGE_DENSE8, {}});
+    call.operands[kBias] = {Space::constant, index, 0, 0, 0, {}};
+  }
+
+  template <class T>
+  void replace(size_t which, DType dtype, const std::vector<T>& elements) const {
+    Constant& constant = operand(which);
+    constant.type = {dtype, {static_cast<int32_t>(elements.size())}, {}};
+    constant.data = to_bytes(std::span<const T>(elements));
+    call.operands[which].type = constant.type;
+    if (which == kWeights) constant.storage = MOTE_STORAGE_TILES;
+  }
+};
+
+// ---- integers
+
+// The constants of the reference kernel; biases of all widths, 0 where there are none.
+class Rescaled {
+ public:
+  Rescaled(const TiledLayer& layer, const TileFormat& format, const Tiling& tiling,
+           const TiledCall& call)
+      : p_(layer.params),
+        int16_(layer.type == TileType::s16),
+        format_(format),
+        tiling_(tiling),
+        weights_(elements_of<int8_t>(call.operand(kWeights))),
+        bias_(static_cast<size_t>(p_.output_channels)),
+        multiplier_(elements_of<int32_t>(call.operand(kMultiplier))),
+        shift_(elements_of<int8_t>(call.operand(kShift))) {
+    if (!call.has_bias()) return;
+    const Constant& bias = call.operand(kBias);
+    if (bias.type.dtype == DType::int64) {
+      bias_ = elements_of<int64_t>(bias);
+    } else {
+      const std::vector<int32_t> narrow = elements_of<int32_t>(bias);
+      bias_.assign(narrow.begin(), narrow.end());
+    }
+  }
+
   // What mote_rescale asks for; sums of 64 bits have been proven by the reference's `lower`.
   bool sums_fit() const {
     if (p_.wide) return true;
@@ -95,160 +208,139 @@ class Tiling {
                                    : std::max(127 - p_.input_zero_point,  //
                                               p_.input_zero_point + 128);
     for (int32_t o = 0; o < p_.output_channels; o++) {
-      int64_t bound = std::abs(channels_.bias[static_cast<size_t>(o)]);
-      for (int64_t i = 0; i < channel_weights(); i++) bound += largest * std::abs(weight(o, i));
-      const int32_t shift = channels_.shift[static_cast<size_t>(o)];
+      int64_t bound = std::abs(bias_[static_cast<size_t>(o)]);
+      for (int64_t i = 0; i < tiling_.channel_weights(); i++)
+        bound += largest * std::abs(weight(o, i));
+      const int32_t shift = shift_[static_cast<size_t>(o)];
       const int64_t half = shift < 0 ? int64_t{1} << (-shift - 1) : 0;
       const int64_t raised = bound << std::max(shift, 0);  // below 2^31: so the reference asks
-      const int64_t high = raised * channels_.multiplier[static_cast<size_t>(o)] >> 31;
+      const int64_t high = raised * multiplier_[static_cast<size_t>(o)] >> 31;
       if (high + 1 + half >= int64_t{1} << 31) return false;
     }
     return true;
   }
 
-  const mote_tiled_params& params() const { return p_; }
-  int32_t scratch_bytes() const { return scratch_bytes_; }
-
-  // [O][run][element] becomes [block][run][step][channel][element of the step].
-  void pack_weights(Constant& constant) const {
-    if (element_bytes_ == 1)
-      replace(constant, DType::int8, packed_weights<int8_t>());
+  void pack(const TiledCall& call) const {
+    if (tiling_.element_bytes() == 1)
+      call.replace(kWeights, DType::int8, tiling_.packed<int8_t>(weights_));
     else
-      replace(constant, DType::int16, packed_weights<int16_t>());
-    constant.storage = MOTE_STORAGE_TILES;
+      call.replace(kWeights, DType::int16, tiling_.packed<int16_t>(weights_));
+    call.add_bias(DType::int32);
+    if (p_.wide)
+      call.replace(kBias, DType::int64, wide_bias());
+    else
+      call.replace(kBias, DType::int32, tiling_.blocked(bias()));
+    std::vector<int32_t> multiplier = multiplier_;
+    std::vector<int8_t> shift = shift_;
+    if (p_.wide) {
+      for (int32_t& m : multiplier) m = mote_reduce_multiplier(m);
+      for (int8_t& s : shift) s = static_cast<int8_t>(15 - s);
+    }
+    call.replace(kMultiplier, DType::int32, tiling_.blocked(multiplier));
+    call.replace(kShift, DType::int8, tiling_.blocked(shift));
+  }
+
+ private:
+  int64_t weight(int32_t channel, int64_t i) const {
+    return weights_[tiling_.weight_at(channel, i)];
   }
 
   // The kernel adds up weight * (input + offset): what is too much in that goes into the bias,
   // modulo 2^32 like the sums.
-  void pack_bias(Constant& constant) const {
+  std::vector<int32_t> bias() const {
     const int32_t offset = int16_ ? 0 : format_.offset_s8;
     const int64_t surplus = offset == 0 ? 0 : offset + p_.input_zero_point;
-    std::vector<int32_t> bias;
+    std::vector<int32_t> result;
     for (int32_t o = 0; o < p_.output_channels; o++) {
       int64_t sum = 0;
-      for (int64_t i = 0; i < channel_weights(); i++) sum += weight(o, i);
-      bias.push_back(static_cast<int32_t>(channels_.bias[static_cast<size_t>(o)] - surplus * sum));
+      for (int64_t i = 0; i < tiling_.channel_weights(); i++) sum += weight(o, i);
+      result.push_back(static_cast<int32_t>(bias_[static_cast<size_t>(o)] - surplus * sum));
     }
-    replace(constant, DType::int32, blocked(bias));
+    return result;
   }
 
   // Scaled as the sums will be; in each block the even channels before the odd ones.
-  void pack_wide_bias(Constant& constant) const {
+  std::vector<int64_t> wide_bias() const {
     std::vector<int64_t> scaled;
-    for (size_t o = 0; o < channels_.bias.size(); o++)
-      scaled.push_back(
-          mote_scale_s64(channels_.bias[o], channels_.multiplier[o], channels_.shift[o]));
-    const std::vector<int64_t> slots = blocked(scaled);
+    for (size_t o = 0; o < bias_.size(); o++)
+      scaled.push_back(mote_scale_s64(bias_[o], multiplier_[o], shift_[o]));
+    const std::vector<int64_t> slots = tiling_.blocked(scaled);
     std::vector<int64_t> split(slots.size());
     const auto lanes = static_cast<size_t>(format_.lanes);
     for (size_t i = 0; i < slots.size(); i++) {
       const size_t lane = i % lanes;
       split[i - lane + lane % 2 * (lanes / 2) + lane / 2] = slots[i];
     }
-    replace(constant, DType::int64, split);
+    return split;
   }
 
-  void pack_rescaling(Constant& multipliers, Constant& shifts) const {
-    std::vector<int32_t> multiplier = channels_.multiplier;
-    std::vector<int8_t> shift = channels_.shift;
-    if (p_.wide) {
-      for (int32_t& m : multiplier) m = mote_reduce_multiplier(m);
-      for (int8_t& s : shift) s = static_cast<int8_t>(15 - s);
-    }
-    replace(multipliers, DType::int32, blocked(multiplier));
-    replace(shifts, DType::int8, blocked(shift));
-  }
-
- private:
-  int64_t channel_weights() const { return int64_t{runs_} * run_elements_; }
-
-  // Weight `i` of a channel, in the order of the runs: channels are first in the tensor, or last.
-  int64_t weight(int32_t channel, int64_t i) const {
-    const int64_t at = p_.depth_multiplier > 0 ? i * p_.output_channels + channel
-                                               : channel * channel_weights() + i;
-    return channels_.weights[static_cast<size_t>(at)];
-  }
-
-  template <class T>
-  std::vector<T> packed_weights() const {
-    const int64_t run = round_up(run_elements_, step_);
-    const int64_t block_weights = runs_ * run * format_.lanes;
-    std::vector<T> packed(static_cast<size_t>(blocks() * block_weights));
-    for (int32_t o = 0; o < p_.output_channels; o++) {
-      const int64_t slot = slot_of(o);
-      const int64_t block = slot / format_.lanes * block_weights;
-      for (int64_t i = 0; i < channel_weights(); i++) {
-        const int64_t element = i / run_elements_ * run + i % run_elements_;
-        const int64_t step = element / step_ * format_.lanes + slot % format_.lanes;
-        packed[static_cast<size_t>(block + step * step_ + element % step_)] =
-            static_cast<T>(weight(o, i));
-      }
-    }
-    return packed;
-  }
-
-  // By channel, with zeros for those that fill up the last block of each group.
-  template <class T>
-  std::vector<T> blocked(const std::vector<T>& values) const {
-    std::vector<T> slots(static_cast<size_t>(blocks() * format_.lanes));
-    for (int32_t o = 0; o < p_.output_channels; o++)
-      slots[static_cast<size_t>(slot_of(o))] = values[static_cast<size_t>(o)];
-    return slots;
-  }
-
-  int64_t group_slots() const { return round_up(p_.group_outputs, format_.lanes); }
-  int64_t blocks() const {
-    return p_.output_channels / p_.group_outputs * group_slots() / format_.lanes;
-  }
-  int64_t slot_of(int32_t channel) const {
-    return channel / p_.group_outputs * group_slots() + channel % p_.group_outputs;
-  }
-
-  mote_tiled_params p_;
-  int32_t window_width_;
+  const mote_tiled_params& p_;
   bool int16_;
   const TileFormat& format_;
-  Channels channels_;
-  int32_t step_ = 0;
-  int64_t element_bytes_ = 0;
-  int32_t run_elements_ = 0;
-  int32_t runs_ = 0;
-  int32_t scratch_bytes_ = 0;
+  const Tiling& tiling_;
+  std::vector<int8_t> weights_;
+  std::vector<int64_t> bias_;
+  std::vector<int32_t> multiplier_;
+  std::vector<int8_t> shift_;
 };
 
-std::vector<int64_t> biases_of(const Constant* constant, int32_t channels) {
-  if (constant == nullptr) return std::vector<int64_t>(static_cast<size_t>(channels));
-  if (constant->type.dtype == DType::int64) return elements_of<int64_t>(*constant);
-  const std::vector<int32_t> narrow = elements_of<int32_t>(*constant);
-  return {narrow.begin(), narrow.end()};
+// ---- float32
+
+// Channels without a bias get 0: a sum that begins at 0 is never -0, so adding it changes nothing.
+void pack_real_bias(const Tiling& tiling, const TiledCall& call) {
+  std::vector<float> bias(static_cast<size_t>(tiling.params().output_channels));
+  if (call.has_bias()) bias = elements_of<float>(call.operand(kBias));
+  call.add_bias(DType::float32);
+  call.replace(kBias, DType::float32, tiling.blocked(bias));
+}
+
+bool pack_real(const Tiling& tiling, const TiledCall& call) {
+  const std::vector<float> weights = elements_of<float>(call.operand(kWeights));
+  const auto finite = [](float weight) { return std::isfinite(weight); };
+  if (!std::ranges::all_of(weights, finite)) return false;
+  call.replace(kWeights, DType::float32, tiling.packed<float>(weights));
+  pack_real_bias(tiling, call);
+  return true;
+}
+
+bool pack_dynamic(const Tiling& tiling, const TiledCall& call) {
+  const std::vector<int8_t> weights = elements_of<int8_t>(call.operand(kWeights));
+  const std::vector<float> scale = elements_of<float>(call.operand(kWeightScale));
+  call.replace(kWeights, DType::int16, tiling.packed<int16_t>(weights));
+  call.replace(kWeightScale, DType::float32, tiling.blocked(scale));
+  pack_real_bias(tiling, call);
+  return true;
+}
+
+bool pack_integer(const TiledLayer& layer, const TileFormat& format, const Tiling& tiling,
+                  const TiledCall& call) {
+  const Rescaled constants(layer, format, tiling, call);
+  if (!constants.sums_fit()) return false;
+  constants.pack(call);
+  return true;
+}
+
+bool pack(const TiledLayer& layer, const TileFormat& format, const Tiling& tiling,
+          const TiledCall& call) {
+  switch (layer.type) {
+    case TileType::s8:
+    case TileType::s16:
+      return pack_integer(layer, format, tiling, call);
+    case TileType::f32:
+      return pack_real(tiling, call);
+    case TileType::f32s8:
+      return pack_dynamic(tiling, call);
+  }
+  return false;
 }
 
 }  // namespace
 
 bool tile(const TiledLayer& layer, const TileFormat& format, Call& call,
           std::vector<Constant>& constants) {
-  const auto operand = [&](size_t which) -> Constant& {
-    return constants.at(static_cast<size_t>(call.operands[which].index));
-  };
-  const bool has_bias = call.operands[kBias].space != Space::none;
-  Tiling tiling(layer, format,
-                {elements_of<int8_t>(operand(kWeights)),
-                 biases_of(has_bias ? &operand(kBias) : nullptr, layer.params.output_channels),
-                 elements_of<int32_t>(operand(kMultiplier)), elements_of<int8_t>(operand(kShift))});
-  if (!tiling.sums_fit() || !tiling.plan_strips(call.operands[kOutput].ring_rows)) return false;
-  if (!has_bias) {
-    const auto index = static_cast<int32_t>(constants.size());
-    constants.push_back({call.origin + "_bias", {DType::int32, {0}, {}}, MOTE_STORAGE_DENSE8, {}});
-    call.operands[kBias] = {Space::constant, index, 0, 0, 0, {}};
-  }
-  tiling.pack_weights(operand(kWeights));
-  if (layer.params.wide)
-    tiling.pack_wide_bias(operand(kBias));
-  else
-    tiling.pack_bias(operand(kBias));
-  tiling.pack_rescaling(operand(kMultiplier), operand(kShift));
-  for (size_t which : {kWeights, kBias, kMultiplier, kShift})
-    call.operands[which].type = operand(which).type;
+  Tiling tiling(layer, format);
+  if (!tiling.plan_strips(call.operands.back().ring_rows)) return false;  // rows of the output
+  if (!pack(layer, format, tiling, {call, constants})) return false;
   call.params = make_params(tiling.params());
   call.scratch_bytes = tiling.scratch_bytes();
   return true;
