@@ -1,5 +1,6 @@
 # The libraries that Mote uses, as targets; docs/architecture.md says why each.
 find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)

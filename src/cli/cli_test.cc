@@ -15,8 +15,9 @@
 namespace mote {
 namespace {
 
-const std::vector<std::string> kVerbs{"train",  "compress", "evaluate", "run",     "inspect",
-                                      "deploy", "devices",  "kernels",  "recipes", "data list"};
+const std::vector<std::string> kVerbs{"train",   "compress",  "evaluate",  "run",
+                                      "inspect", "deploy",    "devices",   "kernels",
+                                      "recipes", "data list", "data fetch"};
 
 std::vector<std::string> words(const std::string& line) {
   std::istringstream stream(line);
@@ -156,6 +157,23 @@ TEST(Json, NamesTheBuiltInDevicesRecipesAndData) {
   expect_member(names("recipes", "recipes"), "float32");
   expect_member(names("recipes", "recipes"), "int8");
   EXPECT_EQ(names("data list", "data").at(0), "glyphs");
+}
+
+TEST(DataFetch, BringsNothingThatIsThereAndNamesWhatItDoesNotKnow) {
+  const nlohmann::json json = run_mote(words("data fetch glyphs --json")).json();
+  EXPECT_EQ(json.at("schema"), "mote.data.fetch/1");
+  EXPECT_EQ(json.at("data")[0].at("folder"), "built in");
+  EXPECT_EQ(json.at("data")[0].at("fetched_bytes"), 0);
+  expect_contains(error_of("data fetch cifar-11", 2), "cifar-10, cifar-100");
+}
+
+TEST(DataFetch, AMirrorThatIsNotThereIsAnErrorWithTheRemedy) {
+  const Outcome outcome =
+      run_mote(words("data fetch mnist --mirror ftp://127.0.0.1/"),
+               "MOTE_DATA_DIR=" + shell_word(test_folder()) + " XDG_CACHE_HOME=/nowhere");
+  EXPECT_EQ(outcome.exit_code, 2);
+  expect_contains(outcome.err, "ftp://127.0.0.1/train-images-idx3-ubyte.gz");
+  expect_contains(outcome.err, "--mirror");
 }
 
 TEST(Schemes, TheTableIsInTheListAndItsRecipesInTheHelp) {

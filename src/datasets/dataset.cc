@@ -95,10 +95,14 @@ Dataset read(const Source& source) {
   if (!folder.empty()) return source.read(folder);
   std::vector<std::string> places;
   for (const std::string& root : roots()) places.push_back(fs::path(root) / source.folders[0]);
-  throw Error(ErrorKind::usage,
-              fmt::format("the data set '{}' is not there: looked in {}", source.name,
-                          fmt::join(places, " and ")),
-              "", "set MOTE_DATA_DIR to the folder that has it, or use the built-in 'glyphs'");
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("the data set '{}' is not there: looked in {}", source.name,
+                  fmt::join(places, " and ")),
+      "",
+      fmt::format("`mote data fetch {}` downloads it; or set MOTE_DATA_DIR to the folder that "
+                  "has it, or use the built-in 'glyphs'",
+                  source.name));
 }
 
 bool is_array_file(const std::string& path) {
@@ -157,6 +161,14 @@ Dataset load(const std::string& name_or_path, const LoadOptions& options) {
 Dataset from_arrays(const std::string& name, const std::map<std::string, Array>& arrays,
                     const LoadOptions& options) {
   return with_validation(dataset_of(name, arrays, options.seed), options);
+}
+
+std::string data_root() {
+  const std::vector<std::string> places = roots();
+  if (places.empty())
+    throw Error(ErrorKind::usage, "there is no folder for data sets", "",
+                "set MOTE_DATA_DIR to one");
+  return places.front();
 }
 
 std::vector<Info> list() {

@@ -54,6 +54,10 @@ Dataset load(const std::string& name_or_path, const LoadOptions& options = {});
 Dataset from_arrays(const std::string& name, const std::map<std::string, Array>& arrays,
                     const LoadOptions& options = {});
 
+// Where fetched sets go (datasets/fetch.h): the first place that is looked at. Throws Error{usage}
+// where the environment names none.
+std::string data_root();
+
 struct Info {
   std::string name;
   std::string description;
