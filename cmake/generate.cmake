@@ -26,6 +26,7 @@ add_library(icnt MODULE tools/icnt.c)
 set_target_properties(icnt PROPERTIES PREFIX "" SUFFIX ".so"
                       LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 target_compile_options(icnt PRIVATE -Wall -Wextra -Wpedantic -O2)
+target_include_directories(icnt PRIVATE src/deploy/emulate)
 
 # Resources: each file's bytes by .incbin, and a table of names.
 file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src

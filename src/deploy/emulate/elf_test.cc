@@ -43,6 +43,32 @@ TEST(Elf, VariablesWithValuesCountTwice) {
   EXPECT_EQ(sizes.ram_bytes, 320);
 }
 
+TEST(Elf, NamesFunctionsWithoutTheThumbBit) {
+  const Elf32_Sym symbols[] = {{1, 0x101, 20, ELF32_ST_INFO(STB_GLOBAL, STT_FUNC), 0, 1},
+                               {3, 0x200, 4, ELF32_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, 1},
+                               {5, 0x121, 6, ELF32_ST_INFO(STB_LOCAL, STT_FUNC), 0, 1}};
+  const char names[] = "\0f\0v\0gg";
+  Elf32_Shdr table = section(SHT_SYMTAB, 0, sizeof symbols);
+  Elf32_Shdr strings = section(SHT_STRTAB, 0, sizeof names);
+  table.sh_link = 1;
+  table.sh_offset = static_cast<uint32_t>(file_of({table, strings}).size());
+  strings.sh_offset = table.sh_offset + static_cast<uint32_t>(sizeof symbols);
+  Bytes file = file_of({table, strings});
+  const auto append = [&](const void* from, size_t size) {
+    const auto* bytes = static_cast<const uint8_t*>(from);
+    file.insert(file.end(), bytes, bytes + size);
+  };
+  append(symbols, sizeof symbols);
+  append(names, sizeof names);
+  const auto functions = elf_functions(file, "x.elf");
+  ASSERT_EQ(functions.size(), 2u);
+  EXPECT_EQ(functions.at("f").address, 0x100u);
+  EXPECT_EQ(functions.at("f").size, 20u);
+  EXPECT_EQ(functions.at("gg").address, 0x120u);
+  file.resize(file.size() - 2);  // the last name has no end
+  EXPECT_THROW(elf_functions(file, "x.elf"), Error);
+}
+
 TEST(Elf, RefusesWhatIsNone) {
   EXPECT_THROW(elf_sizes(Bytes(4), "x.elf"), Error);
   EXPECT_THROW(elf_sizes(Bytes(100), "x.elf"), Error);

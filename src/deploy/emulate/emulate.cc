@@ -6,15 +6,19 @@
 #include <cstring>
 #include <filesystem>
 #include <future>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "deploy/emulate/build.h"
+#include "deploy/emulate/counter.h"
+#include "deploy/emulate/elf.h"
 #include "deploy/emulate/process.h"
 #include "ir/error.h"
 #include "ir/file.h"
 #include "ir/resources.h"
+#include "ops/kernel.h"
 
 namespace mote::deploy {
 namespace {
@@ -111,12 +115,32 @@ void check_samples(const Program& program, std::span<const Sample> samples) {
   }
 }
 
-int64_t counted_instructions(const std::string& log) {
-  constexpr std::string_view kMarker = "region 0: ";
-  const size_t at = log.find(kMarker);
-  if (at == log.npos)
-    throw Error(ErrorKind::internal, "the instruction counter was silent: " + log);
-  return std::stoll(log.substr(at + kMarker.size()));
+// The counter, told where the program's steps begin and end.
+std::string counter_for(const Program& program, const EmitOptions& options,
+                        const std::string& harness, const std::string& directory) {
+  const std::string plugin = directory + "/icnt.so";
+  write_file(plugin, resource("tools/icnt.so"));
+  const auto functions = elf_functions(read_file(harness), "harness.elf");
+  std::set<std::string> names;
+  for (const Call& call : program.calls)
+    names.emplace(find_kernel(call.kernel, call.variant).function);
+  std::vector<ElfFunction> kernels;
+  for (const std::string& name : names) kernels.push_back(functions.at(name));
+  return counter_argument(plugin, functions.at(options.name + "_invoke"), kernels);
+}
+
+// What runs behind the last kernel counts as its step's.
+void count(const std::string& log, size_t steps, EmulationResult& result) {
+  result.steps.resize(steps);
+  const std::vector<InstructionMix> sections = counted_sections(log);
+  if (sections.size() != steps + 1)
+    throw Error(ErrorKind::internal,
+                fmt::format("{} sections were counted for {} steps", sections.size(), steps));
+  for (size_t i = 0; i < sections.size(); i++) {
+    result.mix += sections[i];
+    if (steps > 0) result.steps[std::min(i, steps - 1)] += sections[i];
+  }
+  result.instructions = result.mix.instructions();
 }
 
 }  // namespace
@@ -136,25 +160,25 @@ EmulationResult emulate(const Program& program, const Device& device, const Emit
   EmulationResult result;
   result.size = build.link_firmware();
   const int64_t static_ram = result.size.arena_bytes + result.size.static_bytes;
-  const Emulator emulator(program, device, build.link_harness(), device.ram_bytes - static_ram);
-  const std::string plugin = directory.path() + "/icnt.so";
-  write_file(plugin, resource("tools/icnt.so"));
+  const std::string harness = build.link_harness();
+  const std::string counter = counter_for(program, options, harness, directory.path());
+  const Emulator emulator(program, device, harness, device.ram_bytes - static_ram);
 
   std::vector<std::future<HarnessRun>> runs;
   const auto start = [&](std::span<const Sample> part, const std::string& with) {
     runs.push_back(std::async(std::launch::async,
                               [&emulator, part, with] { return emulator.run(part, with); }));
   };
-  start(samples.first(1), plugin);
+  start(samples.first(1), counter);
   const auto rest = samples.subspan(1);
   const size_t processors = std::max(1u, std::thread::hardware_concurrency());
   const size_t share = (rest.size() + processors - 1) / processors;
   for (size_t at = 0; at < rest.size(); at += share)
     start(rest.subspan(at, std::min(share, rest.size() - at)), "");
-  for (auto& pending : runs) {
-    HarnessRun run = pending.get();
+  for (size_t i = 0; i < runs.size(); i++) {
+    HarnessRun run = runs[i].get();
     result.stack_bytes = std::max(result.stack_bytes, run.stack_bytes);
-    if (result.instructions == 0) result.instructions = counted_instructions(run.log);
+    if (i == 0) count(run.log, program.schedule.size(), result);
     std::move(run.outputs.begin(), run.outputs.end(), std::back_inserter(result.outputs));
   }
   result.ram_bytes = static_ram + result.stack_bytes;

@@ -9,6 +9,7 @@
 
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
+#include "deploy/emulate/instruction_mix.h"
 #include "ir/program.h"
 
 namespace mote::deploy {
@@ -24,9 +25,12 @@ struct FirmwareSize {
 
 struct EmulationResult {
   FirmwareSize size;
-  int64_t stack_bytes = 0;                  // painted high-water mark of main and the inference
-  int64_t ram_bytes = 0;                    // arena + static + stack
-  int64_t instructions = 0;                 // of the first sample's inference
+  int64_t stack_bytes = 0;  // painted high-water mark of main and the inference
+  int64_t ram_bytes = 0;    // arena + static + stack
+  // Of the first sample's inference.
+  int64_t instructions = 0;
+  InstructionMix mix;
+  std::vector<InstructionMix> steps;        // by step of the schedule: kernel and operands' set-up
   std::vector<std::vector<Bytes>> outputs;  // by sample, by port
 };
 

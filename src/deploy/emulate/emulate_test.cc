@@ -132,6 +132,26 @@ TEST_F(Emulate, CountsTheSameInstructionsEveryTime) {
   EXPECT_EQ(emulate(program, device, renamed, samples).instructions, first);
 }
 
+TEST_F(Emulate, InstructionsOfTheStepsAddUp) {
+  for (const char* name : {"mps2-an386", "microbit"}) {
+    const Device device = load_device(name);
+    const Program program = lower(testing::small_graph(DType::int8, 1), device);
+    const auto samples = samples_for(program, 2);
+    const EmulationResult result = emulate(program, device, {}, samples);
+    ASSERT_EQ(result.steps.size(), program.schedule.size());
+    InstructionMix sum;
+    for (const InstructionMix& step : result.steps) sum += step;
+    EXPECT_EQ(sum, result.mix);
+    EXPECT_EQ(result.mix.instructions(), result.instructions);
+    // The 3x3 convolution has 64 x 8 x 27 products, the 1x1 one 64 x 8 x 8; each needs two loads.
+    EXPECT_GT(result.steps[0][InstructionClass::multiply], 64 * 8 * 9 * 3 / 2);
+    EXPECT_GT(result.steps[0][InstructionClass::loads], result.steps[0].instructions() / 10);
+    EXPECT_LT(result.steps[1].instructions(), result.steps[0].instructions());
+    EXPECT_LE(result.mix[InstructionClass::loads], result.mix.load_words);
+    EXPECT_EQ(result.mix[InstructionClass::float_arithmetic], 0);
+  }
+}
+
 TEST_F(Emulate, SaysByHowMuchABudgetIsExceeded) {
   Device device = load_device("mps2-an386");
   const Program program = lower(testing::small_graph(DType::int8, 1), device);
