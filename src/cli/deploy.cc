@@ -50,6 +50,7 @@ void run(const Options& options) {
               {"name", emit_options.name},
               {"data", options.data.empty() ? Json() : Json(options.data)}};
   fields.update(fields_of(figures));
+  fields["layers"] = layer_fields(graph, figures);
   print_result(options, "deploy", fields, text_of(options.output, device, figures));
   if (figures.check && !figures.check->outputs_equal)
     throw Error(ErrorKind::internal, "the firmware computes something else than the host",

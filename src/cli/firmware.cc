@@ -1,5 +1,7 @@
 #include "cli/firmware.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace mote::cli {
@@ -7,6 +9,19 @@ namespace {
 
 std::string bytes(int64_t count) {
   return grouped(count) + " B";
+}
+
+Json mix_fields(const deploy::InstructionMix& mix) {
+  Json fields = Json::object();
+  for (size_t i = 0; i < mix.count.size(); i++)
+    fields[std::string(deploy::kInstructionClasses[i])] = mix.count[i];
+  return fields;
+}
+
+std::string name_of_class(size_t index) {
+  std::string name(deploy::kInstructionClasses[index]);
+  std::ranges::replace(name, '_', ' ');
+  return "  " + name;
 }
 
 }  // namespace
@@ -25,19 +40,30 @@ Json fields_of(const evaluate::FirmwareFigures& figures) {
     fields["flash_over_bytes"] = figures.over_budget->flash_over_bytes;
     fields["ram_over_bytes"] = figures.over_budget->ram_over_bytes;
   }
-  Json run{{"ram_bytes", nullptr},
-           {"stack_bytes", nullptr},
-           {"instructions", nullptr},
-           {"outputs_equal", nullptr},
-           {"samples", 0}};
+  Json run{{"ram_bytes", nullptr},     {"stack_bytes", nullptr},
+           {"instructions", nullptr},  {"mix", nullptr},
+           {"load_words", nullptr},    {"store_words", nullptr},
+           {"outputs_equal", nullptr}, {"samples", 0}};
   if (figures.check)
     run = {{"ram_bytes", figures.check->emulation.ram_bytes},
            {"stack_bytes", figures.check->emulation.stack_bytes},
            {"instructions", figures.check->emulation.instructions},
+           {"mix", mix_fields(figures.check->emulation.mix)},
+           {"load_words", figures.check->emulation.mix.load_words},
+           {"store_words", figures.check->emulation.mix.store_words},
            {"outputs_equal", figures.check->outputs_equal},
            {"samples", figures.check->samples}};
   fields.update(run);
   return fields;
+}
+
+Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures) {
+  Json layers = Json::array();
+  for (size_t i = 0; figures.check && i < graph.nodes.size(); i++)
+    layers.push_back({{"name", graph.nodes[i].origin},
+                      {"op", name_of(graph.nodes[i].op)},
+                      {"instructions", figures.check->layers.at(i).instructions()}});
+  return layers;
 }
 
 std::string text_of(const std::string& directory, const deploy::Device& device,
@@ -57,12 +83,15 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
                              {"arena", bytes(size.arena_bytes)}});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;
-  lines.insert(
-      lines.end(),
-      {{"RAM (arena, data, stack)", bytes(check.emulation.ram_bytes)},
-       {"instructions per inference", grouped(check.emulation.instructions)},
-       {"outputs equal to the host's",
-        fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)}});
+  const deploy::InstructionMix& mix = check.emulation.mix;
+  lines.insert(lines.end(),
+               {{"RAM (arena, data, stack)", bytes(check.emulation.ram_bytes)},
+                {"instructions per inference", grouped(check.emulation.instructions)}});
+  for (size_t i = 0; i < mix.count.size(); i++)
+    if (mix.count[i] > 0) lines.push_back({name_of_class(i), grouped(mix.count[i])});
+  lines.push_back(
+      {"outputs equal to the host's",
+       fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});
   return facts(lines);
 }
 

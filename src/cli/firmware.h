@@ -12,6 +12,8 @@ namespace mote::cli {
 // What only a run can tell (RAM with its stack, instructions) is null without one, as is what only
 // a linker can tell.
 Json fields_of(const evaluate::FirmwareFigures& figures);
+// By node of the graph: name, operator and, where the firmware ran, instructions.
+Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures);
 std::string text_of(const std::string& directory, const deploy::Device& device,
                     const evaluate::FirmwareFigures& figures);
 

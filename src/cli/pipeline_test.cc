@@ -160,6 +160,11 @@ TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
   EXPECT_EQ(json.at("flash_bytes"),
             json.at("constant_bytes").get<int64_t>() + json.at("code_bytes").get<int64_t>());
   EXPECT_GT(json.at("instructions"), 100000);
+  int64_t by_class = 0, by_layer = 0;
+  for (const auto& [name, count] : json.at("mix").items()) by_class += count.get<int64_t>();
+  for (const Json& layer : json.at("layers")) by_layer += layer.at("instructions").get<int64_t>();
+  EXPECT_EQ(by_class, json.at("instructions"));
+  EXPECT_EQ(by_layer, json.at("instructions"));
   EXPECT_TRUE(fs::exists(folder_ + "fw/digits.c"));
   EXPECT_TRUE(fs::exists(folder_ + "fw/CMakeLists.txt"));
 }

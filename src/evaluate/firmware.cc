@@ -65,6 +65,27 @@ std::string difference(const Program& program, size_t sample, const std::vector<
   return {};
 }
 
+// A node's last call completes its output, and with it views that later nodes make of it; the calls
+// before complete nothing.
+std::vector<deploy::InstructionMix> mix_by_node(const Graph& graph, const Program& program,
+                                                const std::vector<deploy::InstructionMix>& steps) {
+  std::vector<deploy::InstructionMix> layers(graph.nodes.size());
+  deploy::InstructionMix pending;
+  for (size_t i = 0; i < steps.size(); i++) {
+    const Call& call = program.calls.at(static_cast<size_t>(program.schedule[i].call));
+    const auto node = std::ranges::find_if(graph.nodes, [&](const Node& candidate) {
+      return std::ranges::any_of(call.completes, [&](const Completed& done) {
+        return std::ranges::find(candidate.outputs, done.value) != candidate.outputs.end();
+      });
+    });
+    pending += steps[i];
+    if (node == graph.nodes.end()) continue;
+    layers[static_cast<size_t>(node - graph.nodes.begin())] += pending;
+    pending = {};
+  }
+  return layers;
+}
+
 // What is known of firmware whose compiler may be missing.
 FirmwareFigures linked(const Program& program, const deploy::Device& device,
                        const deploy::EmitOptions& options) {
@@ -124,7 +145,9 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   check.samples = std::min(samples, images.shape.empty() ? 0 : images.shape[0]);
   if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
-  check.emulation = deploy::emulate(deploy::lower(graph, device), device, options, inputs);
+  const Program deployed = deploy::lower(graph, device);
+  check.emulation = deploy::emulate(deployed, device, options, inputs);
+  check.layers = mix_by_node(graph, deployed, check.emulation.steps);
 
   const Program program = reference_program(graph);
   for (size_t i = 0; i < inputs.size() && check.first_difference.empty(); i++)

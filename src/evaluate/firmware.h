@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
@@ -22,6 +23,8 @@ struct FirmwareCheck {
   int32_t samples = 0;
   bool outputs_equal = false;
   std::string first_difference;  // "sample 3, output 'y', byte 7: 12 on the device, 13 here"
+  // By node of the graph; of nodes that are one call together, the first has it all.
+  std::vector<deploy::InstructionMix> layers;
 };
 
 // Runs the first `samples` images on the emulated device. Throws as deploy::emulate and encode do.

@@ -5,6 +5,7 @@
 #include "compress/compress.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/engine.h"
+#include "evaluate/inspection.h"
 #include "evaluate/samples.h"
 #include "ir/error.h"
 #include "zoo/zoo.h"
@@ -42,6 +43,14 @@ TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
     EXPECT_EQ(check.samples, 6);
     EXPECT_GT(check.emulation.instructions, 100000);
     EXPECT_LT(check.emulation.ram_bytes, 16 * 1024);
+    ASSERT_EQ(check.layers.size(), graph.nodes.size());
+    int64_t sum = 0;
+    for (size_t i = 0; i < check.layers.size(); i++) {
+      const int64_t macs = inspect(graph).layers[i].macs;
+      EXPECT_GE(check.layers[i].instructions(), macs) << graph.nodes[i].origin;
+      sum += check.layers[i].instructions();
+    }
+    EXPECT_EQ(sum, check.emulation.instructions);
   }
 }
 
@@ -52,6 +61,9 @@ TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
     const FirmwareCheck check =
         check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 3);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
+    int64_t sum = 0;  // also where a node is several calls
+    for (const deploy::InstructionMix& layer : check.layers) sum += layer.instructions();
+    EXPECT_EQ(sum, check.emulation.instructions);
     EXPECT_LT(check.emulation.size.constant_bytes,
               constant_bytes(deploy::lower(network("float32", "zoo:custom"), device)) / 3);
   }
