@@ -28,5 +28,9 @@ find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
 add_library(mustache INTERFACE)
 target_include_directories(mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE})
 
+# The charts of the report, which carries the file within itself.
+find_file(CHART_JS chart.min.js REQUIRED
+          PATHS /usr/share/javascript PATH_SUFFIXES chart.js javascript/chart.js)
+
 # Any libtorch >= 1.13; CMAKE_PREFIX_PATH finds another than Debian's.
 find_package(Torch REQUIRED)

@@ -31,8 +31,9 @@ target_include_directories(icnt PRIVATE src/deploy/emulate)
 # Resources: each file's bytes by .incbin, and a table of names.
 file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
      src/runtime/*.h src/runtime/*.c src/ops/*_kernels.h src/ops/*_lanes.h src/ops/*.c src/*.toml
-     src/*.mustache src/*.ld src/deploy/*.c src/deploy/*.h.in src/report/*.html)
-list(APPEND resources tools/icnt.so)
+     src/*.mustache src/*.ld src/deploy/*.c src/deploy/*.h.in src/report/*.html src/report/*.css
+     src/report/*.js)
+list(APPEND resources tools/icnt.so report/chart.js)
 list(SORT resources)
 set(assembly "  .section .rodata\n")
 set(table "#include \"ir/resource_table.h\"\n#include <cstddef>\nextern \"C\" {\n")
@@ -42,6 +43,8 @@ foreach(file IN LISTS resources)
   set(path ${CMAKE_SOURCE_DIR}/src/${file})
   if(file STREQUAL tools/icnt.so)
     set(path ${CMAKE_BINARY_DIR}/icnt.so)
+  elseif(file STREQUAL report/chart.js)
+    set(path ${CHART_JS})
   endif()
   string(APPEND assembly "  .global mote_resource_${number}, mote_resource_${number}_end\n"
          "mote_resource_${number}:\n  .incbin \"${path}\"\n"

@@ -28,7 +28,7 @@ function(mote_test name library)
 endfunction()
 
 foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate
-        compress api cli)
+        compress report api cli)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${layer}/*_test.cc)
   # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
@@ -36,14 +36,18 @@ foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpr
     set(library mote_runtime gmpxx gmp)
   elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
     set(library mote_api)
+  elseif(layer STREQUAL report)
+    set(library mote_report)
   endif()
   mote_test(${layer} "${library}" ${sources})
 endforeach()
-foreach(folder differential end_to_end fuzz)
+foreach(folder differential end_to_end fuzz browser)
   file(GLOB sources CONFIGURE_DEPENDS tests/${folder}/*_test.cc)
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
   if(folder STREQUAL end_to_end)
     set(library mote_api)
+  elseif(folder STREQUAL browser)
+    set(library mote_report)
   endif()
   mote_test(${folder} "${library}" ${sources})
 endforeach()
@@ -63,6 +67,9 @@ endforeach()
 if(TARGET mote AND NOT MOTE_SANITIZE)
   add_test(NAME house.readme_example
            COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_example.sh $<TARGET_FILE_DIR:mote>
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME house.readme_table
+           COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_table.sh $<TARGET_FILE_DIR:mote>
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME house.examples COMMAND ${CMAKE_SOURCE_DIR}/tools/check/examples.sh
            ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})

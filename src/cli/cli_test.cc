@@ -9,15 +9,16 @@
 #include "ir/file.h"
 #include "ir/scheme.h"
 #include "ir/text.h"
+#include "tests/support/records.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
 
-const std::vector<std::string> kVerbs{"train",   "compress",  "evaluate",  "run",
-                                      "inspect", "deploy",    "devices",   "kernels",
-                                      "recipes", "data list", "data fetch"};
+const std::vector<std::string> kVerbs{"train",   "compress", "evaluate",  "run",
+                                      "inspect", "deploy",   "report",    "devices",
+                                      "kernels", "recipes",  "data list", "data fetch"};
 
 std::vector<std::string> words(const std::string& line) {
   std::istringstream stream(line);
@@ -123,6 +124,33 @@ TEST(Deploy, WithoutTheDevicesCompilerTheFirmwareIsWrittenAllTheSame) {
   EXPECT_TRUE(outcome.json().at("flash_bytes").is_null());
   EXPECT_GT(outcome.json().at("constant_bytes"), 100000);
   EXPECT_TRUE(std::filesystem::exists(folder + "firmware/lenet5.c"));
+}
+
+TEST(Report, WritesThePageAndPrintsTables) {
+  const std::string folder = test_folder(), runs = folder + "runs", page = folder + "report.html";
+  const int64_t written = testing::write_records(runs);
+  const Outcome outcome = run_mote({"report", runs, "-o", page, "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json().at("records"), written);
+  EXPECT_TRUE(text_of_file(page).starts_with("<!doctype html>"));
+  const Outcome table = run_mote({"report", runs, "--format", "md"});
+  EXPECT_EQ(run_mote({"report", runs, "-o", folder + "table.md"}).exit_code, 0);
+  EXPECT_EQ(table.out, text_of_file(folder + "table.md"));
+  EXPECT_EQ(run_mote({"report", runs, "-o", folder + "t.tex"}).exit_code, 0);
+  expect_contains(text_of_file(folder + "t.tex"), "\\toprule");
+  expect_contains(error_of("report " + runs, 2), "-o report.html");
+  expect_contains(error_of("report " + folder + " --format csv", 3), "mote study");
+}
+
+TEST(Report, OfDamagedRecordsIsWrittenAndNamesThem) {
+  const std::string folder = test_folder(), runs = folder + "runs";
+  testing::write_records(runs);
+  std::filesystem::create_directories(runs + "/0123456789abcdef");
+  write_file(runs + "/0123456789abcdef/record.json", std::string_view("{\"schema\": "));
+  const Outcome outcome = run_mote({"report", runs, "-o", folder + "report.html"});
+  EXPECT_EQ(outcome.exit_code, 3);
+  expect_contains(outcome.err, "mote: runs/0123456789abcdef/record.json: is no JSON from byte ");
+  expect_contains(text_of_file(folder + "report.html"), "0123456789abcdef");
 }
 
 TEST(Json, ListsAreOneObjectEachWithSchemaAndVersion) {

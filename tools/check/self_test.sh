@@ -119,4 +119,22 @@ catches readme_example '\+ false' "$scratch"
 fresh_tree; put README.md '# Mote'
 catches readme_example 'no example' "$scratch"
 
+# A program that prints what the records of a study say, and a README that shows it.
+printf '#!/bin/sh\ncat "$2"/*/record.json\n' >"$scratch/mote"
+chmod +x "$scratch/mote"
+fresh_study() {
+  fresh_tree
+  mkdir -p "$tree/results/four-techniques/1"
+  put results/four-techniques/1/record.json '| 92 |'
+  printf '%s\n' '<!-- study: results/four-techniques -->' '| 92 |' '<!-- end of study -->' \
+    >>"$tree/README.md"
+}
+fresh_study; passes readme_table "$scratch"
+put results/four-techniques/1/record.json '| 91 |'
+catches readme_table 'README.md: the study.s table is stale' "$scratch"
+fresh_study; rm -r "$tree/results"
+catches readme_table 'README.md: the study.s table is stale' "$scratch"
+fresh_tree; mkdir -p "$tree/results/four-techniques"
+catches readme_table 'README.md: has no place for the table' "$scratch"
+
 ((failures == 0)) || exit 1
