@@ -145,7 +145,7 @@ static unsigned words_of(enum words words, uint32_t instruction) {
 
 struct piece {
   uint64_t begin, end; /* addresses */
-  int is_function, in_caller, ends_in_branch;
+  int is_function, in_caller, ends_in_branch, ends_in_load;
   uint32_t count[counters];
 };
 
@@ -230,12 +230,14 @@ static struct piece* new_piece(uint64_t address) {
 
 static void add(struct piece* piece, uint32_t instruction, size_t size) {
   const struct encoding* encoding = find(size == 2 ? narrow : wide, instruction);
+  const unsigned words = words_of(encoding->words, instruction);
+  const int is_load = encoding->kind == loads && words == 1;
   if (encoding->kind == BRANCH)
     piece->ends_in_branch = 1;
   else
-    piece->count[encoding->kind]++;
-  piece->count[encoding->kind == stores ? store_words : load_words] +=
-      words_of(encoding->words, instruction);
+    piece->count[is_load && piece->ends_in_load ? loads_paired : encoding->kind]++;
+  piece->count[encoding->kind == stores ? store_words : load_words] += words;
+  piece->ends_in_load = is_load;
 }
 
 /* A 32-bit instruction has its first halfword above. The size that the emulator states is no help:

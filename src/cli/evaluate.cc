@@ -93,12 +93,12 @@ std::string data_line(const Options& options, const datasets::Dataset& data, int
 std::string firmware_table(const Options& options, const std::vector<Row>& rows) {
   if (options.device.empty()) return {};
   Table table({"on " + options.device, "constants (B)", "flash (B)", "RAM (B)", "instructions",
-               "outputs equal"});
+               "ms (modelled)", "outputs equal"});
   std::string notes;
   for (const Row& row : rows) {
     if (!row.not_deployed.empty()) notes += row.not_deployed + "\n";
     if (!row.firmware) {
-      table.add({row.model, "-", "-", "-", "-", "not deployed"});
+      table.add({row.model, "-", "-", "-", "-", "-", "not deployed"});
       continue;
     }
     const deploy::FirmwareSize& size = row.firmware->size;
@@ -109,9 +109,11 @@ std::string firmware_table(const Options& options, const std::vector<Row>& rows)
       cells.insert(
           cells.end(),
           {grouped(check->emulation.ram_bytes), grouped(check->emulation.instructions),
+           check->modelled ? text_of(check->modelled->milliseconds) : "-",
            fmt::format("{} ({} samples)", check->outputs_equal ? "yes" : "NO", check->samples)});
     else
-      cells.insert(cells.end(), {"-", "-", row.firmware->over_budget ? "does not fit" : "not run"});
+      cells.insert(cells.end(),
+                   {"-", "-", "-", row.firmware->over_budget ? "does not fit" : "not run"});
     table.add(cells);
   }
   return "\n" + table.text() + notes;

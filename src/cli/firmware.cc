@@ -18,13 +18,43 @@ Json mix_fields(const deploy::InstructionMix& mix) {
   return fields;
 }
 
+std::string decimal(double number) {
+  return number < 100 ? fmt::format("{:.2f}", number) : grouped(static_cast<int64_t>(number));
+}
+
 std::string name_of_class(size_t index) {
   std::string name(deploy::kInstructionClasses[index]);
   std::ranges::replace(name, '_', ' ');
   return "  " + name;
 }
 
+Json interval(const std::optional<deploy::Interval<double>>& range) {
+  return range ? Json{range->least, range->most} : Json();
+}
+
+Json model_fields(const std::optional<deploy::CycleModel>& model) {
+  Json fields{{"cycles_modelled", nullptr},
+              {"milliseconds_modelled", nullptr},
+              {"energy_estimated_uj", nullptr},
+              {"energy_source", nullptr}};
+  if (!model) return fields;
+  fields["cycles_modelled"] = {model->cycles.least, model->cycles.most};
+  fields["milliseconds_modelled"] = interval(model->milliseconds);
+  fields["energy_estimated_uj"] = interval(model->energy_uj);
+  if (model->energy_uj) fields["energy_source"] = model->energy_source;
+  return fields;
+}
+
 }  // namespace
+
+std::string text_of(const deploy::Interval<int64_t>& cycles) {
+  return fmt::format("{} to {}", grouped(cycles.least), grouped(cycles.most));
+}
+
+std::string text_of(const std::optional<deploy::Interval<double>>& modelled) {
+  if (!modelled) return "-";
+  return fmt::format("{} to {}", decimal(modelled->least), decimal(modelled->most));
+}
 
 Json fields_of(const evaluate::FirmwareFigures& figures) {
   const deploy::FirmwareSize& size = figures.size;
@@ -54,6 +84,7 @@ Json fields_of(const evaluate::FirmwareFigures& figures) {
            {"outputs_equal", figures.check->outputs_equal},
            {"samples", figures.check->samples}};
   fields.update(run);
+  fields.update(model_fields(figures.check ? figures.check->modelled : std::nullopt));
   return fields;
 }
 
@@ -89,6 +120,14 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
                 {"instructions per inference", grouped(check.emulation.instructions)}});
   for (size_t i = 0; i < mix.count.size(); i++)
     if (mix.count[i] > 0) lines.push_back({name_of_class(i), grouped(mix.count[i])});
+  if (check.modelled) {
+    const double mhz = static_cast<double>(device.clock_hz) * 1e-6;
+    lines.insert(lines.end(), {{"cycles (modelled)", text_of(check.modelled->cycles)},
+                               {fmt::format("ms at {:g} MHz (modelled)", mhz),
+                                text_of(check.modelled->milliseconds)}});
+    if (check.modelled->energy_uj)
+      lines.push_back({"energy in uJ (estimated)", text_of(check.modelled->energy_uj)});
+  }
   lines.push_back(
       {"outputs equal to the host's",
        fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});

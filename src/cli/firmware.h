@@ -14,6 +14,10 @@ namespace mote::cli {
 Json fields_of(const evaluate::FirmwareFigures& figures);
 // By node of the graph: name, operator and, where the firmware ran, instructions.
 Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures);
+// "102,242,781 to 177,000,000", "4,089.7 to 7,080.0"; "-" where it is not known.
+std::string text_of(const deploy::Interval<int64_t>& cycles);
+std::string text_of(const std::optional<deploy::Interval<double>>& modelled);
+
 std::string text_of(const std::string& directory, const deploy::Device& device,
                     const evaluate::FirmwareFigures& figures);
 

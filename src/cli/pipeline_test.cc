@@ -165,6 +165,11 @@ TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
   for (const Json& layer : json.at("layers")) by_layer += layer.at("instructions").get<int64_t>();
   EXPECT_EQ(by_class, json.at("instructions"));
   EXPECT_EQ(by_layer, json.at("instructions"));
+  EXPECT_GE(json.at("cycles_modelled")[0], json.at("instructions"));
+  EXPECT_GT(json.at("cycles_modelled")[1], json.at("cycles_modelled")[0]);
+  EXPECT_DOUBLE_EQ(json.at("milliseconds_modelled")[1],
+                   json.at("cycles_modelled")[1].get<double>() / 16e3);
+  EXPECT_TRUE(json.at("energy_estimated_uj").is_null());
   EXPECT_TRUE(fs::exists(folder_ + "fw/digits.c"));
   EXPECT_TRUE(fs::exists(folder_ + "fw/CMakeLists.txt"));
 }

@@ -148,6 +148,7 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   const Program deployed = deploy::lower(graph, device);
   check.emulation = deploy::emulate(deployed, device, options, inputs);
   check.layers = mix_by_node(graph, deployed, check.emulation.steps);
+  check.modelled = deploy::model_cycles(check.emulation.mix, device);
 
   const Program program = reference_program(graph);
   for (size_t i = 0; i < inputs.size() && check.first_difference.empty(); i++)

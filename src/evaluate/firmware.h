@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/devices/cycles.h"
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
 #include "deploy/emulate/emulate.h"
@@ -25,6 +26,7 @@ struct FirmwareCheck {
   std::string first_difference;  // "sample 3, output 'y', byte 7: 12 on the device, 13 here"
   // By node of the graph; of nodes that are one call together, the first has it all.
   std::vector<deploy::InstructionMix> layers;
+  std::optional<deploy::CycleModel> modelled;  // of one inference; nothing for an unknown core
 };
 
 // Runs the first `samples` images on the emulated device. Throws as deploy::emulate and encode do.

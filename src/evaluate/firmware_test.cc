@@ -51,6 +51,9 @@ TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
       sum += check.layers[i].instructions();
     }
     EXPECT_EQ(sum, check.emulation.instructions);
+    ASSERT_TRUE(check.modelled);
+    EXPECT_GE(check.modelled->cycles.least, sum);  // neither core retires two at once
+    EXPECT_LT(check.modelled->cycles.most, 3 * sum);
   }
 }
 
