@@ -23,24 +23,18 @@ function costTable(list, label) {
   const shownKeys = changes.filter(([key]) => list.some((row) => ratio(row, key) !== null));
   const most = new Map(shownKeys.map(([key]) =>
     [key, largest(list.map((row) => ratio(row, key)), 1.05)]));
-  let before = null;
-  const body = list.map((row) => {
-    const isNew = row.network !== before;
-    before = row.network;
-    return element('tr', { class: isNew ? 'group' : null },
-      element('th', { scope: 'row' }, isNew ? row.network :
-        element('span', { class: 'hidden-text' }, row.network)),
-      element('td', {}, row.recipe),
-      changeCell(row, widest),
-      shownKeys.map(([key]) => ratioCell(row, key, most.get(key))));
-  });
-  const head = element('tr', {}, element('th', { scope: 'col' }, 'network'),
-    element('th', { scope: 'col' }, 'technique'),
+  const bodies = distinct(list, 'network').map((network) => element('tbody', {},
+    element('tr', { class: 'group' },
+      element('th', { scope: 'rowgroup', colspan: 2 + shownKeys.length }, network)),
+    list.filter((row) => row.network === network).map((row) => element('tr', {},
+      element('th', { scope: 'row' }, row.recipe), changeCell(row, widest),
+      shownKeys.map(([key]) => ratioCell(row, key, most.get(key)))))));
+  const head = element('tr', {}, element('th', { scope: 'col' }, 'technique'),
     element('th', { scope: 'col', class: 'number' }, heading('top-1', 'points', 'measured')),
     shownKeys.map(([, text]) => element('th', { scope: 'col', class: 'number' },
                                         heading(text, '× float32', 'measured'))));
   return scrolling(label, element('table', { class: 'bars wide sticky' },
-    element('thead', {}, head), element('tbody', {}, body)));
+    element('thead', {}, head), bodies));
 }
 
 section('cost', (host) => {

@@ -95,7 +95,12 @@ function section(id, build) {
 function buildSection(entry) {
   if (entry.built) return;
   entry.built = true;
-  entry.build();
+  try {
+    entry.build();
+  } catch (error) {  // the others are shown all the same
+    entry.node.append(element('p', { class: 'notice' }, 'This section could not be drawn.'));
+    reportError(error);
+  }
 }
 const redraws = new Set();  // functions that draw again what is on the page
 function redrawAll() {

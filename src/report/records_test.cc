@@ -3,14 +3,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
-#include <set>
 
 #include <gtest/gtest.h>
 
 #include "ir/error.h"
 #include "ir/file.h"
 #include "report/report.h"
+#include "tests/support/damage.h"
 #include "tests/support/records.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/temp_path.h"
@@ -176,28 +175,13 @@ TEST(Records, CutAnywhereNothingThrows) {
   }
 }
 
-// All places of a value; of a list its first entry stands for the others.
-std::set<std::string> places_of(const Json& value) {
-  std::set<std::string> places;
-  const Json leaves = value.flatten();
-  for (const auto& [leaf, ignored] : leaves.items()) {
-    if (std::regex_search(leaf, std::regex("/[1-9][0-9]*(/|$)"))) continue;
-    for (Json::json_pointer at(leaf); !at.empty(); at.pop_back()) places.insert(at.to_string());
-  }
-  return places;
-}
-
 TEST(Records, WithAnyValueReplacedEveryFormatComesOut) {
   const std::string runs = fresh_folder("replaced");
   testing::write_records(runs, one_cell());
   const std::string file = measure_file(runs);
   const Json whole = Json::parse(text_of_file(file));
-  const Json others[] = {nullptr,       -1,
-                         1e308,         "</script>",
-                         Json::array(), Json::object(),
-                         true,          Json::parse("[[[[{}]]]]")};
-  for (const std::string& place : places_of(whole))
-    for (const Json& other : others) {
+  for (const std::string& place : testing::places_of(whole))
+    for (const Json& other : testing::unexpected_values()) {
       Json record = whole;
       record[Json::json_pointer(place)] = other;
       std::ofstream(file) << record;
