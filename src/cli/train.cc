@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "compress/json.h"
 #include "compress/train/train.h"
 #include "datasets/dataset.h"
 #include "evaluate/model.h"
@@ -61,19 +62,6 @@ Json history_of(const compress::TrainResult& result) {
   return history;
 }
 
-// Numbers as their shortest text has them: 0.3 and not the float's 0.30000001.
-Json json_of(const compress::TrainOptions& options) {
-  Json json;
-  compress::TrainOptions::visit(options, [&](const char* name, const auto& value) {
-    if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
-      json[name] = name_of(value);
-    } else {
-      json[name] = Json::parse(fmt::format("{}", value));
-    }
-  });
-  return json;
-}
-
 void run(const Options& options) {
   formats::check_writable(options.output);
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
@@ -95,7 +83,7 @@ void run(const Options& options) {
                 {"file_bytes", sizes.file_bytes},
                 {"bf16", result.options.bf16 == compress::Bf16::on},
                 {"validation_fraction", options.validation},
-                {"training", json_of(result.options)},
+                {"training", compress::json_of(result.options)},
                 {"history", history_of(result)}},
                facts({{"model", options.output},
                       {"data", data.name + (data.synthetic ? " (synthetic)" : "")},
@@ -120,8 +108,9 @@ class RecipeOptions {
 
   template <class T>
   void add_choice(const std::string& name, T compress::TrainOptions::*member,
-                  const std::vector<std::string>& choices,
                   std::optional<T> (*parse)(std::string_view)) {
+    const auto names = compress::choices<T>();
+    const std::vector<std::string> choices(names.begin(), names.end());
     const auto set = [&changes = options_.changes, member, parse](const std::string& value) {
       changes.push_back([=](compress::TrainOptions& o) { o.*member = *parse(value); });
     };
@@ -142,9 +131,9 @@ void add_training_options(CLI::App* verb, Options& options) {
   RecipeOptions recipe(verb, options);
   recipe.add("--epochs", &T::epochs, "Passes over the training images");
   recipe.add("--batch", &T::batch, "Images per step");
-  recipe.add_choice("--optimizer", &T::optimizer, {"sgd", "adamw"}, compress::parse_optimizer);
+  recipe.add_choice("--optimizer", &T::optimizer, compress::parse_optimizer);
   recipe.add("--learning-rate", &T::learning_rate, "Peak of the schedule");
-  recipe.add_choice("--schedule", &T::schedule, {"one_cycle", "cosine"}, compress::parse_schedule);
+  recipe.add_choice("--schedule", &T::schedule, compress::parse_schedule);
   recipe.add("--momentum", &T::momentum, "Of SGD; of AdamW its beta1");
   recipe.add("--beta2", &T::beta2, "Of AdamW");
   recipe.add("--weight-decay", &T::weight_decay, "L2 penalty of the weights; AdamW's is decoupled");
@@ -153,7 +142,7 @@ void add_training_options(CLI::App* verb, Options& options) {
   recipe.add("--crop", &T::crop, "Shift images by up to so many pixels");
   recipe.add("--flip", &T::flip, "Mirror half of the images: true or false");
   recipe.add("--cutout", &T::cutout, "Side of a square of zeros in each image; 0: none");
-  recipe.add_choice("--bf16", &T::bf16, {"automatic", "on", "off"}, compress::parse_bf16);
+  recipe.add_choice("--bf16", &T::bf16, compress::parse_bf16);
   verb->add_option("--validation", options.validation, "Fraction of the training images held out")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str()

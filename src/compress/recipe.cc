@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
+#include "compress/toml_reader.h"
 #include "ir/error.h"
 #include "ir/file.h"
 #include "ir/resources.h"
@@ -39,47 +39,13 @@ bool wide_biases(const SchemeInfo& info) {
   return info.bias == DType::int64;
 }
 
-class Reader {
+class Reader : TomlReader {
  public:
-  explicit Reader(std::string where) : where_(std::move(where)) {}
+  using TomlReader::TomlReader;
 
-  [[noreturn]] void fail(const toml::node& at, const std::string& message,
-                         const std::string& hint) const {
-    throw Error(ErrorKind::invalid_input, message,
-                fmt::format("{}:{}", where_, at.source().begin.line), hint);
-  }
+  Recipe read(std::string_view text) const { return recipe(parse(text, "a recipe is TOML")); }
 
-  void allow(const toml::table& table, const std::set<std::string_view>& keys) const {
-    for (const auto& [key, node] : table)
-      if (!keys.contains(key.str()))
-        fail(node, fmt::format("unknown key '{}'", key.str()),
-             fmt::format("allowed: {}", fmt::join(keys, ", ")));
-  }
-
-  std::string text(const toml::table& table, std::string_view key, std::string otherwise) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return otherwise;
-    if (!node->is_string()) fail(*node, fmt::format("'{}' must be a string", key), "");
-    return **node->as_string();
-  }
-
-  int32_t integer(const toml::table& table, std::string_view key, int32_t otherwise, int32_t min,
-                  int32_t max) const {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return otherwise;
-    const auto value = node->value<int64_t>();
-    if (!node->is_integer() || *value < min || *value > max)
-      fail(*node, fmt::format("'{}' is out of range", key), fmt::format("{} to {}", min, max));
-    return static_cast<int32_t>(*value);
-  }
-
-  void expect(const toml::table& table, std::string_view key, const std::string& value,
-              const std::set<std::string_view>& allowed) const {
-    if (!allowed.contains(value))
-      fail(*table.get(key), fmt::format("unknown {} '{}'", key, value),
-           fmt::format("allowed: {}", fmt::join(allowed, ", ")));
-  }
-
+ private:
   Step step(const toml::table& table) const {
     if (!table.contains("do"))
       fail(table, "a step without `do`", "say what the step does: do = \"calibrate\"");
@@ -159,18 +125,10 @@ class Reader {
       }
     }
   }
-
- private:
-  std::string where_;
 };
 
 Recipe parse_recipe(std::string_view text, const std::string& where) {
-  try {
-    return Reader(where).recipe(toml::parse(text, where));
-  } catch (const toml::parse_error& error) {
-    throw Error(ErrorKind::invalid_input, std::string(error.description()),
-                fmt::format("{}:{}", where, error.source().begin.line), "a recipe is TOML");
-  }
+  return Reader(where).read(text);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include <algorithm>
-#include <span>
 
+#include <fmt/format.h>
+
+#include "autograd/network.h"
 #include "compress/train/train.h"
+#include "ir/error.h"
 
 namespace mote::compress {
 namespace {
@@ -28,8 +31,26 @@ constexpr std::string_view kOptimizers[] = {"sgd", "adamw"};
 constexpr std::string_view kSchedules[] = {"one_cycle", "cosine"};
 constexpr std::string_view kBf16[] = {"automatic", "on", "off"};
 
+}  // namespace
+
+template <>
+std::span<const std::string_view> choices<Optimizer>() {
+  return kOptimizers;
+}
+template <>
+std::span<const std::string_view> choices<Schedule>() {
+  return kSchedules;
+}
+template <>
+std::span<const std::string_view> choices<Bf16>() {
+  return kBf16;
+}
+
+namespace {
+
 template <class Enum>
-std::optional<Enum> parse(std::span<const std::string_view> names, std::string_view name) {
+std::optional<Enum> parse(std::string_view name) {
+  const auto names = choices<Enum>();
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());
@@ -42,13 +63,13 @@ bool fits(std::string_view pattern, std::string_view name) {
 }  // namespace
 
 std::optional<Optimizer> parse_optimizer(std::string_view name) {
-  return parse<Optimizer>(kOptimizers, name);
+  return parse<Optimizer>(name);
 }
 std::optional<Schedule> parse_schedule(std::string_view name) {
-  return parse<Schedule>(kSchedules, name);
+  return parse<Schedule>(name);
 }
 std::optional<Bf16> parse_bf16(std::string_view name) {
-  return parse<Bf16>(kBf16, name);
+  return parse<Bf16>(name);
 }
 
 std::string_view name_of(Optimizer optimizer) {
@@ -74,6 +95,32 @@ TrainOptions default_options(std::string_view network, std::string_view dataset)
     options.flip = row.flip;
     break;
   }
+  return options;
+}
+
+void check_options(const TrainOptions& o) {
+  const auto within = [](const char* name, double value, double min, double max) {
+    if (!(value >= min && value <= max))
+      throw Error(ErrorKind::usage, fmt::format("{} is {}", name, value), "training",
+                  fmt::format("from {} to {}", min, max));
+  };
+  within("epochs", o.epochs, 1, 100000);
+  within("threads", o.threads, 1, 256);
+  within("batch", o.batch, o.threads, 1 << 20);
+  within("learning rate", o.learning_rate, 0, 100);
+  within("momentum", o.momentum, 0, 0.9999);
+  within("beta2", o.beta2, 0, 0.999999);
+  within("weight decay", o.weight_decay, 0, 1);
+  within("crop", o.crop, 0, 127);
+  within("cutout", o.cutout, 0, 4096);
+  within("label smoothing", o.label_smoothing, 0, 0.999);
+  within("EMA decay", o.ema_decay, 0, 0.999999);
+}
+
+TrainOptions settled(TrainOptions options, int32_t images) {
+  options.batch = std::min(options.batch, images);
+  if (options.bf16 == Bf16::automatic)
+    options.bf16 = autograd::gains_from_bf16() ? Bf16::on : Bf16::off;
   return options;
 }
 

@@ -18,24 +18,6 @@ namespace {
   throw Error(ErrorKind::usage, message, "training", hint);
 }
 
-void check_options(const TrainOptions& o) {
-  const auto within = [](const char* name, double value, double min, double max) {
-    if (!(value >= min && value <= max))
-      refuse(fmt::format("{} is {}", name, value), fmt::format("from {} to {}", min, max));
-  };
-  within("epochs", o.epochs, 1, 100000);
-  within("threads", o.threads, 1, 256);
-  within("batch", o.batch, o.threads, 1 << 20);
-  within("learning rate", o.learning_rate, 0, 100);
-  within("momentum", o.momentum, 0, 0.9999);
-  within("beta2", o.beta2, 0, 0.999999);
-  within("weight decay", o.weight_decay, 0, 1);
-  within("crop", o.crop, 0, 127);
-  within("cutout", o.cutout, 0, 4096);
-  within("label smoothing", o.label_smoothing, 0, 0.999);
-  within("EMA decay", o.ema_decay, 0, 0.999999);
-}
-
 void check_split(const Graph& graph, const datasets::Split& split, const char* name) {
   if (split.count() == 0) return;
   const Shape& input = graph.value(graph.inputs.at(0)).type.shape;

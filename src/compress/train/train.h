@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,16 @@ enum class Bf16 : uint8_t {
 };
 std::optional<Bf16> parse_bf16(std::string_view name);
 std::string_view name_of(Bf16 bf16);
+
+// The names of an enumeration's values, in their order.
+template <class Enum>
+std::span<const std::string_view> choices();
+template <>
+std::span<const std::string_view> choices<Optimizer>();
+template <>
+std::span<const std::string_view> choices<Schedule>();
+template <>
+std::span<const std::string_view> choices<Bf16>();
 
 struct TrainOptions {
   int32_t epochs = 20;
@@ -81,6 +92,12 @@ struct TrainOptions {
 // The recipe of a network ("zoo:custom", "custom?width=0.5") on a data set, from the table
 // recipes.inc; networks and data sets that it does not have get those of their kin.
 TrainOptions default_options(std::string_view network, std::string_view dataset);
+
+// Throws Error{usage} naming the option that is out of its range.
+void check_options(const TrainOptions& options);
+// What training makes of the options on so many images: batch not above them, bf16 on or off as
+// this machine has it.
+TrainOptions settled(TrainOptions options, int32_t images);
 
 // Where training can be taken up again: written after every epoch, under a temporary name and
 // renamed. The caller removes it once the result is safe.

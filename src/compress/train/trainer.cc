@@ -15,13 +15,6 @@ int32_t begin_of(int32_t part, int32_t parts, int32_t count) {
   return static_cast<int32_t>(static_cast<int64_t>(count) * part / parts);
 }
 
-TrainOptions settled(TrainOptions options, const datasets::Dataset& data) {
-  options.batch = std::min(options.batch, data.train.count());
-  if (options.bf16 == Bf16::automatic)
-    options.bf16 = autograd::gains_from_bf16() ? Bf16::on : Bf16::off;
-  return options;
-}
-
 Preprocessing preprocessing_of(const Graph& graph) {
   return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
 }
@@ -31,7 +24,7 @@ Preprocessing preprocessing_of(const Graph& graph) {
 Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options)
     : graph_(graph),
       data_(data),
-      options_(settled(options, data)),
+      options_(settled(options, data.train.count())),
       parameters_(autograd::parameters_of(graph)),
       state_(initial_state(parameters_, options)),
       gradient_(parameters_.trainable),

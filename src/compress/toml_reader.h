@@ -1,0 +1,45 @@
+// What readers of our TOML files share: a value by its key, of the type and in the range that it
+// must have, and errors that name file, line, key and what is allowed. Used by compress/recipe.cc
+// and study/study_file.cc. Tested by recipe_test.cc.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <toml++/toml.h>
+
+namespace mote::compress {
+
+class TomlReader {
+ public:
+  // `where` is what errors call the file.
+  explicit TomlReader(std::string where) : where_(std::move(where)) {}
+
+  // Throws Error{invalid_input} with the line of a text that is no TOML; `hint` says what it is.
+  toml::table parse(std::string_view text, const std::string& hint) const;
+
+  // Throws Error{invalid_input} naming file and line.
+  [[noreturn]] void fail(const toml::node& at, const std::string& message,
+                         const std::string& hint) const;
+  // "study.toml:12"
+  std::string place(const toml::node& at) const;
+  // Fails on a key of the table that is not in `keys`.
+  void allow(const toml::table& table, const std::set<std::string_view>& keys) const;
+  // Fails unless the value of `key` is among the allowed ones.
+  void expect(const toml::table& table, std::string_view key, const std::string& value,
+              const std::set<std::string_view>& allowed) const;
+
+  // The value of `key`, or `otherwise` where it is not there.
+  std::string text(const toml::table& table, std::string_view key, std::string otherwise) const;
+  int32_t integer(const toml::table& table, std::string_view key, int32_t otherwise, int32_t min,
+                  int32_t max) const;
+  double real(const toml::table& table, std::string_view key, double otherwise, double min,
+              double max) const;
+  bool boolean(const toml::table& table, std::string_view key, bool otherwise) const;
+
+ private:
+  std::string where_;
+};
+
+}  // namespace mote::compress
