@@ -30,12 +30,18 @@ LayerFacts facts_of(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+std::vector<LayerFacts> layers_of(const Graph& graph) {
+  std::vector<LayerFacts> layers;
+  for (const Node& node : graph.nodes) layers.push_back(facts_of(graph, node));
+  return layers;
+}
+
 Inspection inspect(const Graph& graph) {
   Inspection result;
-  for (const Node& node : graph.nodes) {
-    result.layers.push_back(facts_of(graph, node));
-    result.macs += result.layers.back().macs;
-    result.parameters += result.layers.back().parameters;
+  result.layers = layers_of(graph);
+  for (const LayerFacts& layer : result.layers) {
+    result.macs += layer.macs;
+    result.parameters += layer.parameters;
   }
   Graph optimized = graph;
   passes::optimize(optimized);

@@ -31,5 +31,7 @@ struct Inspection {
 };
 
 Inspection inspect(const Graph& graph);
+// Only that: weights may be without bytes (zoo::Options::shapes_only).
+std::vector<LayerFacts> layers_of(const Graph& graph);
 
 }  // namespace mote::evaluate

@@ -36,18 +36,23 @@ std::vector<Device> built_in_devices() {
   return devices;
 }
 
-Device load_device(const std::string& name_or_path) {
-  if (name_or_path == "host") return host_device();
+std::string device_text(const std::string& name_or_path) {
   std::vector<std::string> names = {"host"};
-  for (Device& device : built_in_devices()) {
-    if (device.name == name_or_path) return std::move(device);
-    names.push_back(device.name);
+  for (const std::string_view path : resources("deploy/devices/")) {
+    if (!path.ends_with(".toml")) continue;
+    names.push_back(parse_device(resource(path), std::string(path)).name);
+    if (names.back() == name_or_path) return std::string(resource(path));
   }
   if (!name_or_path.ends_with(".toml"))
     throw Error(ErrorKind::usage, fmt::format("there is no device '{}'", name_or_path), {},
                 fmt::format("known: {}; or the path of a .toml file", fmt::join(names, ", ")));
   const Bytes bytes = read_file(name_or_path);
-  return parse_device({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, name_or_path);
+  return {bytes.begin(), bytes.end()};
+}
+
+Device load_device(const std::string& name_or_path) {
+  if (name_or_path == "host") return host_device();
+  return parse_device(device_text(name_or_path), name_or_path);
 }
 
 }  // namespace mote::deploy

@@ -33,6 +33,8 @@ Device host_device();
 // A built-in device by name, or a .toml by path. Throws Error{usage} that lists the known names, or
 // Error{invalid_input} that names file, line and key.
 Device load_device(const std::string& name_or_path);
+// The TOML text of the same; the host has none.
+std::string device_text(const std::string& name_or_path);
 std::vector<Device> built_in_devices();
 
 }  // namespace mote::deploy
