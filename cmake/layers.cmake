@@ -58,6 +58,8 @@ function(mote_layer name)
     endif()
     if(name STREQUAL formats)
       mote_flatbuffers_schemas(mote_${name})
+    elseif(name STREQUAL study)
+      mote_build_info(mote_${name})
     endif()
   else()
     add_library(mote_${name} INTERFACE)
@@ -79,12 +81,22 @@ function(mote_flatbuffers_schemas target)
   endforeach()
 endfunction()
 
+# The commit that is built, asked for at every build; what is compiled again is one small file.
+function(mote_build_info target)
+  set(source ${generated}/build_info.cc)
+  add_custom_target(build_info BYPRODUCTS ${source} VERBATIM
+                    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${source}
+                            -DVERSION=${PROJECT_VERSION} -P ${CMAKE_SOURCE_DIR}/cmake/commit.cmake)
+  target_sources(${target} PRIVATE ${source})
+  add_dependencies(${target} build_info)
+endfunction()
+
 function(mote_program name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   if(sources)
     add_executable(mote ${sources})
-    target_link_libraries(mote PRIVATE mote_api mote_report CLI11::CLI11
+    target_link_libraries(mote PRIVATE mote_api mote_study mote_report CLI11::CLI11
                           nlohmann_json::nlohmann_json)
     target_compile_definitions(mote PRIVATE MOTE_VERSION="${PROJECT_VERSION}")
   endif()

@@ -28,7 +28,7 @@ function(mote_test name library)
 endfunction()
 
 foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate
-        compress report api cli)
+        compress study report api cli)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${layer}/*_test.cc)
   # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
@@ -36,6 +36,8 @@ foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpr
     set(library mote_runtime gmpxx gmp)
   elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
     set(library mote_api)
+  elseif(layer STREQUAL study)
+    set(library mote_study)
   elseif(layer STREQUAL report)
     set(library mote_report)
   endif()
@@ -53,9 +55,11 @@ foreach(folder differential end_to_end fuzz browser)
 endforeach()
 
 # These run the program itself.
-if(TARGET cli_test)
-  add_dependencies(cli_test mote)
-endif()
+foreach(test cli_test study_test)
+  if(TARGET ${test})
+    add_dependencies(${test} mote)
+  endif()
+endforeach()
 
 # The house checks: scripts over the sources, and a test that each of them can fail.
 foreach(check layers output arithmetic budget format docs self_test)

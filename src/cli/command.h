@@ -38,6 +38,7 @@ void add_kernels(CLI::App& app);
 void add_recipes(CLI::App& app);
 void add_report(CLI::App& app);
 void add_run(CLI::App& app);
+void add_study(CLI::App& app);
 void add_train(CLI::App& app);
 
 }  // namespace mote::cli

@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,10 +35,32 @@ void ProgressBar::show(double done, double total, const std::string& note,
   const double fraction = std::min(done / total, 1.0);
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const double left = seconds_left.value_or(fraction > 0 ? elapsed / fraction - elapsed : 0);
-  const auto filled = static_cast<int>(kWidth * fraction);
-  fmt::print(stderr, "\r\033[K{} [{:=<{}}{:<{}}] {:3.0f} %  {} left  {}", label_, "", filled, "",
-             kWidth - filled, 100 * fraction, clock_time(left), note);
+  fmt::print(stderr, "\r\033[K{} {}  {} left  {}", label_, bar(fraction), clock_time(left), note);
   std::fflush(stderr);
+}
+
+std::string bar(double fraction) {
+  const auto filled = static_cast<int>(kWidth * fraction);
+  return fmt::format("[{:=<{}}{:<{}}] {:3.0f} %", "", filled, "", kWidth - filled, 100 * fraction);
+}
+
+ProgressLines::ProgressLines(const Common& common)
+    : visible_(!common.quiet && isatty(STDERR_FILENO)) {}
+
+ProgressLines::~ProgressLines() {
+  show({});
+}
+
+void ProgressLines::show(const std::vector<std::string>& lines) {
+  if (!visible_) return;
+  winsize window{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+  const size_t width = known ? window.ws_col : 80;
+  std::string text = drawn_ > 0 ? fmt::format("\r\033[{}A\033[J", drawn_) : "";
+  for (const std::string& line : lines) text += line.substr(0, width - 1) + "\n";
+  fmt::print(stderr, "{}", text);
+  std::fflush(stderr);
+  drawn_ = lines.size();
 }
 
 }  // namespace mote::cli

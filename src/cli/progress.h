@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 
@@ -27,6 +28,25 @@ class ProgressBar {
   std::string label_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_;
+};
+
+// "[=====     ]  50 %"
+std::string bar(double fraction);
+
+// Several lines that are drawn anew in place, each cut to the terminal's width: on stderr, and only
+// when that is a terminal.
+class ProgressLines {
+ public:
+  explicit ProgressLines(const Common& common);
+  ~ProgressLines();  // wipes them
+  ProgressLines(const ProgressLines&) = delete;
+  ProgressLines& operator=(const ProgressLines&) = delete;
+
+  void show(const std::vector<std::string>& lines);
+
+ private:
+  bool visible_;
+  size_t drawn_ = 0;  // lines
 };
 
 }  // namespace mote::cli

@@ -1,0 +1,49 @@
+#include "study/inputs.h"
+
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "deploy/devices/device.h"
+#include "ir/file.h"
+#include "ir/sha256.h"
+
+namespace mote::study {
+namespace {
+
+void add(Sha256& sha, std::string_view text) {
+  sha.add({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+}
+
+}  // namespace
+
+datasets::Dataset open_data(const DataSource& source) {
+  datasets::Dataset data = datasets::load(source.source, {source.seed, source.validation_fraction});
+  data.name = source.name;
+  return data;
+}
+
+std::string sha256_of(const datasets::Dataset& data) {
+  Sha256 sha;
+  for (const datasets::Split* split : {&data.train, &data.validation, &data.test}) {
+    add(sha, std::string(name_of(split->images.dtype)) + to_string(split->images.shape));
+    sha.add(split->images.data);
+    const Bytes labels = to_bytes(std::span<const int32_t>(split->labels));
+    add(sha, std::to_string(labels.size()));
+    sha.add(labels);
+  }
+  for (const std::string& name : data.class_names) add(sha, name + "\n");
+  return sha.hex();
+}
+
+Json device_json(const std::string& name_or_path) {
+  std::ostringstream text;
+  text << toml::json_formatter(toml::parse(deploy::device_text(name_or_path)));
+  return Json::parse(text.str());
+}
+
+std::string file_sha256(const std::string& path) {
+  return sha256(read_file(path));
+}
+
+}  // namespace mote::study

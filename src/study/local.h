@@ -1,0 +1,54 @@
+// A plan carried out on this machine: worker processes, one per task. The same folder may be worked
+// on by others at the same time. Tested by local_test.cc.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "study/estimate.h"
+#include "study/store.h"
+
+namespace mote::study {
+
+struct LocalOptions {
+  int32_t jobs = 1;  // workers at a time
+  // What starts a worker; the task's hash is added. It writes lines "FRACTION NOTE" to its standard
+  // output and exits as run_worker says.
+  std::vector<std::string> worker;
+};
+
+// The exit code of a worker that found its task taken by somebody else.
+inline constexpr int kBusy = 75;
+
+struct Running {
+  const Task* task = nullptr;
+  double fraction = 0;
+  std::string note;
+  double seconds_left = 0;
+};
+
+// Where a study stands.
+struct Standing {
+  std::vector<Running> running;
+  size_t done = 0;
+  size_t failed = 0;
+  size_t tasks = 0;
+  double work_done = 0;  // of `work_total`; in estimated seconds
+  double work_total = 0;
+  double seconds_left = 0;  // estimated
+};
+
+struct StudyResult {
+  std::map<std::string, Status> status;  // of every task
+  int interrupted_by = 0;                // a signal: what is not done can be gone on with
+};
+
+// Does what is missing and tries again what failed before. A task whose worker fails or crashes is
+// recorded as failed, and those that need it say so in records of their own; all others are done.
+// SIGINT and SIGTERM stop the workers, and it returns.
+StudyResult run_local(const Plan& plan, const Store& store, const LocalOptions& options,
+                      const std::function<void(const Standing&)>& progress = {});
+
+}  // namespace mote::study

@@ -1,0 +1,355 @@
+#include "study/study_file.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "compress/json.h"
+#include "compress/recipe.h"
+#include "compress/toml_reader.h"
+#include "deploy/devices/device.h"
+#include "evaluate/model.h"
+#include "ir/error.h"
+#include "ir/file.h"
+
+namespace mote::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTrain = "train";
+constexpr const char* kMeasure = "measure";
+
+bool is_array_file(const std::string& path) {
+  return path.ends_with(".npz") || path.ends_with(".npy");
+}
+
+std::vector<std::string> names_of(const std::vector<Entry>& entries) {
+  std::vector<std::string> names;
+  for (const Entry& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
+class Reader : compress::TomlReader {
+ public:
+  explicit Reader(std::string path) : TomlReader(path), path_(std::move(path)) {}
+
+  StudyFile read(std::string_view text) {
+    const toml::table table = parse(text, "a study is TOML");
+    allow(table, {"networks", "data", "seeds", "recipes", "devices", kTrain, kMeasure, "override",
+                  "exclude"});
+    file_.path = path_;
+    list(table, "networks", file_.networks, &Reader::network);
+    list(table, "data", file_.data, &Reader::data);
+    list(table, "recipes", file_.recipes, &Reader::recipe);
+    list(table, "devices", file_.devices, &Reader::device);
+    if (table.contains("seeds")) file_.seeds = seeds(*table.get("seeds"));
+    changes(table, file_.changes);
+    for (const toml::table* rule : tables(table, "override")) override_of(*rule);
+    for (const toml::table* rule : tables(table, "exclude")) {
+      allow(*rule, {"network", "data", "seed", "recipe", "device"});
+      file_.excludes.push_back(match(*rule));
+    }
+    return std::move(file_);
+  }
+
+ private:
+  void list(const toml::table& table, std::string_view key, std::vector<Entry>& entries,
+            Entry (Reader::*read)(const toml::node&) const) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) fail(table, fmt::format("no `{}`", key), "a list of at least one");
+    if (!node->is_array() || node->as_array()->empty())
+      fail(*node, fmt::format("'{}' must be a list of at least one", key), "");
+    for (const toml::node& element : *node->as_array()) {
+      Entry entry = (this->*read)(element);
+      entry.place = place(element);
+      for (const Entry& other : entries)
+        if (other.name == entry.name)
+          fail(element, fmt::format("two of '{}' are called '{}'", key, entry.name),
+               "records tell them apart by their names");
+      entries.push_back(std::move(entry));
+    }
+  }
+
+  std::string string_of(const toml::node& node, std::string_view what) const {
+    const auto text = node.value<std::string>();
+    if (!node.is_string() || text->empty())
+      fail(node, fmt::format("{} must be a string", what), "");
+    return *text;
+  }
+
+  // "zoo:custom?width=0.5", "trained.tflite", or { name = "mine", model = "trained.tflite" }.
+  Entry network(const toml::node& node) const {
+    Entry entry;
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      entry.source = string_of(node, "a network");
+    } else {
+      allow(*table, {"name", "model"});
+      for (const char* key : {"name", "model"})
+        if (!table->contains(key))
+          fail(node, fmt::format("a network without `{}`", key),
+               "write \"zoo:NAME\", a model's path, or { name = \"mine\", model = \"PATH\" }");
+      entry.name = string_of(*table->get("name"), "'name'");
+      entry.source = string_of(*table->get("model"), "'model'");
+    }
+    const bool zoo = evaluate::is_zoo(entry.source);
+    if (entry.name.empty())
+      entry.name = zoo ? entry.source.substr(4) : fs::path(entry.source).stem().string();
+    if (!zoo) entry.source = resolved(node, entry.source);
+    return entry;
+  }
+
+  Entry data(const toml::node& node) const {
+    const std::string name = string_of(node, "a data set");
+    if (is_array_file(name)) return {fs::path(name).stem().string(), resolved(node, name), {}};
+    for (const datasets::Info& info : datasets::list())
+      if (info.name == name) return {name, name, {}};
+    std::vector<std::string> names;
+    for (const datasets::Info& info : datasets::list()) names.push_back(info.name);
+    fail(node, fmt::format("there is no data set '{}'", name),
+         fmt::format("known: {}, or a path that ends in .npz or .npy", fmt::join(names, ", ")));
+  }
+
+  // What the functions of compress and deploy say, with the line that asked for it.
+  template <class Load>
+  Entry loaded(const toml::node& node, std::string_view what, Load&& load) const {
+    std::string source = string_of(node, what);
+    if (source.ends_with(".toml")) source = resolved(node, source);
+    try {
+      return {load(source), source, {}};
+    } catch (const Error& error) {
+      throw Error(ErrorKind::invalid_input, error.message,
+                  place(node) + (error.where.empty() ? "" : ": " + error.where), error.hint);
+    }
+  }
+
+  Entry recipe(const toml::node& node) const {
+    return loaded(node, "a recipe",
+                  [](const std::string& source) { return compress::load_recipe(source).name; });
+  }
+
+  Entry device(const toml::node& node) const {
+    const Entry entry = loaded(node, "a device", [](const std::string& source) {
+      return deploy::load_device(source).name;
+    });
+    if (entry.name == deploy::host_device().name)
+      fail(node, "firmware is not for this machine", "host latency is measured for every device");
+    return entry;
+  }
+
+  std::string resolved(const toml::node& node, const std::string& path) const {
+    std::string text;
+    for (size_t at = 0; at < path.size();) {
+      const size_t open = path.find("${", at), close = path.find('}', open);
+      if (close == path.npos) {
+        text += path.substr(at);
+        break;
+      }
+      const std::string name = path.substr(open + 2, close - open - 2);
+      const char* value = std::getenv(name.c_str());
+      if (value == nullptr)
+        fail(node, fmt::format("the environment has no variable '{}'", name), "set it: " + path);
+      text += path.substr(at, open - at) + value;
+      at = close + 1;
+    }
+    return fs::absolute(fs::path(path_).parent_path() / text).lexically_normal();
+  }
+
+  uint64_t seed(const toml::node& node) const {
+    const auto value = node.value<int64_t>();
+    if (!node.is_integer() || *value < 0) fail(node, "a seed must be an integer", "0 or above");
+    return static_cast<uint64_t>(*value);
+  }
+
+  std::vector<uint64_t> seeds(const toml::node& node) const {
+    if (!node.is_array() || node.as_array()->empty())
+      fail(node, "'seeds' must be a list of at least one", "seeds = [1, 2, 3]");
+    std::vector<uint64_t> seeds;
+    for (const toml::node& element : *node.as_array()) {
+      seeds.push_back(seed(element));
+      if (std::ranges::count(seeds, seeds.back()) > 1) fail(element, "the same seed twice", "");
+    }
+    return seeds;
+  }
+
+  std::vector<const toml::table*> tables(const toml::table& table, std::string_view key) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return {};
+    if (!node->is_array_of_tables())
+      fail(*node, fmt::format("`{}` must be tables", key), fmt::format("write [[{}]]", key));
+    std::vector<const toml::table*> result;
+    for (const toml::node& element : *node->as_array()) result.push_back(element.as_table());
+    return result;
+  }
+
+  // ---- what applies to which cells
+
+  // A name as the lists give it, or as they write it: "zoo:custom" or "custom".
+  std::set<std::string> chosen(const toml::table& table, std::string_view key,
+                               const std::vector<Entry>& entries) const {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return {};
+    std::set<std::string> names;
+    for_each(*node, [&](const toml::node& element) {
+      const std::string name = string_of(element, fmt::format("'{}'", key));
+      const auto entry = std::ranges::find_if(entries, [&](const Entry& candidate) {
+        return candidate.name == name || candidate.source == name;
+      });
+      if (entry == entries.end())
+        fail(element, fmt::format("the study has no {} '{}'", key, name),
+             fmt::format("allowed: {}", fmt::join(names_of(entries), ", ")));
+      names.insert(entry->name);
+    });
+    return names;
+  }
+
+  template <class Function>
+  void for_each(const toml::node& node, Function&& function) const {
+    if (!node.is_array()) return function(node);
+    for (const toml::node& element : *node.as_array()) function(element);
+  }
+
+  Match match(const toml::table& table) const {
+    Match match{.network = chosen(table, "network", file_.networks),
+                .data = chosen(table, "data", file_.data),
+                .recipe = chosen(table, "recipe", file_.recipes),
+                .device = chosen(table, "device", file_.devices),
+                .seed = {}};
+    if (const toml::node* node = table.get("seed"))
+      for_each(*node, [&](const toml::node& element) {
+        match.seed.insert(seed(element));
+        if (std::ranges::count(file_.seeds, seed(element)) == 0)
+          fail(element, fmt::format("the study has no seed {}", seed(element)),
+               fmt::format("allowed: {}", fmt::join(file_.seeds, ", ")));
+      });
+    return match;
+  }
+
+  void override_of(const toml::table& table) {
+    allow(table, {"network", "data", "seed", "recipe", "device", kTrain, kMeasure});
+    Override rule{match(table), {}};
+    changes(table, rule.changes);
+    if (rule.changes.empty()) fail(table, "an override of nothing", "train.epochs = 120");
+    file_.overrides.push_back(std::move(rule));
+  }
+
+  const toml::table* section(const toml::table& table, std::string_view key) const {
+    const toml::node* node = table.get(key);
+    if (node != nullptr && !node->is_table())
+      fail(*node, fmt::format("'{}' must be a table", key), fmt::format("[{}]", key));
+    return node == nullptr ? nullptr : node->as_table();
+  }
+
+  // [train] and [measure], of the file or of an override.
+  void changes(const toml::table& table, std::vector<Change>& changes) const {
+    if (const toml::table* train = section(table, kTrain)) train_changes(*train, changes);
+    const toml::table* measure = section(table, kMeasure);
+    if (measure == nullptr) return;
+    allow(*measure, {"samples", "limit"});
+    if (measure->contains("samples"))
+      changes.push_back([samples = integer(*measure, "samples", 0, 1, kMost)](Settings& settings) {
+        settings.samples = samples;
+      });
+    if (measure->contains("limit"))
+      changes.push_back([limit = integer(*measure, "limit", 0, 0, kMost)](Settings& settings) {
+        settings.limit = limit;
+      });
+  }
+
+  // Each option as JSON, as records have it.
+  void train_changes(const toml::table& table, std::vector<Change>& changes) const {
+    std::set<std::string_view> keys{"validation_fraction"};
+    compress::Json given = compress::Json::object();
+    compress::TrainOptions::visit(kDefaults, [&](const char* name, const auto& otherwise) {
+      if (name == std::string_view("seed")) return;  // the cell's
+      keys.insert(name);
+      if (table.contains(name)) given[name] = option(table, name, otherwise);
+    });
+    allow(table, keys);
+    if (table.contains("validation_fraction"))
+      changes.push_back([f = real(table, "validation_fraction", 0, 0, 0.9)](Settings& settings) {
+        settings.validation_fraction = f;
+      });
+    changes.push_back([given](Settings& s) { s.train = changed(s.train, given); });
+    for (const auto& [name, value] : given.items()) check(*table.get(name), {{name, value}});
+  }
+
+  template <class T>
+  compress::Json option(const toml::table& table, std::string_view key, const T& otherwise) const {
+    if constexpr (std::is_enum_v<T>) {
+      const auto names = compress::choices<T>();
+      const std::string name = text(table, key, "");
+      expect(table, key, name, {names.begin(), names.end()});
+      return name;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return boolean(table, key, otherwise);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      return real(table, key, otherwise, -kMost, kMost);
+    } else {
+      return integer(table, key, 0, 0, kMost);
+    }
+  }
+
+  static compress::TrainOptions changed(const compress::TrainOptions& options,
+                                        const compress::Json& given) {
+    compress::Json json = compress::json_of(options);
+    json.update(given);
+    return compress::train_options_of(json);
+  }
+
+  // Ranges are training's own; here they get a line.
+  void check(const toml::node& node, const compress::Json& given) const {
+    try {
+      compress::check_options(changed(kDefaults, given));
+    } catch (const Error& error) {
+      fail(node, error.message, error.hint);
+    }
+  }
+
+  static constexpr int32_t kMost = 1 << 30;
+  static constexpr compress::TrainOptions kDefaults{};
+
+  std::string path_;
+  StudyFile file_;
+};
+
+template <class T>
+bool open_or_in(const std::set<T>& names, const T& name) {
+  return names.empty() || names.contains(name);
+}
+
+}  // namespace
+
+bool Match::fits(const Choice& choice) const {
+  return open_or_in(network, choice.network) && open_or_in(data, choice.data) &&
+         open_or_in(seed, choice.seed) && open_or_in(recipe, choice.recipe) &&
+         open_or_in(device, choice.device);
+}
+
+Settings StudyFile::settings(const Choice& choice, Settings settings) const {
+  for (const Change& change : changes) change(settings);
+  for (const Override& rule : overrides)
+    if (rule.match.fits(choice))
+      for (const Change& change : rule.changes) change(settings);
+  return settings;
+}
+
+bool StudyFile::excluded(const Choice& choice) const {
+  return std::ranges::any_of(excludes, [&](const Match& match) { return match.fits(choice); });
+}
+
+StudyFile parse_study(std::string_view text, const std::string& path) {
+  return Reader(path).read(text);
+}
+
+StudyFile read_study(const std::string& path) {
+  const Bytes bytes = read_file(path);
+  return parse_study({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+}
+
+}  // namespace mote::study
