@@ -51,13 +51,15 @@ const networks = distinct([...rows, ...trainings], 'network');
 const recipes = distinct([...rows.filter((row) => row.scheme), ...rows], 'recipe');
 
 // What sections show at first: the device that most models fit.
-const fitting = (device) => rows.filter((row) => row.device === device && row.outcome === 'done').length;
+const fitting = (device) =>
+  rows.filter((row) => row.device === device && row.outcome === 'done').length;
 const firstDevice = distinct(rows, 'device').sort((a, b) => fitting(b) - fitting(a))[0];
 
 // float32 of the same network, data, seed and device.
 const cellKey = (row) => JSON.stringify([row.network, row.data, row.seed, row.device]);
 const float32 = new Map(
-  rows.filter((row) => row.scheme === 'float32').map((row) => [cellKey(row), row]));
+  rows.filter((row) => row.scheme === 'float32').map((row) => [cellKey(row), row]),
+);
 const baselineOf = (row) => float32.get(cellKey(row)) ?? null;
 // A figure as a multiple of float32's, or null.
 function ratio(row, key) {

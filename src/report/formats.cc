@@ -137,7 +137,8 @@ std::string title_of(const Block& block, Escape escape) {
 constexpr std::string_view kNotes =
     "change: against the float model it was made from. p: McNemar's test of that change. Sizes are "
     "measured: the file as it is and gzipped, the network's constants, the linked flash, and RAM "
-    "with the stack. Instructions: of one inference, counted in the emulator.";
+    "with the stack (without it where a model does not fit). Instructions: of one inference, "
+    "counted in the emulator.";
 
 }  // namespace
 

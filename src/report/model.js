@@ -1,51 +1,113 @@
 // One model, looked at closely: its figures, recall per class and confusion, layers, memory plan.
 function factList(row) {
-  const keys = ['top1', 'macro_recall', 'mcnemar_p', 'parameters', 'macs', 'file_bytes', 'gzip_bytes',
-                'constant_bytes', 'flash_bytes', 'ram_bytes', 'stack_bytes', 'instructions', 'latency_us',
-                'cycles_modelled', 'milliseconds_modelled', 'energy_estimated_uj'];
+  const keys = [
+    'top1',
+    'macro_recall',
+    'mcnemar_p',
+    'parameters',
+    'macs',
+    'file_bytes',
+    'gzip_bytes',
+    'constant_bytes',
+    'flash_bytes',
+    'ram_bytes',
+    'stack_bytes',
+    'instructions',
+    'latency_us',
+    'cycles_modelled',
+    'milliseconds_modelled',
+    'energy_estimated_uj',
+  ];
   const more = {
-    top1: row.top1_interval && `95 %: ${percent(row.top1_interval[0])} to ${percent(row.top1_interval[1])}`,
-    mcnemar_p: row.change !== null && row.change !== undefined && `${signed(row.change)} points to float`,
+    top1:
+      row.top1_interval &&
+      `95 %: ${percent(row.top1_interval[0])} to ${percent(row.top1_interval[1])}`,
+    mcnemar_p:
+      row.change !== null && row.change !== undefined && `${signed(row.change)} points to float`,
     latency_us: row.latency_spread_us && `p10 to p90: ${shown(row, 'latency_spread_us')}`,
-    instructions: row.outputs_equal === true &&
+    instructions:
+      row.outputs_equal === true &&
       `outputs equal for ${grouped(row.firmware_samples ?? 0)} images`,
   };
-  const facts = keys.filter((key) => columnOf.has(key) && shown(row, key) !== '').map((key) => {
-    const { heading: name, unit, source } = columnOf.get(key);
-    return element('div', {}, element('dt', {}, sourceMark(source), name),
-      element('dd', {}, `${shown(row, key)}${unit ? ` ${unit}` : ''}`,
-              more[key] ? element('small', {}, more[key]) : null));
-  });
+  const facts = keys
+    .filter((key) => columnOf.has(key) && shown(row, key) !== '')
+    .map((key) => {
+      const { heading: name, unit, source } = columnOf.get(key);
+      return element(
+        'div',
+        {},
+        element('dt', {}, sourceMark(source), name),
+        element(
+          'dd',
+          {},
+          `${shown(row, key)}${unit ? ` ${unit}` : ''}`,
+          more[key] ? element('small', {}, more[key]) : null,
+        ),
+      );
+    });
   return element('dl', { class: 'facts' }, facts);
 }
 
 function recallFigure(row) {
-  const names = detail(row, 'class_names'), recall = detail(row, 'recall');
+  const names = detail(row, 'class_names'),
+    recall = detail(row, 'recall');
   if (!names?.length) return null;
   const baseline = baselineOf(row);
   const before = baseline && baseline !== row ? detail(baseline, 'recall') : null;
   const known = recall.map((value) => value ?? 1);
   const least = known.indexOf(smallest(known));
-  const finding = `Least recall: ${names[least]} with ${percent(known[least])} %` +
+  const finding =
+    `Least recall: “${names[least]}” with ${percent(known[least])} %` +
     (before?.length === recall.length ? `, float32 ${percent(before[least] ?? 0)} %.` : '.');
   const shownRecalls = [...known, ...(before ?? []).map((value) => value ?? 1)];
   // Dots and no bars: the axis need not begin at 0.
-  const dots = (label, list, style) => ({ label, data: list.map((value) => 100 * (value ?? 0)), showLine: false,
-                                          pointRadius: 5, pointHoverRadius: 7, pointBorderWidth: 1.5, ...style });
+  const dots = (label, list, style) => ({
+    label,
+    data: list.map((value) => 100 * (value ?? 0)),
+    showLine: false,
+    pointRadius: 5,
+    pointHoverRadius: 7,
+    pointBorderWidth: 1.5,
+    ...style,
+  });
   const configuration = () => ({
     type: 'line',
     data: {
       labels: names,
       datasets: [
-        dots(row.recipe, recall, { backgroundColor: colour('--accent'), borderColor: colour('--accent') }),
-        ...(before ? [dots('float32', before, { backgroundColor: 'transparent', borderColor: colour('--ink') })] : []),
+        dots(row.recipe, recall, {
+          backgroundColor: colour('--accent'),
+          borderColor: colour('--accent'),
+        }),
+        // Larger, so that it is seen around a dot in the same place.
+        ...(before
+          ? [
+              dots('float32', before, {
+                backgroundColor: 'transparent',
+                borderColor: colour('--ink'),
+                pointRadius: 7,
+              }),
+            ]
+          : []),
       ],
     },
     options: {
       indexAxis: 'y',
-      scales: { x: axis('recall [%]', { min: 5 * Math.floor(20 * smallest(shownRecalls) - 0.5), max: 100 }),
-                y: { offset: true, grid: { color: colour('--faint') }, ticks: { autoSkip: names.length > 40 } } },
-      plugins: { legend: { display: before !== null, position: 'bottom', labels: { usePointStyle: true, boxWidth: 9, boxHeight: 9 } } },
+      scales: {
+        x: axis('recall [%]', { min: 5 * Math.floor(20 * smallest(shownRecalls) - 0.5), max: 100 }),
+        y: {
+          offset: true,
+          grid: { color: colour('--faint') },
+          ticks: { autoSkip: names.length > 40 },
+        },
+      },
+      plugins: {
+        legend: {
+          display: before !== null,
+          position: 'bottom',
+          labels: { usePointStyle: true, boxWidth: 9, boxHeight: 9 },
+        },
+      },
     },
   });
   const height = Math.min(900, 100 + names.length * 29);
@@ -56,69 +118,111 @@ function recallFigure(row) {
 function worstPairs(names, matrix, limit) {
   const pairs = [];
   matrix.forEach((number, place) => {
-    const from = Math.floor(place / names.length), to = place % names.length;
+    const from = Math.floor(place / names.length),
+      to = place % names.length;
     if (from !== to && number > 0) pairs.push({ from, to, number });
   });
   pairs.sort((a, b) => b.number - a.number);
-  return pairs.slice(0, limit).map((p) => `${names[p.from]} taken for ${names[p.to]} ${grouped(p.number)} times`);
+  return pairs
+    .slice(0, limit)
+    .map(
+      ({ from, to, number }) =>
+        `“${names[from]}” taken for “${names[to]}”, ${grouped(number)} times`,
+    );
 }
 
 function confusionFigure(row) {
-  const names = detail(row, 'class_names'), matrix = detail(row, 'confusion');
+  const names = detail(row, 'class_names'),
+    matrix = detail(row, 'confusion');
   if (!names?.length || matrix?.length !== names.length ** 2) return null;
   const pairs = worstPairs(names, matrix, 3);
   const finding = pairs.length ? `Most often: ${pairs.join('; ')}.` : 'No image is confused.';
   const totals = names.map((_, from) =>
-    matrix.slice(from * names.length, (from + 1) * names.length).reduce((sum, n) => sum + n, 0));
-  const caption = element('figcaption', {}, sourceMark('measured'), 'Confusion matrix ',
-    element('span', { class: 'unit' }, 'images; rows: label, columns: prediction'));
-  const content = names.length <= 25 ? confusionTable(names, matrix, totals)
-                                     : confusionCanvas(names, matrix, totals, finding);
+    matrix.slice(from * names.length, (from + 1) * names.length).reduce((sum, n) => sum + n, 0),
+  );
+  const caption = element(
+    'figcaption',
+    {},
+    sourceMark('measured'),
+    'Confusion matrix ',
+    element('span', { class: 'unit' }, 'images; rows: label, columns: prediction'),
+  );
+  const content =
+    names.length <= 25
+      ? confusionTable(names, matrix, totals)
+      : confusionCanvas(names, matrix, totals, finding);
   return element('figure', {}, caption, content, element('p', { class: 'finding' }, finding));
 }
 // A share of a row as opacity: the root lets single confusions be seen.
 const shade = (number, total) => (total ? Math.sqrt(number / total) : 0);
 
 function confusionTable(names, matrix, totals) {
-  const head = element('tr', {}, element('th', { scope: 'col' }, element('i', { class: 'hidden-text' }, 'label')),
-    names.map((name) => element('th', { scope: 'col' }, element('span', {}, name))));
-  const body = names.map((name, from) => element('tr', {},
-    element('th', { scope: 'row', title: name }, name),
-    names.map((_, to) => {
-      const number = matrix[from * names.length + to];
-      const hue = from === to ? '--heat' : '--wrong';
-      const alpha = (from === to ? 0.45 : 0.8) * shade(number, totals[from]);
-      return element('td', { class: number ? null : 'zero',
-                             style: { background: `rgba(var(${hue}), ${alpha.toFixed(3)})` } },
-                     String(number));
-    })));
-  const table = element('table', { class: 'confusion' },
-    element('thead', {}, head), element('tbody', {}, body));
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, element('i', { class: 'hidden-text' }, 'label')),
+    names.map((name) => element('th', { scope: 'col' }, element('span', {}, name))),
+  );
+  const body = names.map((name, from) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row', title: name }, name),
+      names.map((_, to) => {
+        const number = matrix[from * names.length + to];
+        const hue = from === to ? '--heat' : '--wrong';
+        const alpha = (from === to ? 0.45 : 0.8) * shade(number, totals[from]);
+        return element(
+          'td',
+          {
+            class: number ? null : 'zero',
+            style: { background: `rgba(var(${hue}), ${alpha.toFixed(3)})` },
+          },
+          String(number),
+        );
+      }),
+    ),
+  );
+  const table = element(
+    'table',
+    { class: 'confusion' },
+    element('thead', {}, head),
+    element('tbody', {}, body),
+  );
   return filled(scrolling('Confusion matrix', table), { class: 'scroll plain' }, []);
 }
 
 function confusionCanvas(names, matrix, totals, finding) {
   const size = 4 * names.length;
-  const canvas = element('canvas', { role: 'img', 'aria-label': finding, width: size, height: size,
-                                     style: { width: '100%', maxWidth: '520px', imageRendering: 'pixelated' } });
+  const canvas = element('canvas', {
+    role: 'img',
+    'aria-label': finding,
+    width: size,
+    height: size,
+    style: { width: '100%', maxWidth: '520px', imageRendering: 'pixelated' },
+  });
   const draw = () => {
-    if (!canvas.isConnected) return redraws.delete(draw);
+    if (!canvas.isConnected) return;
     const context = canvas.getContext('2d');
     context.clearRect(0, 0, size, size);
     matrix.forEach((number, place) => {
-      const from = Math.floor(place / names.length), to = place % names.length;
-      context.fillStyle = `rgba(${colour(from === to ? '--heat' : '--wrong')}, ${shade(number, totals[from])})`;
+      const from = Math.floor(place / names.length),
+        to = place % names.length;
+      const hue = colour(from === to ? '--heat' : '--wrong');
+      context.fillStyle = `rgba(${hue}, ${shade(number, totals[from])})`;
       context.fillRect(4 * to, 4 * from, 4, 4);
     });
   };
-  redraws.add(draw);
-  queueMicrotask(draw);
+  drawn(canvas, draw);
   return canvas;
 }
 
 // Where the distance from the float model is largest, and where it grows most.
 function layerFinding(names, snr) {
-  let lowest = -1, steepest = -1, fall = 0, before = null;
+  let lowest = -1,
+    steepest = -1,
+    fall = 0,
+    before = null;
   snr.forEach((value, i) => {
     if (value === null) return;
     if (lowest < 0 || value < snr[lowest]) lowest = i;
@@ -126,16 +230,23 @@ function layerFinding(names, snr) {
     before = value;
   });
   if (lowest < 0) return { text: null, steepest };
-  const text = `Furthest from the float model: ${names[lowest]}, ${snr[lowest].toFixed(1)} dB.` +
-    (steepest < 0 ? '' : ` The largest step down: ${names[steepest]}, ${fall.toFixed(1)} dB below the layer before.`);
+  const text =
+    `Furthest from the float model: ${names[lowest]}, ${snr[lowest].toFixed(1)} dB.` +
+    (steepest < 0
+      ? ''
+      : ` The largest step down: ${names[steepest]}, ${fall.toFixed(1)} dB from the layer before.`);
   return { text, steepest };
 }
 
 function layerTable(row) {
   const names = detail(row, 'layer_names');
   if (!names?.length) return null;
-  const parts = [['layer_macs', 'MACs', ''], ['layer_weight_bytes', 'weights', 'B'],
-                 ['layer_instructions', 'instructions', ''], ['layer_snr_db', 'SNR', 'dB']]
+  const parts = [
+    ['layer_macs', 'MACs', ''],
+    ['layer_weight_bytes', 'weights', 'B'],
+    ['layer_instructions', 'instructions', ''],
+    ['layer_snr_db', 'SNR', 'dB'],
+  ]
     .map(([key, text, unit]) => ({ key, text, unit, list: detail(row, key) }))
     .filter(({ list }) => list?.some((value) => value !== null));
   const ops = detail(row, 'layer_ops');
@@ -144,89 +255,57 @@ function layerTable(row) {
   for (const part of parts) part.most = largest(part.list, 1);
   const cell = ({ key, list, most }, i) => {
     const value = list[i];
-    if (value === null || (value === 0 && key !== 'layer_snr_db')) return barCell(value === 0 ? '0' : '–', 0, null);
-    return barCell(key === 'layer_snr_db' ? value.toFixed(1) : grouped(value), 0, value / most,
-                   { worse: key === 'layer_snr_db' && i === steepest });
+    if (value === null || (value === 0 && key !== 'layer_snr_db'))
+      return barCell(value === 0 ? '0' : '–', 0, null);
+    return barCell(key === 'layer_snr_db' ? value.toFixed(1) : grouped(value), 0, value / most, {
+      worse: key === 'layer_snr_db' && i === steepest,
+    });
   };
-  const body = names.map((name, i) => element('tr', { class: i === steepest ? 'worst' : null },
-    element('th', { scope: 'row' }, name), element('td', {}, ops[i]), parts.map((part) => cell(part, i))));
+  const body = names.map((name, i) =>
+    element(
+      'tr',
+      { class: i === steepest ? 'worst' : null },
+      element('th', { scope: 'row' }, name),
+      element('td', {}, ops[i]),
+      parts.map((part) => cell(part, i)),
+    ),
+  );
   return [
     element('h3', {}, 'Layers'),
-    element('p', { class: 'note' }, text ? `${text} SNR: how far each layer’s output is from the float ` +
-      'model’s; the marked layer is where most accuracy goes.' : 'In the order of execution.'),
-    scrolling('Layers', element('table', { class: 'bars wide sticky' },
-      element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'layer'),
-        element('th', { scope: 'col' }, 'operator'),
-        parts.map((part) => element('th', { scope: 'col', class: 'number' },
-          heading(part.text, part.unit, part.key === 'layer_macs' ? 'given' : 'measured'))))),
-      element('tbody', {}, body))),
+    element(
+      'p',
+      { class: 'note' },
+      text
+        ? `${text} SNR: how far each layer’s output is from the float ` +
+            'model’s. It falls most at the marked layer.'
+        : 'In the order of execution.',
+    ),
+    scrolling(
+      'Layers',
+      element(
+        'table',
+        { class: 'bars wide sticky' },
+        element(
+          'thead',
+          {},
+          element(
+            'tr',
+            {},
+            element('th', { scope: 'col' }, 'layer'),
+            element('th', { scope: 'col' }, 'operator'),
+            parts.map((part) =>
+              element(
+                'th',
+                { scope: 'col', class: 'number' },
+                heading(part.text, part.unit, part.key === 'layer_macs' ? 'given' : 'measured'),
+              ),
+            ),
+          ),
+        ),
+        element('tbody', {}, body),
+      ),
+    ),
   ];
-}
-
-// Buffers as rectangles: when they live (steps, to the right) and where they lie (bytes, upwards).
-function planDrawing(row, width) {
-  const names = detail(row, 'buffer_names'), sizes = detail(row, 'buffer_sizes'),
-        offsets = detail(row, 'buffer_offsets'), first = detail(row, 'buffer_first'),
-        last = detail(row, 'buffer_last');
-  const steps = largest(last.map((step) => step + 1), Math.max(1, row.plan_steps));
-  const top = largest(offsets.map((offset, i) => offset + sizes[i]), Math.max(1, row.peak_bytes));
-  const margin = { left: 58, right: 12, top: 24, bottom: 34 }, height = width < 500 ? 300 : 360;
-  const x = (step) => margin.left + (step / steps) * (width - margin.left - margin.right);
-  const y = (byte) => height - margin.bottom - (byte / top) * (height - margin.top - margin.bottom);
-  const label = `Memory plan of ${names.length} buffers over ${steps} steps: peak ${grouped(row.peak_bytes)} B, ` +
-    `lower bound ${grouped(row.lower_bound_bytes)} B.`;
-  const svg = drawing('svg', { class: 'plan', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label });
-  for (const byte of roundTicks(top, 4)) {
-    svg.append(drawing('line', { class: 'grid', x1: margin.left, x2: width - margin.right, y1: y(byte), y2: y(byte) }),
-      drawing('text', { class: 'axis', x: margin.left - 7, y: y(byte) + 4, 'text-anchor': 'end' }, bytes(byte)));
-  }
-  for (const step of roundTicks(steps - 1, width < 500 ? 4 : 8))
-    svg.append(drawing('text', { class: 'axis', x: x(step + 0.5), y: height - margin.bottom + 15,
-                                 'text-anchor': 'middle' }, String(step)));
-  svg.append(drawing('text', { class: 'axis', x: (margin.left + width) / 2, y: height - 4,
-                               'text-anchor': 'middle' }, 'step'));
-  names.forEach((name, i) => {
-    const left = x(first[i]), right = x(last[i] + 1), upper = y(offsets[i] + sizes[i]), lower = y(offsets[i]);
-    if (right <= left || lower <= upper) return;
-    svg.append(drawing('rect', { class: 'buffer', x: left, y: upper, width: right - left, height: lower - upper },
-      drawing('title', {}, `${name}: ${grouped(sizes[i])} B at ${grouped(offsets[i])}, steps ${first[i]} to ${last[i]}`)));
-    const letters = Math.floor((right - left - 8) / 6.2);
-    if (letters >= 4 && lower - upper >= 15)
-      svg.append(drawing('text', { x: left + 5, y: Math.min(lower - 4, upper + 13), 'aria-hidden': true },
-        name.length > letters ? `${name.slice(0, letters - 1)}…` : name));
-  });
-  const line = (kind, byte) => drawing('line', { class: kind, x1: margin.left, x2: width - margin.right, y1: y(byte), y2: y(byte) });
-  svg.append(line('peak', row.peak_bytes), line('bound', row.lower_bound_bytes));
-  return svg;
-}
-function roundTicks(most, count) {
-  if (most <= 0) return [0];
-  const rough = most / count, power = 10 ** Math.floor(Math.log10(rough));
-  const step = Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= rough) * power);
-  const ticks = [];
-  for (let tick = 0; tick <= most; tick += step) ticks.push(tick);
-  return ticks;
-}
-
-function planFigure(row) {
-  if (!detail(row, 'buffer_names')?.length || !row.peak_bytes) return null;
-  const host = element('div');
-  const draw = () => {
-    if (!host.isConnected) return redraws.delete(draw);
-    host.replaceChildren(planDrawing(row, Math.max(300, Math.round(host.clientWidth))));
-  };
-  redraws.add(draw);
-  queueMicrotask(draw);
-  const key = (kind, text) => element('li', {}, drawing('svg', { class: 'plan', width: 22, height: 8,
-    style: { width: '22px' }, 'aria-hidden': true },
-    drawing('line', { class: kind, x1: 0, x2: 22, y1: 4, y2: 4 })), text);
-  const optimal = row.peak_bytes === row.lower_bound_bytes;
-  return [element('h3', {}, 'Memory plan'),
-    element('p', { class: 'note' }, 'Each rectangle is a buffer of the arena: from the step that writes it ' +
-      'to the last that reads it, at its place in memory.'),
-    element('figure', {}, host, element('ul', { class: 'legend' },
-      key('peak', `peak: ${grouped(row.peak_bytes)} B`),
-      key('bound', `lower bound: ${grouped(row.lower_bound_bytes)} B${optimal ? ': the plan is optimal' : ''}`)))];
 }
 
 let chooseModel = () => {};
@@ -234,19 +313,41 @@ section('model', (host) => {
   const list = rows.filter((row) => row.outcome !== 'failed');
   if (!list.length) return host.append(element('p', {}, 'No model was measured.'));
   const view = element('div');
-  const keys = [['data', 'Data set'], ['network', 'Network'], ['recipe', 'Technique'], ['device', 'Device'],
-                ['seed', 'Seed']];
-  const preferred = list.find((row) => row.scheme === 'int8' && row.device === firstDevice) ?? list[0];
-  chooseModel = chooser(host, list, keys, (chosen, left) => {
-    const row = left[0];
-    view.replaceChildren(...[
-      row.outcome === 'done' ? null :
-        element('p', { class: 'notice', style: { margin: '0' } }, `${row.outcome}${row.reason ? `: ${row.reason}` : ''}`),
-      factList(row),
-      element('h3', {}, 'Classes'),
-      element('div', { class: 'plots' }, recallFigure(row), confusionFigure(row)),
-      layerTable(row), planFigure(row),
-    ].flat().filter(Boolean));
-  }, Object.fromEntries(keys.map(([key]) => [key, preferred[key]])));
+  const keys = [
+    ['data', 'Data set'],
+    ['network', 'Network'],
+    ['recipe', 'Technique'],
+    ['device', 'Device'],
+    ['seed', 'Seed'],
+  ];
+  const preferred =
+    list.find((row) => row.scheme === 'int8' && row.device === firstDevice) ?? list[0];
+  chooseModel = chooser(
+    host,
+    list,
+    keys,
+    (chosen, left) => {
+      const row = left[0];
+      view.replaceChildren(
+        ...[
+          row.outcome === 'done'
+            ? null
+            : element(
+                'p',
+                { class: 'notice', style: { margin: '0' } },
+                `${row.outcome}${row.reason ? `: ${row.reason}` : ''}`,
+              ),
+          factList(row),
+          element('h3', {}, 'Classes'),
+          element('div', { class: 'plots' }, recallFigure(row), confusionFigure(row)),
+          layerTable(row),
+          planFigure(row),
+        ]
+          .flat()
+          .filter(Boolean),
+      );
+    },
+    Object.fromEntries(keys.map(([key]) => [key, preferred[key]])),
+  );
   host.append(view);
 });

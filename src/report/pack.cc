@@ -144,6 +144,8 @@ class Packer {
           options.push_back(
               text(key + " " +
                    (value.is_string() ? value.get<std::string>() : scalar(value, 6).dump())));
+      if (const Json& seconds = task.at("/timing/seconds"); !seconds.is_null())
+        options.push_back(text(fmt::format("trained in {:.0f} s", seconds.get<double>())));
       result.push_back({{"network", scalar(task.at("/cell/network"), 6)},
                         {"data", scalar(column("data").value(task), 6)},
                         {"seed", task.at("/cell/seed")},
@@ -226,8 +228,9 @@ class Packer {
   }
   static std::string data_of(const Task& task) {
     const std::string digest = task.text("/inputs/data_sha256");
-    return text_of(Format::text, column("data").value(task)) +
-           (digest.empty() ? "" : ", SHA-256 " + digest);
+    return digest.empty()
+               ? ""
+               : text_of(Format::text, column("data").value(task)) + ", SHA-256 " + digest;
   }
   // "int8: calibrate (observer min_max, samples 256), quantize (scheme int8)"
   static std::string recipe_of(const Task& task) {
@@ -245,7 +248,7 @@ class Packer {
       }
       line += (line.empty() ? "" : ", ") + name + (options.empty() ? "" : " (" + options + ")");
     }
-    return task.text("/cell/recipe") + ": " + (line.empty() ? "nothing" : line);
+    return task.text("/cell/recipe") + ": " + (line.empty() ? "as trained" : line);
   }
 
   const Records& records_;

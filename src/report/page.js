@@ -9,7 +9,8 @@ function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name === 'onclick') node.addEventListener('click', value);
     else if (name === 'style') Object.assign(node.style, value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+    else if (value !== null && value !== undefined && value !== false)
+      node.setAttribute(name, value);
   }
   node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
@@ -18,8 +19,12 @@ function filled(node, attributes, children) {
 // Measured, modelled or estimated, before a figure's name.
 function sourceMark(source) {
   if (source === 'given') return null;
-  return element('span', { class: `source ${source}`, role: 'img', 'aria-label': `${source}:`,
-                           title: source });
+  return element('span', {
+    class: `source ${source}`,
+    role: 'img',
+    'aria-label': `${source}:`,
+    title: source,
+  });
 }
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const seriesColour = (network) => colour(`--series-${networks.indexOf(network) % 8}`);
@@ -40,10 +45,16 @@ function chooser(host, list, keys, change, chosen = { device: firstDevice }) {
     }
     if (focus) bar.querySelector(`[name="${focus}"]`)?.focus();
     change(chosen, left);
+    queueMicrotask(forgetLost);
   };
   const selectOf = (key, heading, values) => {
-    const select = element('select', { name: key }, values.map((value) =>
-      element('option', { value, selected: value === chosen[key] }, String(value))));
+    const select = element(
+      'select',
+      { name: key },
+      values.map((value) =>
+        element('option', { value, selected: value === chosen[key] }, String(value)),
+      ),
+    );
     select.addEventListener('change', () => {
       chosen[key] = values[select.selectedIndex];
       draw(key);
@@ -60,12 +71,18 @@ function chooser(host, list, keys, change, chosen = { device: firstDevice }) {
 }
 
 // "a, b and 3 more"
-const listed = (list, most) => (list.length > most
-  ? `${list.slice(0, most - 1).join(', ')} and ${list.length - most + 1} more` : list.join(', '));
+const listed = (list, most) =>
+  list.length > most
+    ? `${list.slice(0, most - 1).join(', ')} and ${list.length - most + 1} more`
+    : list.join(', ');
 
 // A region that scrolls sideways by itself, reachable by keyboard.
 function scrolling(label, content) {
-  return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, content);
+  return element(
+    'div',
+    { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 },
+    content,
+  );
 }
 function heading(text, unit, source = 'given') {
   return [sourceMark(source), text, ' ', unit ? element('span', { class: 'unit' }, unit) : null];
@@ -76,11 +93,14 @@ function barCell(text, from, to, { tick = null, worse = false } = {}) {
   const limited = (share) => `${100 * Math.min(1, Math.max(0, share))}%`;
   const track = element('span', { class: 'track' });
   if (to !== null) {
-    track.append(element('span', {
-      class: worse ? 'fill worse' : 'fill',
-      style: { left: limited(Math.min(from, to)), width: limited(Math.abs(to - from)) },
-    }));
-    if (tick !== null) track.append(element('span', { class: 'tick', style: { left: limited(tick) } }));
+    track.append(
+      element('span', {
+        class: worse ? 'fill worse' : 'fill',
+        style: { left: limited(Math.min(from, to)), width: limited(Math.abs(to - from)) },
+      }),
+    );
+    if (tick !== null)
+      track.append(element('span', { class: 'tick', style: { left: limited(tick) } }));
   }
   return element('td', { class: 'bar' }, text, to === null ? null : track);
 }
@@ -97,12 +117,23 @@ function buildSection(entry) {
   entry.built = true;
   try {
     entry.build();
-  } catch (error) {  // the others are shown all the same
+  } catch (error) {
+    // the others are shown all the same
     entry.node.append(element('p', { class: 'notice' }, 'This section could not be drawn.'));
     reportError(error);
   }
 }
-const redraws = new Set();  // functions that draw again what is on the page
-function redrawAll() {
-  for (const redraw of redraws) redraw();
+const redraws = new Map(); // of a node that draws itself, the function that draws it again
+function drawn(node, draw) {
+  redraws.set(node, draw);
+  queueMicrotask(redrawn(node, draw));
 }
+const redrawn = (node, draw) => () => {
+  if (!node.isConnected) redraws.delete(node);
+  draw();
+};
+function redrawAll(isDue = () => true) {
+  for (const [node, draw] of redraws) if (isDue(node)) redrawn(node, draw)();
+}
+// What has left the page lets go of its chart.
+const forgetLost = () => redrawAll((node) => !node.isConnected);

@@ -17,11 +17,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// No record is deep, and copies of what is nested without end would overflow the stack.
+bool is_shallow(int depth, Json::parse_event_t, Json&) {
+  if (depth > 16) throw Error(ErrorKind::invalid_input, "is nested more than 16 levels deep");
+  return true;
+}
+
 std::optional<Json> parse(const fs::path& path, const std::string& file,
                           std::vector<Problem>& problems) {
   try {
     const Bytes bytes = read_file(path.string());
-    return Json::parse(bytes.begin(), bytes.end());
+    return Json::parse(bytes.begin(), bytes.end(), is_shallow);
   } catch (const Json::parse_error& error) {
     // Not the parser's own words, which quote the damaged text.
     problems.push_back({file, "", fmt::format("is no JSON from byte {} on", error.byte)});

@@ -193,6 +193,19 @@ TEST(Records, WithAnyValueReplacedEveryFormatComesOut) {
     }
 }
 
+TEST(Records, NestedWithoutEndAreRefused) {
+  const std::string runs = fresh_folder("deep");
+  testing::write_records(runs, one_cell());
+  const std::string file = measure_file(runs), whole = text_of_file(file);
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  for (const char* key : {"schema", "result", "other"}) {
+    std::ofstream(file) << fmt::format("{{\"{}\": {},{}", key, deep, whole.substr(1));
+    const Records records = read_records({runs});
+    ASSERT_EQ(records.problems.size(), 1u);
+    EXPECT_EQ(records.problems[0].message, "is nested more than 16 levels deep");
+  }
+}
+
 TEST(Records, DamagedTimingsAreNamedAndTheRecordKept) {
   const std::string runs = fresh_folder("timing");
   testing::write_records(runs, one_cell());

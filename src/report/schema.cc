@@ -344,6 +344,12 @@ class Cleaner {
   std::vector<Problem>& problems_;
 };
 
+// The text at a key, empty where there is none.
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 }  // namespace
 
 Json clean_record(const Json& from, const std::string& file, std::vector<Problem>& problems) {
@@ -353,8 +359,8 @@ Json clean_record(const Json& from, const std::string& file, std::vector<Problem
     return Json();
   };
   if (!from.is_object()) return fail("", "is not an object");
-  if (from.value("schema", Json()) != "mote.task/1") return fail("/schema", "is not mote.task/1");
-  const Json task = from.value("task", Json()), status = from.value("status", Json());
+  if (text_at(from, "schema") != "mote.task/1") return fail("/schema", "is not mote.task/1");
+  const std::string task = text_at(from, "task"), status = text_at(from, "status");
   const auto shape = std::ranges::find_if(kResults, [&](const auto& r) { return r.first == task; });
   if (shape == kResults.end()) return fail("/task", "is not train, import, compress or measure");
   if (status != "done" && status != "failed") return fail("/status", "is not done or failed");
@@ -370,7 +376,7 @@ Json clean_record(const Json& from, const std::string& file, std::vector<Problem
 
 Json clean_timing(const Json& from, const std::string& file, std::vector<Problem>& problems) {
   Cleaner cleaner(file, problems);
-  if (!from.is_object() || from.value("schema", Json()) != "mote.timing/1") {
+  if (!from.is_object() || text_at(from, "schema") != "mote.timing/1") {
     cleaner.complain("/schema", "is not mote.timing/1");
     return Json();
   }

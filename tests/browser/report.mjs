@@ -14,18 +14,20 @@ function expectQuiet(said) {
 }
 
 // Of each canvas the number of pixels that are painted, and of colours among them.
-const paintedCanvases = (page) => page.evaluate(() =>
-  [...document.querySelectorAll('canvas')].map((canvas) => {
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const colours = new Set();
-    let painted = 0;
-    for (let i = 0; i < data.length; i += 4)
-      if (data[i + 3] > 0) {
-        painted++;
-        colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
-      }
-    return { painted, colours: colours.size, label: canvas.getAttribute('aria-label') };
-  }));
+const paintedCanvases = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const colours = new Set();
+      let painted = 0;
+      for (let i = 0; i < data.length; i += 4)
+        if (data[i + 3] > 0) {
+          painted++;
+          colours.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+        }
+      return { painted, colours: colours.size, label: canvas.getAttribute('aria-label') };
+    }),
+  );
 
 async function expectDrawn(page, least) {
   const canvases = await paintedCanvases(page);
@@ -39,8 +41,16 @@ async function expectDrawn(page, least) {
 async function expectAccessible(page) {
   await page.evaluate(fs.readFileSync(packages(packageFolder).resolve('axe-core'), 'utf8'));
   const violations = await page.evaluate(async () =>
-    (await axe.run(document)).violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
-      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(' ')}`));
+    (await axe.run(document)).violations
+      .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map((node) => node.html)
+            .join(' ')}`,
+      ),
+  );
   assert.deepEqual(violations, []);
 }
 
@@ -54,10 +64,17 @@ const checks = {
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= view.width, `${view.name}: the page is ${width} pixels wide`);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-      assert.equal(Number(background.match(/\d+/)[0]) < 128, view.colorScheme === 'dark', background);
+      assert.equal(
+        Number(background.match(/\d+/)[0]) < 128,
+        view.colorScheme === 'dark',
+        background,
+      );
       const folder = process.env.MOTE_SCREENSHOTS;
       if (folder)
-        await page.screenshot({ path: path.join(folder, `${view.name.replace(' ', '-')}.png`), fullPage: true });
+        await page.screenshot({
+          path: path.join(folder, `${view.name.replace(' ', '-')}.png`),
+          fullPage: true,
+        });
       await expectAccessible(page);
       expectQuiet(said);
       await context.close();
@@ -70,14 +87,20 @@ const checks = {
     const heading = (name) => page.locator('#results thead th', { hasText: name });
     const values = async (name) => {
       const place = await heading(name).evaluate((cell) => cell.cellIndex);
-      const texts = await page.locator(`#results tbody tr > :nth-child(${place + 1})`).allTextContents();
-      return texts.filter((text) => text !== '').map((text) => Number(text.split('.')[0].replaceAll(',', '')));
+      const texts = await page
+        .locator(`#results tbody tr > :nth-child(${place + 1})`)
+        .allTextContents();
+      return texts
+        .filter((text) => text !== '')
+        .map((text) => Number(text.split('.')[0].replaceAll(',', '')));
     };
     const expectOrder = async (name, order) => {
       assert.equal(await heading(name).getAttribute('aria-sort'), order);
       const found = await values(name);
       assert.ok(found.length > 10);
-      const sorted = found.toSorted ? found.toSorted((a, b) => a - b) : [...found].sort((a, b) => a - b);
+      const sorted = found.toSorted
+        ? found.toSorted((a, b) => a - b)
+        : [...found].sort((a, b) => a - b);
       assert.deepEqual(found, order === 'ascending' ? sorted : sorted.reverse());
     };
     await heading('flash').locator('button').click();
@@ -88,7 +111,8 @@ const checks = {
     // By keyboard: tab from the search to the heading.
     const focused = () => page.evaluate(() => document.activeElement.textContent);
     await page.locator('#results input[type=search]').focus();
-    for (let i = 0; i < 40 && !(await focused()).startsWith('instructions'); i++) await page.keyboard.press('Tab');
+    for (let i = 0; i < 40 && !(await focused()).startsWith('instructions'); i++)
+      await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expectOrder('instructions', 'ascending');
     assert.ok((await focused()).startsWith('instructions'), 'the focus stays on the heading');
@@ -129,9 +153,14 @@ const checks = {
   async opensModels(browser) {
     const { page, said } = await open(browser, file, wide);
     await page.locator('#results').scrollIntoViewIfNeeded();
-    const chosen = () => page.locator('#model select').evaluateAll((list) => list.map((select) => select.value));
-    const row = (network, recipe) => page.locator('#results tbody tr')
-      .filter({ hasText: network }).filter({ has: page.getByRole('cell', { name: recipe, exact: true }) }).first();
+    const chosen = () =>
+      page.locator('#model select').evaluateAll((list) => list.map((select) => select.value));
+    const row = (network, recipe) =>
+      page
+        .locator('#results tbody tr')
+        .filter({ hasText: network })
+        .filter({ has: page.getByRole('cell', { name: recipe, exact: true }) })
+        .first();
     await row('resnet20_v1', 'float16').locator('button').click();
     assert.deepEqual((await chosen()).slice(1, 3), ['resnet20_v1', 'float16']);
     await row('resnet20_v2', 'int16x8').locator('button').focus();
@@ -141,14 +170,17 @@ const checks = {
     await page.keyboard.press('ArrowDown');
     assert.equal((await chosen())[0], 'mnist');
     assert.equal(await page.locator('#model svg.plan[role=img]').count(), 1);
-    assert.ok(await page.locator('#model svg.plan rect').count() > 10);
+    assert.ok((await page.locator('#model svg.plan rect').count()) > 10);
     expectQuiet(said);
   },
 
-  // 1,000 models: the main thread needs at most 2 s until the table has been sorted and filtered and a
-  // model opened. Seconds of the processor, since tests share the machine.
+  // 1,000 models: the main thread needs at most 2 s until the table has been sorted and filtered
+  // and a model opened. Seconds of the processor, since tests share the machine.
   async isQuick(browser) {
-    const context = await browser.newContext({ offline: true, viewport: { width: 1400, height: 900 } });
+    const context = await browser.newContext({
+      offline: true,
+      viewport: { width: 1400, height: 900 },
+    });
     const page = await context.newPage();
     const session = await context.newCDPSession(page);
     await session.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -171,8 +203,10 @@ const checks = {
     const wall = Date.now() - begin;
     const { metrics } = await session.send('Performance.getMetrics');
     const busy = metrics.find(({ name }) => name === 'TaskDuration').value;
-    console.log(`shown after ${shown} ms, sorted, filtered and opened after ${wall} ms; ` +
-                `${busy.toFixed(2)} s of the main thread`);
+    console.log(
+      `shown after ${shown} ms, sorted, filtered and opened after ${wall} ms; ` +
+        `${busy.toFixed(2)} s of the main thread`,
+    );
     assert.ok(busy > 0.01 && busy < 2, `${busy} s`);
   },
 
@@ -202,10 +236,16 @@ const checks = {
     const buttons = await page.locator('#results tbody button').count();
     assert.ok(buttons > 40, `${buttons} models can be opened`);
     for (let i = 0; i < buttons; i++)
-      await page.evaluate((place) => document.querySelectorAll('#results tbody button')[place].click(), i);
+      await page.evaluate(
+        (place) => document.querySelectorAll('#results tbody button')[place].click(),
+        i,
+      );
     const headings = await page.locator('#results thead button').count();
     for (let i = 0; i < headings; i++)
-      await page.evaluate((place) => document.querySelectorAll('#results thead button')[place].click(), i);
+      await page.evaluate(
+        (place) => document.querySelectorAll('#results thead button')[place].click(),
+        i,
+      );
     expectQuiet(said);
   },
 
@@ -216,8 +256,10 @@ const checks = {
     if (process.env.MOTE_SCREENSHOTS)
       fs.writeFileSync(path.join(process.env.MOTE_SCREENSHOTS, 'printed.pdf'), pdf);
     await expectDrawn(page, 5);
-    const rows = await page.evaluate(() => [document.querySelectorAll('#results tbody tr').length,
-                                            packed.rows]);
+    const rows = await page.evaluate(() => [
+      document.querySelectorAll('#results tbody tr').length,
+      packed.rows,
+    ]);
     assert.equal(rows[0], rows[1]);
     assert.ok(pdf.length > 50_000);
     expectQuiet(said);

@@ -20,14 +20,22 @@ export async function launch(folder, executable) {
   const { chromium } = packages(folder)('playwright-core');
   return chromium.launch({
     executablePath: executable,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--font-render-hinting=none',
+    ],
   });
 }
 
-// The page and what went on: `requests` beyond the file itself, console `messages`, script `errors`.
+// The page and what went on: `requests` beyond the file itself, `messages` of the console, `errors`
+// of scripts.
 export async function open(browser, file, view) {
   const context = await browser.newContext({
-    offline: true, colorScheme: view.colorScheme, viewport: { width: view.width, height: 900 },
+    offline: true,
+    colorScheme: view.colorScheme,
+    viewport: { width: view.width, height: 900 },
   });
   const page = await context.newPage();
   const url = pathToFileURL(path.resolve(file)).href;
