@@ -74,6 +74,30 @@ function costTable(list, label) {
   );
 }
 
+const dashNote =
+  'A dash: float32 or this model could not be measured there, mostly since it does not fit.';
+// What loses more than this, in points, is told with the layer that costs most.
+const tolerableLoss = 0.2;
+function lossList(list) {
+  const losers = list
+    .filter((row) => (row.change ?? 0) < -tolerableLoss)
+    .sort((a, b) => a.change - b.change)
+    .map((row) => ({ row, costliest: costliestLayer(row) }))
+    .filter(({ costliest }) => costliest);
+  if (!losers.length) return [];
+  const items = losers.map(({ row, costliest }) =>
+    element(
+      'li',
+      {},
+      `${row.network}, ${row.recipe} (${signed(row.change)} points): ${costliest.text}.`,
+    ),
+  );
+  return [
+    element('h3', {}, `Where more than ${tolerableLoss} points are lost, and by which layer`),
+    element('ul', { class: 'losses' }, items),
+  ];
+}
+
 section('cost', (host) => {
   const list = compressed.filter((row) => baselineOf(row) || row.change !== null);
   if (!list.length)
@@ -87,16 +111,13 @@ section('cost', (host) => {
   if (networks.length > 12) keys.push(['network', 'Network']);
   chooser(host, list, keys, (chosen, left) => {
     const label = [chosen.data, chosen.device].filter(Boolean).join(', ');
-    view.replaceChildren(costTable(left, `Before and after on ${label}`));
+    view.replaceChildren(
+      costTable(left, `Before and after on ${label}`),
+      element('p', { class: 'note' }, dashNote),
+      ...lossList(left),
+    );
   });
-  host.append(
-    view,
-    element(
-      'p',
-      { class: 'note' },
-      'A dash: float32 or this model could not be measured there, mostly since it does not fit.',
-    ),
-  );
+  host.append(view);
 });
 
 // The least and the largest of a figure over a technique's models.
