@@ -70,10 +70,9 @@ Json fields_of(const evaluate::FirmwareFigures& figures) {
     fields["flash_over_bytes"] = figures.over_budget->flash_over_bytes;
     fields["ram_over_bytes"] = figures.over_budget->ram_over_bytes;
   }
-  Json run{{"ram_bytes", nullptr},     {"stack_bytes", nullptr},
-           {"instructions", nullptr},  {"mix", nullptr},
-           {"load_words", nullptr},    {"store_words", nullptr},
-           {"outputs_equal", nullptr}, {"samples", 0}};
+  Json run{{"ram_bytes", nullptr}, {"stack_bytes", nullptr},   {"instructions", nullptr},
+           {"mix", nullptr},       {"load_words", nullptr},    {"store_words", nullptr},
+           {"ran_on", nullptr},    {"outputs_equal", nullptr}, {"samples", 0}};
   if (figures.check)
     run = {{"ram_bytes", figures.check->emulation.ram_bytes},
            {"stack_bytes", figures.check->emulation.stack_bytes},
@@ -81,6 +80,7 @@ Json fields_of(const evaluate::FirmwareFigures& figures) {
            {"mix", mix_fields(figures.check->emulation.mix)},
            {"load_words", figures.check->emulation.mix.load_words},
            {"store_words", figures.check->emulation.mix.store_words},
+           {"ran_on", figures.check->ran_on},
            {"outputs_equal", figures.check->outputs_equal},
            {"samples", figures.check->samples}};
   fields.update(run);
@@ -128,6 +128,8 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
     if (check.modelled->energy_uj)
       lines.push_back({"energy in uJ (estimated)", text_of(check.modelled->energy_uj)});
   }
+  if (check.ran_on != device.name)
+    lines.push_back({"ran on", check.ran_on + ", which has the same core"});
   lines.push_back(
       {"outputs equal to the host's",
        fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});

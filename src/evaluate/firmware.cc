@@ -86,6 +86,30 @@ std::vector<deploy::InstructionMix> mix_by_node(const Graph& graph, const Progra
   return layers;
 }
 
+deploy::EmulationResult emulate_stand_in(const Graph& graph, const deploy::Device& device,
+                                         const deploy::EmitOptions& options,
+                                         const Samples& inputs) {
+  const deploy::Device other = deploy::load_device(device.stand_in);
+  if (other.core != device.core || other.isa != device.isa || other.compiler != device.compiler ||
+      other.compiler_flags != device.compiler_flags)
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("its stand-in {} has another core or compiler", other.name),
+                device.name, "core, isa, compiler and compiler_flags must be the same");
+  return deploy::emulate(deploy::lower(graph, other), other, options, inputs);
+}
+
+// The stand-in may have more RAM.
+void check_ram(const deploy::EmulationResult& emulation, const deploy::Device& device,
+               const Graph& graph) {
+  if (device.ram_bytes == 0 || emulation.ram_bytes <= device.ram_bytes) return;
+  throw Error(ErrorKind::over_budget,
+              fmt::format("the firmware takes {} bytes of RAM with its stack, {} has {}: {} bytes "
+                          "too many",
+                          emulation.ram_bytes, device.name, device.ram_bytes,
+                          emulation.ram_bytes - device.ram_bytes),
+              graph.name, "compress the model further, or take a larger device");
+}
+
 // What is known of firmware whose compiler may be missing.
 FirmwareFigures linked(const Program& program, const deploy::Device& device,
                        const deploy::EmitOptions& options) {
@@ -146,7 +170,15 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
   const Program deployed = deploy::lower(graph, device);
-  check.emulation = deploy::emulate(deployed, device, options, inputs);
+  if (device.stand_in.empty()) {
+    check.ran_on = device.name;
+    check.emulation = deploy::emulate(deployed, device, options, inputs);
+  } else {
+    check.ran_on = device.stand_in;
+    check.emulation = emulate_stand_in(graph, device, options, inputs);
+    check.emulation.size = deploy::measure(deployed, device, options);
+    check_ram(check.emulation, device, graph);
+  }
   check.layers = mix_by_node(graph, deployed, check.emulation.steps);
   check.modelled = deploy::model_cycles(check.emulation.mix, device);
 
@@ -162,7 +194,8 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
                                  const deploy::EmitOptions& options, const Array& images,
                                  int32_t samples) {
   try {
-    if (device.emulator.empty()) return linked(deploy::lower(graph, device), device, options);
+    if (device.emulator.empty() && device.stand_in.empty())
+      return linked(deploy::lower(graph, device), device, options);
     return figures_of(check_firmware(graph, device, options, images, samples));
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget) throw;

@@ -21,6 +21,7 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
 
 struct FirmwareCheck {
   deploy::EmulationResult emulation;
+  std::string ran_on;  // the device's name, or its stand-in's
   int32_t samples = 0;
   bool outputs_equal = false;
   std::string first_difference;  // "sample 3, output 'y', byte 7: 12 on the device, 13 here"
@@ -29,7 +30,8 @@ struct FirmwareCheck {
   std::optional<deploy::CycleModel> modelled;  // of one inference; nothing for an unknown core
 };
 
-// Runs the first `samples` images on the emulated device. Throws as deploy::emulate and encode do.
+// Runs the first `samples` images on the emulated device, or on its stand-in, linked for that: what
+// ran are the same instructions at other addresses. Throws as deploy::emulate and encode do.
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options, const Array& images,
                              int32_t samples);
@@ -48,8 +50,9 @@ struct FirmwareFigures {
 };
 FirmwareFigures figures_of(const FirmwareCheck& check);
 
-// As far as the device allows: runs where there is an emulator, else links. That the firmware does
-// not fit is a finding, `over_budget`; other errors are thrown as check_firmware does.
+// As far as the device allows: runs where it or a stand-in has an emulator, else links. That the
+// firmware does not fit is a finding, `over_budget`; other errors are thrown as check_firmware
+// does.
 FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
                                  const deploy::EmitOptions& options, const Array& images,
                                  int32_t samples);

@@ -127,11 +127,43 @@ TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
 TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
   const Graph graph = network("int8");
   LOAD_OR_SKIP(board, graph, "nucleo-l4r5zi");
+  deploy::Device alone = board;
+  alone.stand_in.clear();
   const FirmwareFigures figures =
-      firmware_figures(graph, board, firmware_options(graph, "m"), glyphs().test.images, 1);
+      firmware_figures(graph, alone, firmware_options(graph, "m"), glyphs().test.images, 1);
   EXPECT_GT(figures.size.flash_bytes, figures.size.constant_bytes);
   EXPECT_FALSE(figures.check);
   EXPECT_FALSE(figures.over_budget);
+}
+
+TEST(Firmware, RunsOnTheStandInOfABoardWithoutEmulator) {
+  const Graph graph = network("int8");
+  LOAD_OR_SKIP(board, graph, "nucleo-l4r5zi");
+  const auto check = [&](const deploy::Device& device) {
+    return check_firmware(graph, device, firmware_options(graph, "m"), glyphs().test.images, 2);
+  };
+  const FirmwareCheck on_board = check(board);
+  const FirmwareCheck on_stand_in = check(deploy::load_device(board.stand_in));
+  EXPECT_EQ(on_board.ran_on, "mps2-an386");
+  EXPECT_TRUE(on_board.outputs_equal);
+  EXPECT_EQ(on_board.emulation.mix, on_stand_in.emulation.mix);
+  ASSERT_TRUE(on_board.modelled && on_board.modelled->energy_uj);
+  EXPECT_EQ(on_board.modelled->cycles.least, on_stand_in.modelled->cycles.least);
+  EXPECT_DOUBLE_EQ(on_board.modelled->milliseconds->least,
+                   on_stand_in.modelled->milliseconds->least * 25 / 120);
+
+  deploy::Device little = board;
+  little.ram_bytes = on_board.emulation.ram_bytes - 8;
+  try {
+    check(little);
+    FAIL() << "its stack does not fit";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
+    EXPECT_NE(error.message.find(": 8 bytes too many"), std::string::npos) << error.message;
+  }
+  deploy::Device other = board;
+  other.core = "cortex-m7";
+  EXPECT_THROW(check(other), Error);
 }
 
 }  // namespace

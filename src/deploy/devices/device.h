@@ -22,8 +22,10 @@ struct Device {
   std::vector<std::string> compiler_flags;
   uint64_t flash_origin = 0;
   uint64_t ram_origin = 0;
-  std::string emulator;                        // "qemu-system-arm"; empty: cannot be emulated
-  std::string emulator_machine;                // "mps2-an386"
+  std::string emulator;          // "qemu-system-arm"; empty: cannot be emulated
+  std::string emulator_machine;  // "mps2-an386"
+  // Another device, of the same core and compiler, on which this one's firmware is run instead.
+  std::string stand_in;
   std::optional<double> picojoules_per_cycle;  // with its source, from published measurements
   std::string energy_source;
 };

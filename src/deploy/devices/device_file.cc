@@ -36,6 +36,7 @@ const Key kKeys[] = {
     {"compiler_flags", &Device::compiler_flags},
     {"emulator", &Device::emulator},
     {"emulator_machine", &Device::emulator_machine},
+    {"stand_in", &Device::stand_in},
     {"picojoules_per_cycle", &Device::picojoules_per_cycle},
     {"energy_source", &Device::energy_source},
 };
@@ -101,6 +102,9 @@ void check(const Device& device, const toml::table& table, const std::string& wh
       reject(where, *table.get("isa"), "isa", fmt::format("of {}", fmt::join(kIsaNames, ", ")));
   if (device.emulator.empty() != device.emulator_machine.empty())
     throw Error(ErrorKind::invalid_input, "keys 'emulator' and 'emulator_machine' go together",
+                where);
+  if (!device.emulator.empty() && !device.stand_in.empty())
+    throw Error(ErrorKind::invalid_input, "keys 'emulator' and 'stand_in' exclude each other",
                 where);
   if (device.picojoules_per_cycle.has_value() == device.energy_source.empty())
     throw Error(ErrorKind::invalid_input,

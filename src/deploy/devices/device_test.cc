@@ -52,7 +52,12 @@ TEST(Device, BuiltInOnesAreWhatTheyEmulate) {
 TEST(Device, EnergyComesWithItsSource) {
   for (const Device& device : built_in_devices())
     EXPECT_EQ(device.picojoules_per_cycle.has_value(), !device.energy_source.empty());
-  EXPECT_TRUE(load_device("nucleo-l4r5zi").emulator.empty());
+  const Device board = load_device("nucleo-l4r5zi");
+  EXPECT_TRUE(board.emulator.empty());
+  const Device stand_in = load_device(board.stand_in);
+  EXPECT_EQ(stand_in.core, board.core);
+  EXPECT_EQ(stand_in.compiler_flags, board.compiler_flags);
+  EXPECT_FALSE(stand_in.emulator.empty());
 }
 
 TEST(Device, HostHasNoBudget) {
@@ -105,6 +110,8 @@ TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
   EXPECT_TRUE(message_of(kGood + "picojoules_per_cycle = 1.5\n").find("go together") !=
               std::string::npos);
   EXPECT_TRUE(message_of(kGood + "emulator = \"qemu\"\n").find("go together") != std::string::npos);
+  EXPECT_TRUE(message_of(kGood + "emulator = \"q\"\nemulator_machine = \"m\"\nstand_in = \"x\"\n")
+                  .find("exclude each other") != std::string::npos);
 }
 
 TEST(DeviceFile, DamagedTextsGiveADeviceOrAnError) {
