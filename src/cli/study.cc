@@ -10,6 +10,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -17,7 +18,9 @@
 #include "ir/error.h"
 #include "study/estimate.h"
 #include "study/local.h"
+#include "study/manifest.h"
 #include "study/plan.h"
+#include "study/slurm.h"
 #include "study/store.h"
 #include "study/study_file.h"
 #include "study/task.h"
@@ -34,8 +37,12 @@ struct Options : Common {
   std::string file, output;
   int32_t jobs = 1;
   bool dry_run = false;
-  std::string task;    // a worker's
-  int32_t parent = 0;  // who started this worker
+  std::string executor = "local";
+  study::SlurmOptions slurm;
+  bool no_wait = false;
+  bool jobs_given = false;
+  std::string task, manifest;  // a worker's
+  int32_t parent = 0;          // who started this worker
 };
 
 std::string_view name_of(Status status) {
@@ -69,26 +76,56 @@ void end_with_parent(int32_t parent) {
   if (getppid() != parent) std::raise(SIGKILL);  // it was quicker
 }
 
-void run_worker(const Options& options) {
-  if (options.parent > 0) end_with_parent(options.parent);
-  const Store store(options.output);
-  // Temporary files lie in the task's folder, so that a killed worker leaves nothing elsewhere.
-  const std::string scratch = std::filesystem::absolute(store.file(options.task, study::kScratch));
-  const auto tell = [](const study::TaskProgress& progress) {
-    fmt::print("{:.4f} {}\n", progress.fraction, progress.note);
-    std::fflush(stdout);
-  };
-  const int32_t threads = std::max(options.threads, 1);
+// Temporary files lie in the task's folder, so that a killed worker leaves nothing elsewhere.
+void keep_temporary_files_in(const Store& store, const std::string& task) {
+  const std::string scratch = std::filesystem::absolute(store.file(task, study::kScratch));
   setenv("TMPDIR", scratch.c_str(), 1);
-  switch (study::run_task(store, options.task, {threads}, tell)) {
+}
+
+void tell(const study::TaskProgress& progress) {
+  fmt::print("{:.4f} {}\n", progress.fraction, progress.note);
+  std::fflush(stdout);
+}
+
+void check_outcome(study::Outcome outcome, const Store& store, const std::string& task) {
+  switch (outcome) {
     case study::Outcome::done:
       return;
     case study::Outcome::busy:
       std::exit(study::kBusy);
     case study::Outcome::failed:
-      throw Error(ErrorKind::some_failed, "the task failed",
-                  store.file(options.task, study::kRecord));
+      throw Error(ErrorKind::some_failed, "the task failed", store.file(task, study::kRecord));
   }
+}
+
+void run_worker(const Options& options) {
+  if (options.parent > 0) end_with_parent(options.parent);
+  const Store store(options.output);
+  keep_temporary_files_in(store, options.task);
+  check_outcome(study::run_task(store, options.task, {std::max(options.threads, 1)}, tell), store,
+                options.task);
+}
+
+// As Slurm starts it, for one element of a job array.
+void run_element(const Options& options) {
+  const char* index = std::getenv("SLURM_ARRAY_TASK_ID");
+  if (!index)
+    throw Error(ErrorKind::usage, "SLURM_ARRAY_TASK_ID is not set", options.manifest,
+                "Slurm starts such workers: `mote study FILE -o RUNS --executor slurm`");
+  const Store store(options.output);
+  const study::Manifest manifest = study::read_manifest(options.manifest);
+  const int32_t element = std::atoi(index);
+  const std::string task = manifest.task(element);
+  keep_temporary_files_in(store, task);
+  double told = -1;  // the job's log is a file that stays: a line per percent is enough
+  const auto tell_seldom = [&](const study::TaskProgress& progress) {
+    if (progress.fraction < told + 0.01) return;
+    told = progress.fraction;
+    tell(progress);
+  };
+  check_outcome(
+      study::run_element(store, manifest, element, {std::max(options.threads, 1)}, tell_seldom),
+      store, task);
 }
 
 // ---- the plan
@@ -211,6 +248,7 @@ class Display {
     for (const study::Running& running : standing.running)
       lines.push_back(fmt::format("  {} {:3.0f} %  {}", running.task->title(),
                                   100 * running.fraction, running.note));
+    if (!standing.note.empty()) lines.push_back("  " + standing.note);
     lines_.show(lines);
   }
 
@@ -218,7 +256,25 @@ class Display {
   ProgressLines lines_;
 };
 
-void run_study(const Options& options, const Plan& plan, const Store& store) {
+void print_study(const Options& options, const Plan& plan, const Store& store,
+                 const study::StudyResult& result) {
+  print_result(options, "study", fields_of(plan, result.status),
+               results_table(plan, store) + failures(plan, store, result.status));
+  const auto count = [&](Status status) {
+    return std::ranges::count_if(result.status,
+                                 [&](const auto& entry) { return entry.second == status; });
+  };
+  if (const auto failed = count(Status::failed); failed > 0)
+    throw Error(ErrorKind::some_failed,
+                fmt::format("{} of {} tasks failed", failed, plan.tasks.size()), store.root(),
+                "their records say why; the next start tries them again");
+  if (const auto missing = count(Status::missing); missing > 0)
+    throw Error(ErrorKind::some_failed,
+                fmt::format("{} of {} tasks were cancelled", missing, plan.tasks.size()),
+                store.root(), "the next start does them");
+}
+
+void run_here(const Options& options, const Plan& plan, const Store& store) {
   const auto cores = static_cast<int32_t>(std::thread::hardware_concurrency());
   const int32_t threads = options.threads > 0 ? options.threads : std::max(1, cores / options.jobs);
   const std::vector<std::string> worker = {"/proc/self/exe", "study",
@@ -233,25 +289,79 @@ void run_study(const Options& options, const Plan& plan, const Store& store) {
                               [&](const study::Standing& standing) { display.show(standing); });
   }
   if (result.interrupted_by != 0) std::raise(result.interrupted_by);  // as if never caught
-  const Json fields = fields_of(plan, result.status);
+  print_study(options, plan, store, result);
+}
+
+void print_submission(const Options& options, const Plan& plan, const Store& store,
+                      const study::Submission& submission) {
+  std::map<std::string, Status> status;
+  for (const Task& task : plan.tasks) status[task.hash] = store.status(task.hash);
+  Json fields = fields_of(plan, status);
+  fields["submitted"] = submission.tasks;
+  fields["jobs"] = submission.jobs;
+  const size_t queued = submission.places.size() - submission.tasks;
   print_result(options, "study", fields,
-               results_table(plan, store) + failures(plan, store, result.status));
-  const auto failed = std::ranges::count_if(
-      result.status, [](const auto& entry) { return entry.second == Status::failed; });
-  if (failed > 0)
-    throw Error(ErrorKind::some_failed,
-                fmt::format("{} of {} tasks failed", failed, plan.tasks.size()), store.root(),
-                "their records say why; the next start tries them again");
+               fmt::format("{} tasks submitted{}{}, {} already with Slurm, {} of {} cells done\n",
+                           submission.tasks, submission.jobs.empty() ? "" : " as jobs ",
+                           fmt::join(submission.jobs, ", "), queued, fields["done"].get<size_t>(),
+                           plan.cells.size()));
+}
+
+void run_with_slurm(const Options& options, const Plan& plan, const Store& store) {
+  study::SlurmOptions slurm = options.slurm;
+  slurm.program = std::filesystem::read_symlink("/proc/self/exe");
+  slurm.threads = std::max(options.threads, 1);
+  slurm.at_once = options.jobs_given ? options.jobs : 0;
+  const study::Submission submission = study::submit_study(plan, store, slurm);
+  if (options.no_wait) return print_submission(options, plan, store, submission);
+  study::StudyResult result;
+  {
+    Display display(options);
+    result = study::await_study(plan, store, submission, {},
+                                [&](const study::Standing& standing) { display.show(standing); });
+  }
+  if (result.interrupted_by != 0) {
+    if (!options.quiet)
+      fmt::print(stderr,
+                 "mote: the jobs go on; the same command watches them again (`squeue --me` lists "
+                 "them, `scancel` ends them)\n");
+    std::raise(result.interrupted_by);
+  }
+  print_study(options, plan, store, result);
+}
+
+// Without a slash at its end: the same folder has one name.
+std::string absolute_path(const std::string& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
 }
 
 void run(const Options& options) {
   if (!options.task.empty()) return run_worker(options);
+  if (!options.manifest.empty()) return run_element(options);
   if (options.file.empty())
     throw Error(ErrorKind::usage, "a study's file is missing", "", "see `mote study --help`");
   const Plan plan = study::make_plan(study::read_study(options.file));
-  const Store store(options.output);
+  const bool slurm = options.executor == "slurm";
+  const Store store(slurm ? absolute_path(options.output) : options.output);
   if (options.dry_run) return print_plan(options, plan, store);
-  run_study(options, plan, store);
+  slurm ? run_with_slurm(options, plan, store) : run_here(options, plan, store);
+}
+
+void add_slurm_options(CLI::App* verb, Options& options) {
+  study::SlurmOptions& slurm = options.slurm;
+  verb->add_option("--executor", options.executor, "Who runs the tasks: processes here, or Slurm")
+      ->check(CLI::IsMember({"local", "slurm"}))
+      ->capture_default_str();
+  verb->add_option("--partition", slurm.partition, "Slurm: partition");
+  verb->add_option("--time", slurm.time, "Slurm: time limit of a task, such as 4:00:00");
+  verb->add_option("--memory", slurm.memory, "Slurm: memory of a task, such as 8G");
+  verb->add_option("--cpus", slurm.cpus,
+                   "Slurm: processors of a task; default: as many as it has threads")
+      ->check(CLI::Range(1, 1024));
+  verb->add_option("--sbatch", slurm.sbatch, "Slurm: a further option of sbatch, may be repeated")
+      ->allow_extra_args(false);
+  verb->add_flag("--no-wait", options.no_wait, "Slurm: submit, and do not wait for the tasks");
 }
 
 }  // namespace
@@ -260,18 +370,24 @@ void add_study(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = add_verb(app, "study", "Runs a grid of networks, data, recipes and devices",
                             "mote study examples/studies/demo.toml -o runs --dry-run\n"
-                            "mote study examples/studies/demo.toml -o runs -j 2",
+                            "mote study examples/studies/demo.toml -o runs -j 2\n"
+                            "mote study examples/studies/four-techniques.toml -o runs --executor "
+                            "slurm --time 4:00:00",
                             *options);
   verb->add_option("FILE", options->file, "The study, a .toml (docs/studies.md)");
   verb->add_option("-o,--output", options->output,
                    "The folder of results; what it has already is not done again")
       ->required();
-  verb->add_option("-j,--jobs", options->jobs, "Tasks at a time")
+  verb->add_option("-j,--jobs", options->jobs,
+                   "Tasks at a time; with Slurm, of a job array, all that it runs unless given")
+      ->each([options = options.get()](const std::string&) { options->jobs_given = true; })
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   verb->add_flag("--dry-run", options->dry_run, "Show the plan and do nothing");
+  add_slurm_options(verb, *options);
   // For workers, which are this program too.
   verb->add_option("--task", options->task)->group("");
+  verb->add_option("--manifest", options->manifest)->group("");
   verb->add_option("--parent", options->parent)->group("");
   on_run(verb, options, run);
 }

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -23,28 +22,6 @@ extern char** environ;
 
 namespace mote::study {
 namespace {
-
-// Which signal asks us to stop. A handler can reach nothing but a global.
-std::atomic<int> stop_signal = 0;
-
-class StopOnSignals {
- public:
-  StopOnSignals() {
-    stop_signal = 0;
-    struct sigaction action {};
-    action.sa_handler = [](int signal) { stop_signal = signal; };
-    for (size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &action, &before_[i]);
-  }
-  ~StopOnSignals() {
-    for (size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &before_[i], nullptr);
-  }
-  StopOnSignals(const StopOnSignals&) = delete;
-  StopOnSignals& operator=(const StopOnSignals&) = delete;
-
- private:
-  static constexpr int kSignals[] = {SIGINT, SIGTERM};
-  struct sigaction before_[2]{};
-};
 
 // A process that does one task. It is a program started anew and no fork of ours: libtorch and
 // OpenBLAS have started threads in us, which a fork would not have, and a cluster starts its
@@ -78,14 +55,8 @@ class Worker {
     char buffer[4096];
     for (ssize_t count; (count = read(output_, buffer, sizeof buffer)) > 0;)
       text_.append(buffer, static_cast<size_t>(count));
-    const size_t end = text_.rfind('\n');
-    if (end == text_.npos) return;
-    const size_t before = end == 0 ? text_.npos : text_.rfind('\n', end - 1);
-    const std::string line = text_.substr(before + 1, end - before - 1);  // npos + 1 is 0
-    text_.erase(0, end + 1);
-    char* rest = nullptr;
-    running_.fraction = std::min(std::strtod(line.c_str(), &rest), 1.0);
-    running_.note = *rest == ' ' ? rest + 1 : rest;
+    running_.hear(text_);
+    text_.erase(0, text_.rfind('\n') + 1);  // npos + 1 is 0
   }
 
   // Its exit status as waitpid gives it, once it has ended.
@@ -140,27 +111,22 @@ class Local {
  public:
   Local(const Plan& plan, const Store& store, const LocalOptions& options)
       : plan_(plan), store_(store), options_(options), estimator_(plan, store) {
-    // From the last: what a task needs must have its model, or is done again.
-    std::set<std::string> needed;
-    for (auto task = plan.tasks.rbegin(); task != plan.tasks.rend(); ++task) {
-      const bool done = needed.contains(task->hash) ? store.complete(*task)
-                                                    : store.status(task->hash) == Status::done;
-      state_[task->hash] = done ? State::done : State::waiting;
-      if (!done) needed.insert(task->needs.begin(), task->needs.end());
-    }
+    const std::set<std::string> done = done_tasks(plan, store);
+    for (const Task& task : plan.tasks)
+      state_[task.hash] = done.contains(task.hash) ? State::done : State::waiting;
   }
 
-  StudyResult run(const std::function<void(const Standing&)>& progress) {
+  StudyResult run(const StandingCallback& progress) {
     const StopOnSignals signals;
-    while (stop_signal == 0) {
+    while (signals.asked() == 0) {
       start_workers();
       if (workers_.empty() && !anything_left()) break;
       wait();
       if (progress) progress(standing());
     }
     StudyResult result;
-    result.interrupted_by = stop_signal;
-    if (stop_signal != 0) stop();
+    result.interrupted_by = signals.asked();
+    if (result.interrupted_by != 0) stop();
     for (const Task& task : plan_.tasks) result.status[task.hash] = status(task);
     return result;
   }
@@ -199,7 +165,7 @@ class Local {
       if (own != State::waiting) continue;
       bool ready = true;
       for (const std::string& need : task.needs) {
-        if (state(need) == State::failed) lacks(task, need);
+        if (state(need) == State::failed) fail(task, lack_of(plan_.task(need)));
         ready = ready && state(need) == State::done;
       }
       if (own == State::waiting && ready) start(task);
@@ -226,18 +192,8 @@ class Local {
     own = store_.complete(task) ? State::done : State::waiting;
   }
 
-  void lacks(const Task& task, const std::string& need) {
-    fail(task, Error(ErrorKind::some_failed,
-                     fmt::format("lacks {} ({}), which failed", need, plan_.task(need).title())));
-  }
-
-  // Whoever holds the claim has the say.
   void fail(const Task& task, const Error& error) {
-    const auto claim = store_.claim(task.hash);
-    state(task.hash) = claim ? State::failed : State::elsewhere;
-    if (!claim || store_.status(task.hash) == Status::done) return;
-    store_.write_task(task);
-    store_.write_record(task, failed_record(task, error));
+    state(task.hash) = record_failure(store_, task, error) ? State::failed : State::elsewhere;
   }
 
   // For a word from a worker, and the end of some.
@@ -287,22 +243,13 @@ class Local {
 
   Standing standing() {
     Standing standing;
-    standing.tasks = plan_.tasks.size();
-    for (const Task& task : plan_.tasks) {
-      const double work = estimator_.seconds(task);
-      const State s = state(task.hash);
-      standing.work_total += work;
-      standing.done += s == State::done;
-      standing.failed += s == State::failed;
-      if (s == State::done || s == State::failed) standing.work_done += work;
+    std::map<std::string, Status> ended;
+    for (const auto& [hash, state] : state_) {
+      if (state == State::done) ended[hash] = Status::done;
+      if (state == State::failed) ended[hash] = Status::failed;
     }
-    for (const auto& worker : workers_) {
-      const double work = estimator_.seconds(worker->task());
-      standing.running.push_back(worker->running());
-      standing.running.back().seconds_left = work * (1 - worker->running().fraction);
-      standing.work_done += work * worker->running().fraction;
-    }
-    standing.seconds_left = (standing.work_total - standing.work_done) / options_.jobs;
+    for (const auto& worker : workers_) standing.running.push_back(worker->running());
+    standing.estimate(plan_, ended, estimator_, options_.jobs);
     return standing;
   }
 
@@ -317,7 +264,7 @@ class Local {
 }  // namespace
 
 StudyResult run_local(const Plan& plan, const Store& store, const LocalOptions& options,
-                      const std::function<void(const Standing&)>& progress) {
+                      const StandingCallback& progress) {
   return Local(plan, store, options).run(progress);
 }
 

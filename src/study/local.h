@@ -2,13 +2,10 @@
 // on by others at the same time. Tested by local_test.cc.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "study/estimate.h"
-#include "study/store.h"
+#include "study/executor.h"
 
 namespace mote::study {
 
@@ -22,33 +19,10 @@ struct LocalOptions {
 // The exit code of a worker that found its task taken by somebody else.
 inline constexpr int kBusy = 75;
 
-struct Running {
-  const Task* task = nullptr;
-  double fraction = 0;
-  std::string note;
-  double seconds_left = 0;
-};
-
-// Where a study stands.
-struct Standing {
-  std::vector<Running> running;
-  size_t done = 0;
-  size_t failed = 0;
-  size_t tasks = 0;
-  double work_done = 0;  // of `work_total`; in estimated seconds
-  double work_total = 0;
-  double seconds_left = 0;  // estimated
-};
-
-struct StudyResult {
-  std::map<std::string, Status> status;  // of every task
-  int interrupted_by = 0;                // a signal: what is not done can be gone on with
-};
-
 // Does what is missing and tries again what failed before. A task whose worker fails or crashes is
 // recorded as failed, and those that need it say so in records of their own; all others are done.
 // SIGINT and SIGTERM stop the workers, and it returns.
 StudyResult run_local(const Plan& plan, const Store& store, const LocalOptions& options,
-                      const std::function<void(const Standing&)>& progress = {});
+                      const StandingCallback& progress = {});
 
 }  // namespace mote::study

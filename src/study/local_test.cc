@@ -2,98 +2,18 @@
 // $MOTE_STUDY_KILLS says how often the interrupted one is killed (3).
 #include "study/local.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <thread>
 
 #include "compress/train/train.h"
-#include "ir/file.h"
 #include "ir/random.h"
 #include "study/inputs.h"
 #include "tests/support/run_mote.h"
-#include "tests/support/small_data.h"
-
-extern char** environ;
+#include "tests/support/small_study.h"
 
 namespace mote::study {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr const char* kTraining =
-    "[train]\nepochs = 4\nbatch = 16\nthreads = 1\nema_decay = 0.9\n[measure]\nsamples = 1\n";
-
-// A study file in the test's own folder.
-std::string study_file(const std::string& folder, const std::string& networks,
-                       const std::string& devices) {
-  const std::string path = folder + "study.toml";
-  write_file(path, "networks = [" + networks + "]\ndata = [\"" + small_data("square.npz") +
-                       "\"]\nrecipes = [\"float32\", \"int8\"]\ndevices = [" + devices + "]\n" +
-                       kTraining);
-  return path;
-}
-
-// A board whose compiler is nowhere.
-std::string board_without_compiler(const std::string& folder) {
-  const std::string path = folder + "board.toml";
-  write_file(path,
-             "name = \"board\"\ncore = \"cortex-m4\"\nflash_origin = 0\nflash_bytes = 1000000\n"
-             "ram_origin = 536870912\nram_bytes = 100000\ncompiler = \"no-such-compiler\"\n");
-  return "\"" + path + "\"";
-}
-
-bool has_emulator() {
-  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
-}
-
-// `mote study` in a process group of its own.
-pid_t start_study(const std::string& file, const std::string& runs) {
-  const std::vector<std::string> words = {
-      MOTE_BUILD_DIR "/mote", "study", file, "-o", runs, "-j", "2", "--quiet"};
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t process = 0;
-  EXPECT_EQ(posix_spawn(&process, argv[0], &files, &attributes, argv.data(), environ), 0);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  return process;
-}
-
-int wait_for(pid_t process) {
-  int status = 0;
-  EXPECT_EQ(waitpid(process, &status, 0), process);
-  return status;
-}
-
-// Every file of that name, by its path below the folder.
-std::map<std::string, Bytes> files_called(const std::string& runs, const std::string& name) {
-  std::map<std::string, Bytes> files;
-  for (const auto& entry : fs::recursive_directory_iterator(runs))
-    if (entry.path().filename() == name)
-      files[fs::relative(entry.path(), runs)] = read_file(entry.path());
-  return files;
-}
-
-void expect_same_results(const std::string& runs, const std::string& expected) {
-  for (const char* name : {kRecord, kModel, kPredictions}) {
-    const auto files = files_called(runs, name);
-    EXPECT_FALSE(files.empty()) << name;
-    EXPECT_EQ(files, files_called(expected, name)) << name;
-  }
-}
 
 TEST(Study, TwoAtOnceShareTheWork) {
   const std::string folder = test_folder();

@@ -33,6 +33,9 @@ constexpr Package kPackages[] = {
     {"arm-none-eabi-gcc", "gcc-arm-none-eabi and libnewlib-arm-none-eabi"},
     {"qemu-system-arm", "qemu-system-arm"},
     {"cc", "gcc"},
+    {"sbatch", "slurm-client"},
+    {"squeue", "slurm-client"},
+    {"scontrol", "slurm-client"},
 };
 
 [[noreturn]] void cannot_start(const std::string& program, int error) {
