@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The package and the examples: installs a build into a temporary prefix, builds every folder of
+# The package and the examples: installs a build into a temporary prefix, builds every project of
 # examples/ against it with find_package(Mote), as a user would, runs it and holds what it prints
 # against its `expected.txt`, one pattern of grep -E a line, in order. Public headers include the
 # standard library and each other, and each compiles alone.
@@ -35,7 +35,8 @@ matches() {
     from=$((from + found))
   done <"$1"
 }
-for example in "$root"/examples/*/; do
+for project in "$root"/examples/*/CMakeLists.txt; do
+  example=$(dirname "$project")
   name=$(basename "$example")
   folder=$scratch/$name
   cmake -S "$example" -B "$folder" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" \
