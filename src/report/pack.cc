@@ -76,17 +76,18 @@ class Packer {
             [&](const Task& task) { return task.at(column.interval); });
     }
     // What the page tells of a chosen model, beyond the table.
-    for (const auto& [key, pointer] : std::vector<std::pair<std::string, std::string>>{
-             {"baseline_top1", "/result/evaluation/baseline_top1"},
-             {"mcnemar_method", "/result/evaluation/mcnemar_method"},
-             {"engine", "/result/evaluation/engine"},
-             {"outputs_equal", "/result/firmware/outputs_equal"},
-             {"firmware_samples", "/result/firmware/samples"},
-             {"energy_source", "/result/firmware/energy_source"},
-             {"peak_bytes", "/result/memory_plan/peak_bytes"},
-             {"lower_bound_bytes", "/result/memory_plan/lower_bound_bytes"},
-             {"plan_steps", "/result/memory_plan/steps"}})
-      add(key, [&](const Task& task) { return task.at(pointer.c_str()); });
+    constexpr std::pair<const char*, const char*> kFurther[] = {
+        {"baseline_top1", "/result/evaluation/baseline_top1"},
+        {"mcnemar_method", "/result/evaluation/mcnemar_method"},
+        {"engine", "/result/evaluation/engine"},
+        {"outputs_equal", "/result/firmware/outputs_equal"},
+        {"firmware_samples", "/result/firmware/samples"},
+        {"energy_source", "/result/firmware/energy_source"},
+        {"peak_bytes", "/result/memory_plan/peak_bytes"},
+        {"lower_bound_bytes", "/result/memory_plan/lower_bound_bytes"},
+        {"plan_steps", "/result/memory_plan/steps"}};
+    for (const auto& further : kFurther)
+      add(further.first, [&](const Task& task) { return task.at(further.second); });
     add("hash", [](const Task& task) { return Json(task.hash); });
     return result;
   }
