@@ -147,6 +147,8 @@ struct piece {
   uint64_t begin, end; /* addresses */
   int is_function, in_caller, ends_in_branch, ends_in_load;
   uint32_t count[counters];
+  uint64_t runs, taken; /* in this section: how often it ran, and its branch was taken */
+  struct piece* next;
 };
 
 static uint64_t caller_begin, caller_end;
@@ -156,7 +158,8 @@ static size_t function_count;
 static uint64_t (*sections)[counters];
 static size_t section_count;
 static int counting, in_function, region;
-static const struct piece* last; /* the piece that ran before */
+static struct piece* pieces;
+static struct piece* last; /* the piece that ran before */
 
 static void new_section(void) {
   sections = realloc(sections, (section_count + 1) * sizeof *sections);
@@ -164,24 +167,31 @@ static void new_section(void) {
   memset(sections[section_count++], 0, sizeof *sections);
 }
 
-/* The branch that the last piece ended in is taken unless execution goes on right behind it. */
-static void resolve_branch(uint64_t next) {
-  if (last && last->ends_in_branch)
-    sections[section_count - 1][next == last->end ? branches_not_taken : branches_taken]++;
+/* What ran since the section began becomes its counts. */
+static void end_section(void) {
+  uint64_t* sum = sections[section_count - 1];
+  for (struct piece* piece = pieces; piece; piece = piece->next) {
+    for (int i = 0; i < counters; i++) sum[i] += piece->runs * piece->count[i];
+    if (piece->ends_in_branch) {
+      sum[branches_taken] += piece->taken;
+      sum[branches_not_taken] += piece->runs - piece->taken;
+    }
+    piece->runs = piece->taken = 0;
+  }
 }
 
 static void run_piece(unsigned vcpu, void* user) {
   (void)vcpu;
-  const struct piece* piece = user;
+  struct piece* piece = user;
   if (!counting) return;
-  resolve_branch(piece->begin);
-  if (last && last->in_caller && piece->is_function) in_function = 1;
+  if (last) last->taken += piece->begin != last->end;
+  if (piece->is_function && last && last->in_caller) in_function = 1;
   if (piece->in_caller && in_function) {
     in_function = 0;
+    end_section();
     new_section();
   }
-  uint64_t* count = sections[section_count - 1];
-  for (int i = 0; i < counters; i++) count[i] += piece->count[i];
+  piece->runs++;
   last = piece;
 }
 
@@ -198,7 +208,8 @@ static void end_region(unsigned vcpu, void* user) {
   (void)vcpu;
   if (!counting) return;
   const uint64_t* address = user;
-  resolve_branch(*address);
+  if (last) last->taken += *address != last->end;
+  end_section();
   counting = 0;
   uint64_t instructions = 0;
   for (size_t s = 0; s < section_count; s++)
@@ -222,6 +233,8 @@ static void* allocate(size_t size) {
 static struct piece* new_piece(uint64_t address) {
   struct piece* piece = allocate(sizeof *piece);
   piece->begin = address;
+  piece->next = pieces;
+  pieces = piece;
   piece->in_caller = address >= caller_begin && address < caller_end;
   for (size_t i = 0; i < function_count; i++)
     if (functions[i] == address) piece->is_function = 1;
