@@ -72,7 +72,9 @@ std::string field(const std::string& text, const std::string& name) {
 std::string remedy_for(const std::string& message) {
   const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
   for (const Remedy& known : kRemedies)
-    if (std::ranges::search(message, known.message, same)) return std::string(known.remedy);
+    if (std::search(message.begin(), message.end(), known.message.begin(), known.message.end(),
+                    same) != message.end())
+      return std::string(known.remedy);
   return {};
 }
 
