@@ -25,9 +25,14 @@ function factList(row) {
     mcnemar_p:
       row.change !== null && row.change !== undefined && `${signed(row.change)} points to float`,
     latency_us: row.latency_spread_us && `p10 to p90: ${shown(row, 'latency_spread_us')}`,
-    instructions:
+    instructions: [
+      row.ran_on && row.ran_on !== row.device ? `on ${row.ran_on}` : '',
       row.outputs_equal === true &&
-      `outputs equal for ${grouped(row.firmware_samples ?? 0)} images`,
+        `outputs equal for ${grouped(row.firmware_samples ?? 0)} images`,
+      row.outputs_equal === false && 'outputs differ from the host’s',
+    ]
+      .filter(Boolean)
+      .join('; '),
   };
   const facts = keys
     .filter((key) => columnOf.has(key) && shown(row, key) !== '')

@@ -82,6 +82,7 @@ class Packer {
         {"engine", "/result/evaluation/engine"},
         {"outputs_equal", "/result/firmware/outputs_equal"},
         {"firmware_samples", "/result/firmware/samples"},
+        {"ran_on", "/result/firmware/ran_on"},
         {"energy_source", "/result/firmware/energy_source"},
         {"peak_bytes", "/result/memory_plan/peak_bytes"},
         {"lower_bound_bytes", "/result/memory_plan/lower_bound_bytes"},

@@ -245,6 +245,7 @@ class RecordWriter {
                      {"stack_bytes", 632},
                      {"ram_bytes", arena + 752},
                      {"instructions", instructions},
+                     {"ran_on", device},
                      {"outputs_equal", true},
                      {"samples", 20},
                      {"mix", {{"load", 30}, {"multiply", 20}, {"other", 50}}},
