@@ -106,11 +106,13 @@ function visibleColumns() {
 }
 
 function headingCell(column, sort) {
+  const [first, ...others] = column.heading.split(' ');
   const button = element(
     'button',
     { type: 'button', onclick: () => sort(column.key) },
-    sourceMark(column.source),
-    column.heading,
+    // The mark stays with the first word.
+    element('span', { class: 'whole' }, sourceMark(column.source), first),
+    ` ${others.join(' ')}`,
     element('span', { class: 'unit' }, column.unit, element('span', { class: 'order' })),
   );
   const sorted = resultsView.sort === column.key;
