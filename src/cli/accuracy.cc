@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/progress.h"
+#include "evaluate/json.h"
 
 namespace mote::cli {
 
@@ -25,15 +26,11 @@ Json fields_of(const evaluate::Evaluation& evaluation,
                          {"precision", m.per_class[c].precision},
                          {"recall", m.per_class[c].recall},
                          {"f1", m.per_class[c].f1}});
-  return {{"samples", m.samples},
-          {"top1", m.top1},
-          {"top1_interval", {m.top1_interval.low, m.top1_interval.high}},
-          {"per_class", per_class},
-          {"macro_precision", m.macro_precision},
-          {"macro_recall", m.macro_recall},
-          {"macro_f1", m.macro_f1},
-          {"seconds", evaluation.seconds},
-          {"inferences_per_second", evaluation.inferences_per_second()}};
+  Json fields = evaluate::json_of(m);
+  fields["per_class"] = per_class;
+  fields["seconds"] = evaluation.seconds;
+  fields["inferences_per_second"] = evaluation.inferences_per_second();
+  return fields;
 }
 
 std::string per_class_table(const evaluate::Metrics& metrics,

@@ -8,6 +8,7 @@
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
 #include "evaluate/firmware.h"
+#include "evaluate/json.h"
 #include "evaluate/model.h"
 #include "ir/error.h"
 
@@ -49,7 +50,7 @@ void run(const Options& options) {
               {"directory", options.output},
               {"name", emit_options.name},
               {"data", options.data.empty() ? Json() : Json(options.data)}};
-  fields.update(fields_of(figures));
+  fields.update(evaluate::json_of(figures));
   fields["layers"] = layer_fields(graph, figures);
   print_result(options, "deploy", fields, text_of(options.output, device, figures));
   if (figures.check && !figures.check->outputs_equal)

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
+#include "evaluate/json.h"
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
 #include "ir/error.h"
@@ -76,7 +77,7 @@ Json row_fields(const Row& row, const datasets::Dataset& data) {
   fields["file_bytes"] = row.sizes.file_bytes;
   fields["gzip_bytes"] = row.sizes.gzip_bytes;
   if (row.firmware) {
-    Json firmware = fields_of(*row.firmware);
+    Json firmware = evaluate::json_of(*row.firmware);
     firmware["firmware_samples"] = firmware["samples"];
     firmware.erase("samples");  // here they are those of the evaluation
     fields.update(firmware);

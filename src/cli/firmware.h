@@ -9,9 +9,6 @@
 
 namespace mote::cli {
 
-// What only a run can tell (RAM with its stack, instructions) is null without one, as is what only
-// a linker can tell.
-Json fields_of(const evaluate::FirmwareFigures& figures);
 // By node of the graph: name, operator and, where the firmware ran, instructions.
 Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures);
 // "102,242,781 to 177,000,000", "4,089.7 to 7,080.0"; "-" where it is not known.
