@@ -37,7 +37,7 @@ foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpr
   elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
     set(library mote_api)
   elseif(layer STREQUAL study)
-    set(library mote_study)
+    set(library mote_study mote_report)
   elseif(layer STREQUAL report)
     set(library mote_report)
   endif()

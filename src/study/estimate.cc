@@ -37,9 +37,11 @@ double Estimator::seconds(const Task& task) const {
 
 void Estimator::learn(const Task& task, const Json& timing) {
   double seconds = timing.value("seconds", 0.0);
-  // A training that began elsewhere was timed for the epochs that were done here.
-  if (const int32_t epochs = timing.value("epochs", 0); epochs > 0)
-    seconds *= task.inputs.at("training").at("epochs").get<double>() / epochs;
+  if (task.kind == TaskKind::train) {
+    // One that began elsewhere was timed for the epochs that were done here.
+    const int32_t epochs = timing.value("epochs", 0);
+    seconds *= epochs > 0 ? task.inputs.at("training").at("epochs").get<double>() / epochs : 0;
+  }
   Sums& sums = of_kind_[static_cast<size_t>(task.kind)];
   if (!(seconds > 0)) return;
   sums.work += task.work;

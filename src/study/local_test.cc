@@ -1,5 +1,6 @@
 // Whole studies by the program itself: two of them at once, what fails, what is killed.
-// $MOTE_STUDY_KILLS says how often the interrupted one is killed (3).
+// $MOTE_STUDY_KILLS says how often the interrupted one is killed (3), $MOTE_STUDY_FILE which study
+// that is instead of a small one.
 #include "study/local.h"
 
 #include <chrono>
@@ -8,6 +9,7 @@
 
 #include "compress/train/train.h"
 #include "ir/random.h"
+#include "report/records.h"
 #include "study/inputs.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/small_study.h"
@@ -93,22 +95,66 @@ TEST(Study, AWorkerThatCrashesIsAFailedTask) {
   }
 }
 
-TEST(Study, CtrlCStopsTheWorkersAndFailsNothing) {
+// As Ctrl-C does; shells start background jobs with SIGINT ignored.
+TEST(Study, ASignalStopsTheWorkersAndFailsNothing) {
   const std::string folder = test_folder();
   const std::string file =
       study_file(folder, "\"zoo:custom?width=0.1\"", board_without_compiler(folder));
   const Plan plan = make_plan(read_study(file));
   const Store store(folder + "runs");
   const auto asleep = [&](const Standing& standing) {
-    if (!standing.running.empty()) std::raise(SIGINT);
+    if (!standing.running.empty()) std::raise(SIGTERM);
   };
   const StudyResult result = run_local(plan, store, {1, {"/bin/sh", "-c", "sleep 1000"}}, asleep);
-  EXPECT_EQ(result.interrupted_by, SIGINT);
+  EXPECT_EQ(result.interrupted_by, SIGTERM);
   for (const Task& task : plan.tasks) {
     EXPECT_EQ(result.status.at(task.hash), Status::missing);
     EXPECT_EQ(store.status(task.hash), Status::missing);
     EXPECT_TRUE(store.claim(task.hash));
   }
+}
+
+// Three boards: one runs, one can only be linked for, one is too small.
+TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
+  if (!has_emulator()) GTEST_SKIP() << "needs arm-none-eabi-gcc and qemu-system-arm";
+  const std::string folder = test_folder();
+  for (const auto& [name, flash, ram] :
+       {std::tuple("mute", 1 << 20, 1 << 17), {"small", 4096, 1024}})
+    write_file(folder + name + ".toml",
+               fmt::format("name = \"{}\"\ncore = \"cortex-m4\"\nflash_origin = 0\n"
+                           "flash_bytes = {}\nram_origin = 536870912\nram_bytes = {}\n"
+                           "compiler = \"arm-none-eabi-gcc\"\n"
+                           "compiler_flags = [\"-mcpu=cortex-m4\", \"-mthumb\", \"-O2\"]\n",
+                           name, flash, ram));
+  const std::string file = study_file(folder, "\"zoo:custom?width=0.1\"",
+                                      "\"mps2-an386\", \"mute.toml\", \"small.toml\"");
+  const Outcome outcome = run_mote({"study", file, "-o", folder + "runs", "-j", "2", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json().at("done"), 6);
+  const Store store(folder + "runs");
+  for (const auto& task : outcome.json().at("tasks")) {
+    if (task.at("task") != "measure" || task.at("cell").at("recipe") != "int8") continue;
+    const Json result = store.record(task.at("hash"))->at("result");
+    const Json& firmware = result.at("firmware");
+    EXPECT_EQ(result.at("evaluation").at("samples"), 40);
+    EXPECT_EQ(result.at("evaluation").at("confusion").size(), 2u);
+    EXPECT_GT(store.timing(task.at("hash"))->at("latency").at("median_us"), 0);
+    const size_t layers = result.at("layers").at("name").size();
+    EXPECT_EQ(result.at("layers").at("snr_db").size(), layers);
+    const std::string device = task.at("cell").at("device");
+    EXPECT_EQ(firmware.at("device"), device);
+    EXPECT_EQ(firmware.at("fits"), device != "small");
+    EXPECT_EQ(firmware.contains("not_run"), device == "mute");
+    EXPECT_EQ(firmware.contains("instructions"), device == "mps2-an386");
+    EXPECT_EQ(result.at("layers").contains("instructions"), device == "mps2-an386");
+    EXPECT_EQ(firmware.value("outputs_equal", false), device == "mps2-an386");
+    if (device != "small") continue;
+    EXPECT_EQ(firmware.at("flash_over_bytes"), firmware.at("flash_bytes").get<int64_t>() - 4096);
+    EXPECT_EQ(firmware.at("ram_over_bytes"), firmware.at("ram_bytes").get<int64_t>() - 1024);
+  }
+  const report::Records records = report::read_records({folder + "runs"});
+  EXPECT_EQ(records.tasks.size(), outcome.json().at("tasks").size());
+  for (const report::Problem& problem : records.problems) ADD_FAILURE() << problem.text();
 }
 
 // A training that `mote train` began: its checkpoint, put into the task's folder.
@@ -140,8 +186,11 @@ TEST(Study, GoesOnFromATrainingThatWasBegunElsewhere) {
 TEST(Study, EndsWithTheSameRecordsHoweverOftenItIsKilled) {
   if (!has_emulator()) GTEST_SKIP() << "needs arm-none-eabi-gcc and qemu-system-arm";
   const std::string folder = test_folder();
+  const char* named = std::getenv("MOTE_STUDY_FILE");
   const std::string file =
-      study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"");
+      named != nullptr
+          ? named
+          : study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"");
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(wait_for(start_study(file, folder + "whole")), 0);
   const auto whole = std::chrono::steady_clock::now() - start;
@@ -151,7 +200,7 @@ TEST(Study, EndsWithTheSameRecordsHoweverOftenItIsKilled) {
   Random random(5, "kills");
   for (int i = 0; i < kills; i++) {
     const pid_t process = start_study(file, folder + "runs");
-    std::this_thread::sleep_for(whole * random.below(1000) / (1000 * kills) * 2);
+    std::this_thread::sleep_for(whole * random.below(1000) / 3000);
     kill(random.below(2) == 0 ? process : -process, SIGKILL);
     wait_for(process);
   }

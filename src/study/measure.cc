@@ -1,5 +1,5 @@
 // What a compressed network is worth: accuracy on the test split, firmware on the device, layers,
-// memory plan. Whatever else is measured of a cell comes in here, as one more part of the result.
+// memory plan, the host's latency. Whatever else is measured of a cell comes in here.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -8,6 +8,9 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
 #include "evaluate/inspection.h"
+#include "evaluate/json.h"
+#include "evaluate/latency.h"
+#include "evaluate/layer_error.h"
 #include "evaluate/model.h"
 #include "ir/error.h"
 #include "ir/npy.h"
@@ -61,88 +64,82 @@ Json evaluation_of(const Workplace& at, const Graph& graph) {
   const std::vector<int32_t> baseline = baseline_predictions(at, evaluation.predictions.size());
   const evaluate::McNemar test = evaluate::mcnemar(baseline, evaluation.predictions, labels);
   const Columns columns = columns_of(m, at.data.class_names);
-  return {{"engine", engine},
-          {"split", "test"},
-          {"samples", m.samples},
-          {"top1", m.top1},
-          {"top1_interval", {m.top1_interval.low, m.top1_interval.high}},
-          {"macro_precision", m.macro_precision},
-          {"macro_recall", m.macro_recall},
-          {"macro_f1", m.macro_f1},
-          {"classes", columns.names},
-          {"precision", columns.precision},
-          {"recall", columns.recall},
-          {"f1", columns.f1},
-          {"support", columns.support},
-          {"confusion", m.confusion},
-          {"baseline_top1", evaluate::metrics_of(baseline, labels).top1},
-          {"mcnemar_p", test.p},
-          {"mcnemar_method", name_of(test.method)}};
+  Json json{{"engine", engine}, {"split", "test"}};
+  json.update(evaluate::json_of(m));
+  json.update({{"classes", columns.names},
+               {"precision", columns.precision},
+               {"recall", columns.recall},
+               {"f1", columns.f1},
+               {"support", columns.support},
+               {"confusion", m.confusion},
+               {"baseline_top1", evaluate::metrics_of(baseline, labels).top1},
+               {"mcnemar_p", test.p},
+               {"mcnemar_method", name_of(test.method)}});
+  return json;
 }
 
-// What does not fit: by how much.
-Json too_large(const deploy::Device& device, const evaluate::FirmwareFigures& figures) {
-  const evaluate::OverBudget& over = *figures.over_budget;
-  const deploy::FirmwareSize& size = figures.size;
-  return {{"fits", false},
-          {"reason", over.reason},
-          {"flash_bytes", size.flash_bytes},
-          {"flash_limit_bytes", device.flash_bytes},
-          {"flash_over_bytes", over.flash_over_bytes},
-          {"ram_bytes", size.arena_bytes + size.static_bytes},  // without its stack
-          {"ram_limit_bytes", device.ram_bytes},
-          {"ram_over_bytes", over.ram_over_bytes}};
-}
-
-Json sizes_of(const deploy::FirmwareSize& size) {
-  return {{"constant_bytes", size.constant_bytes},
-          {"code_bytes", size.code_bytes},
-          {"flash_bytes", size.flash_bytes},
-          {"arena_bytes", size.arena_bytes},
-          {"static_bytes", size.static_bytes}};
-}
-
-Json run_of(const evaluate::FirmwareCheck& check) {
-  return {{"stack_bytes", check.emulation.stack_bytes},
-          {"ram_bytes", check.emulation.ram_bytes},
-          {"instructions", check.emulation.instructions},
-          {"outputs_equal", check.outputs_equal},
-          {"samples", check.samples}};
-}
-
-Json firmware_of(const Workplace& at, const Graph& graph, const deploy::Device& device) {
+evaluate::FirmwareFigures firmware_figures(const Workplace& at, const Graph& graph,
+                                           const deploy::Device& device) {
   at.progress({0.5, "firmware"});
-  const evaluate::FirmwareFigures figures = evaluate::firmware_figures(
+  evaluate::FirmwareFigures figures = evaluate::firmware_figures(
       graph, device, evaluate::firmware_options(graph, "model"),
       datasets::split_of(at.data, "test").images, at.task.inputs.at("samples"));
   // A compiler that is not installed says nothing about the model: not a result.
   if (!figures.not_linked.empty() && device.core.starts_with("cortex-m"))
     throw Error(ErrorKind::unsupported, figures.not_linked, device.name);
+  return figures;
+}
+
+// What is not known is left out; what does not fit says by how much.
+Json firmware_of(const deploy::Device& device, const evaluate::FirmwareFigures& figures) {
   Json json{
       {"device", device.name}, {"description", device.description}, {"clock_hz", device.clock_hz}};
-  if (figures.over_budget) {
-    json.update(too_large(device, figures));
-    return json;
-  }
-  json["fits"] = true;
-  json.update(sizes_of(figures.size));
-  if (figures.check)
-    json.update(run_of(*figures.check));
-  else
+  const Json known = evaluate::json_of(figures);
+  for (const auto& [key, value] : known.items())
+    if (!value.is_null()) json[key] = value;
+  if (figures.check) return json;
+  json.erase("samples");
+  if (!figures.over_budget) {
     json["not_run"] =
         figures.not_linked.empty() ? "no emulator has this board" : figures.not_linked;
+    return json;
+  }
+  json["reason"] = figures.over_budget->reason;
+  json["flash_limit_bytes"] = device.flash_bytes;
+  json["ram_bytes"] = figures.size.arena_bytes + figures.size.static_bytes;  // without its stack
+  json["ram_limit_bytes"] = device.ram_bytes;
   return json;
 }
 
-Json layers_of(const evaluate::Inspection& inspection) {
-  Json names = Json::array(), ops = Json::array(), macs = Json::array(), bytes = Json::array();
-  for (const evaluate::LayerFacts& layer : inspection.layers) {
+// By layer how far it alone moves the logits away; nothing where all is float.
+std::vector<std::optional<double>> layer_errors(const Workplace& at, const Graph& graph,
+                                                const std::string& scheme) {
+  if (scheme == name_of(Scheme::float32))
+    return std::vector<std::optional<double>>(graph.nodes.size());
+  at.progress({0.8, "error by layer"});
+  // The test split blames no layer.
+  return evaluate::layer_error(open_model(at, at.origin()), graph, at.data.train.images,
+                               {.threads = at.options.threads});
+}
+
+// Columns. Layers that run as one call on the device have their instructions in the first.
+Json layers_of(const evaluate::Inspection& inspection, const evaluate::FirmwareFigures& figures,
+               const std::vector<std::optional<double>>& errors) {
+  Json names = Json::array(), ops = Json::array(), macs = Json::array(), bytes = Json::array(),
+       instructions = Json::array(), snr = Json::array();
+  for (size_t i = 0; i < inspection.layers.size(); i++) {
+    const evaluate::LayerFacts& layer = inspection.layers[i];
     names.push_back(layer.name);
     ops.push_back(layer.op);
     macs.push_back(layer.macs);
     bytes.push_back(layer.weight_bytes);
+    if (figures.check) instructions.push_back(figures.check->layers.at(i).instructions());
+    snr.push_back(errors.at(i) ? Json(*errors[i]) : Json());
   }
-  return {{"name", names}, {"op", ops}, {"macs", macs}, {"weight_bytes", bytes}};
+  Json json{{"name", names}, {"op", ops}, {"macs", macs}, {"weight_bytes", bytes}};
+  if (figures.check) json["instructions"] = instructions;
+  json["snr_db"] = snr;
+  return json;
 }
 
 Json memory_plan_of(const MemoryPlan& plan) {
@@ -170,25 +167,31 @@ Json memory_plan_of(const MemoryPlan& plan) {
 
 }  // namespace
 
-Json run_measure(const Workplace& at, Json&) {
+Json run_measure(const Workplace& at, Json& timing) {
   const std::string source = at.task.sources.at("device");
   if (device_json(source) != at.task.inputs.at("device"))
     throw Error(ErrorKind::invalid_input, "the device is not what the study was planned with",
                 source, "start the study again");
+  const deploy::Device device = deploy::load_device(source);
   const Graph graph = open_model(at, "compress");
-  const std::string path = at.file_of("compress", kModel);
-  const evaluate::FileSizes sizes = evaluate::file_sizes(path);
+  const evaluate::FileSizes sizes = evaluate::file_sizes(at.file_of("compress", kModel));
   const evaluate::Inspection inspection = evaluate::inspect(graph);
-  const Json compressed = at.store.record(at.task.inputs.at("compress"))->at("result");
+  const std::string scheme =
+      at.store.record(at.task.inputs.at("compress"))->at("result").at("scheme");
+  const Json evaluation = evaluation_of(at, graph);
+  const evaluate::FirmwareFigures figures = firmware_figures(at, graph, device);
+  const auto errors = layer_errors(at, graph, scheme);
+  timing["latency"] = evaluate::json_of(
+      evaluate::measure_latency(graph, datasets::split_of(at.data, "test").images));
   return {{"model",
-           {{"scheme", compressed.at("scheme")},
+           {{"scheme", scheme},
             {"parameters", inspection.parameters},
             {"macs", inspection.macs},
             {"file_bytes", sizes.file_bytes},
             {"gzip_bytes", sizes.gzip_bytes}}},
-          {"evaluation", evaluation_of(at, graph)},
-          {"firmware", firmware_of(at, graph, deploy::load_device(source))},
-          {"layers", layers_of(inspection)},
+          {"evaluation", evaluation},
+          {"firmware", firmware_of(device, figures)},
+          {"layers", layers_of(inspection, figures, errors)},
           {"memory_plan", memory_plan_of(inspection.plan)}};
 }
 

@@ -28,13 +28,13 @@ Json written_and_evaluated(const Workplace& at, const Graph& graph) {
   write_npy(at.file(kPredictions),
             {DType::int32, {samples}, to_bytes(std::span<const int32_t>(evaluation.predictions))});
   const evaluate::Inspection inspection = evaluate::inspect(model);
-  const evaluate::Metrics& metrics = evaluation.metrics;
+  const evaluate::Interval& interval = evaluation.metrics.top1_interval;
   return {{"parameters", inspection.parameters},
           {"macs", inspection.macs},
           {"file_bytes", evaluate::file_sizes(path).file_bytes},
           {"samples", samples},
-          {"top1", metrics.top1},
-          {"top1_interval", {metrics.top1_interval.low, metrics.top1_interval.high}},
+          {"top1", evaluation.metrics.top1},
+          {"top1_interval", {interval.low, interval.high}},
           {"model_sha256", file_sha256(path)}};
 }
 

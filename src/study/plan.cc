@@ -20,9 +20,9 @@
 namespace mote::study {
 namespace {
 
-// Counts up whenever a task of the same inputs gives another result or record.
-constexpr int kFormat = 1;
 constexpr std::array<std::string_view, 4> kNames = {"train", "import", "compress", "measure"};
+// By kind; counts up whenever a task of the same inputs gives another result or record.
+constexpr std::array<int, 4> kFormats = {1, 1, 1, 2};
 
 struct DataFacts {
   std::string sha256;
@@ -202,7 +202,7 @@ std::string Task::title() const {
 
 std::string hash_of(const Task& task) {
   // Keys sorted, numbers as their shortest text: the same bytes for the same values.
-  const nlohmann::json canonical = {{"format", kFormat},
+  const nlohmann::json canonical = {{"format", kFormats[static_cast<size_t>(task.kind)]},
                                     {"task", name_of(task.kind)},
                                     {"cell", task.cell},
                                     {"inputs", task.inputs}};
