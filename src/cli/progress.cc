@@ -52,7 +52,10 @@ ProgressLines::~ProgressLines() {
 }
 
 void ProgressLines::show(const std::vector<std::string>& lines) {
-  if (!visible_) return;
+  const Clock::time_point now = Clock::now();
+  const bool wipe = lines.empty();
+  if (!visible_ || (!wipe && now - drawn_at_ < std::chrono::milliseconds(100))) return;
+  drawn_at_ = now;
   winsize window{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
   const size_t width = known ? window.ws_col : 80;

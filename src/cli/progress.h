@@ -45,8 +45,10 @@ class ProgressLines {
   void show(const std::vector<std::string>& lines);
 
  private:
+  using Clock = std::chrono::steady_clock;
   bool visible_;
   size_t drawn_ = 0;  // lines
+  Clock::time_point drawn_at_;
 };
 
 }  // namespace mote::cli

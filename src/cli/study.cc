@@ -128,6 +128,12 @@ void run_element(const Options& options) {
       store, task);
 }
 
+// As if the signal had never been caught.
+[[noreturn]] void end_by(int signal) {
+  std::raise(signal);
+  std::exit(128 + signal);
+}
+
 // ---- the plan
 
 Json task_fields(const Task& task, Status status) {
@@ -288,7 +294,7 @@ void run_here(const Options& options, const Plan& plan, const Store& store) {
     result = study::run_local(plan, store, {options.jobs, worker},
                               [&](const study::Standing& standing) { display.show(standing); });
   }
-  if (result.interrupted_by != 0) std::raise(result.interrupted_by);  // as if never caught
+  if (result.interrupted_by != 0) end_by(result.interrupted_by);
   print_study(options, plan, store, result);
 }
 
@@ -325,7 +331,7 @@ void run_with_slurm(const Options& options, const Plan& plan, const Store& store
       fmt::print(stderr,
                  "mote: the jobs go on; the same command watches them again (`squeue --me` lists "
                  "them, `scancel` ends them)\n");
-    std::raise(result.interrupted_by);
+    end_by(result.interrupted_by);
   }
   print_study(options, plan, store, result);
 }

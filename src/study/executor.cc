@@ -76,7 +76,10 @@ StopOnSignals::StopOnSignals() {
   stop_signal = 0;
   struct sigaction action {};
   action.sa_handler = [](int signal) { stop_signal = signal; };
-  for (size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &action, &before_[i]);
+  for (size_t i = 0; i < std::size(kSignals); i++) {
+    sigaction(kSignals[i], &action, &before_[i]);
+    if (before_[i].sa_handler == SIG_IGN) sigaction(kSignals[i], &before_[i], nullptr);  // nohup
+  }
 }
 
 StopOnSignals::~StopOnSignals() {

@@ -197,7 +197,7 @@ TEST_F(Slurm, ShowsWhatRunsAndWhyTheRestWaits) {
               {std::chrono::seconds(0), std::chrono::seconds(0), std::chrono::hours(1)},
               [&](const Standing& standing) {
                 seen = standing;
-                std::raise(SIGINT);
+                std::raise(SIGTERM);
               });
   ASSERT_EQ(seen.running.size(), 1u);
   EXPECT_EQ(seen.running[0].task->hash, task(TaskKind::train).hash);

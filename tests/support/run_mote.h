@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ir/file.h"
+#include "tests/support/temp_path.h"
 
 namespace mote {
 
@@ -42,10 +43,11 @@ inline std::string text_of_file(const std::string& path) {
   return {bytes.begin(), bytes.end()};
 }
 
-// A folder of the running test alone.
+// A folder of the running test alone, also where several builds run it at once.
 inline std::string test_folder() {
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  std::string folder = ::testing::TempDir() + info->test_suite_name() + "." + info->name() + "/";
+  const std::string folder =
+      temp_path(std::string(info->test_suite_name()) + "." + info->name()) + "/";
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
