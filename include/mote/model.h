@@ -26,9 +26,8 @@ struct CompressOptions {
 struct EvaluateOptions {
   std::string split = "test";  // "train", "validation" or "test"
   // "float" (libtorch, float models only), "reference" (portable C), "native" (this machine's best
-  // kernels) or "emulator:DEVICE"; the last three agree byte for byte. Empty: "float" for a float
-  // model, else "native".
-  std::string engine = {};
+  // kernels) or "emulator:DEVICE"; the last three agree byte for byte.
+  std::string engine = "native";
   int32_t limit = 0;       // the first so many samples; 0: all
   int32_t threads = 0;     // of "reference" and "native"; 0: as many as the machine has cores
   Progress progress = {};  // in samples
@@ -57,7 +56,7 @@ struct Evaluation {
 };
 
 struct RunOptions {
-  std::string engine = {};  // as in EvaluateOptions
+  std::string engine = "native";  // as in EvaluateOptions
   int32_t threads = 0;
 };
 

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "ir/error.h"
@@ -63,13 +65,25 @@ Tensor apply(const Node& node, std::span<const Tensor> inputs, const ops::TwinCo
   }
 }
 
+// By node: the computed values that it is the last to read, so that their memory can go.
+std::vector<std::vector<ValueId>> last_reads(const Graph& graph) {
+  std::vector<std::vector<ValueId>> finished(graph.nodes.size());
+  std::set<ValueId> read_later(graph.outputs.begin(), graph.outputs.end());
+  for (size_t i = graph.nodes.size(); i-- > 0;)
+    for (ValueId id : graph.nodes[i].inputs)
+      if (id != kNoValue && !graph.value(id).constant() && read_later.insert(id).second)
+        finished[i].push_back(id);
+  return finished;
+}
+
 }  // namespace
 
 struct Network::State {
   Graph graph;
-  Parameters own;                 // where the caller lends no memory
-  std::vector<Tensor> constants;  // by ValueId; undefined for what is computed
-  std::vector<Tensor> leaves;     // of the trainable slots
+  Parameters own;                              // where the caller lends no memory
+  std::vector<Tensor> constants;               // by ValueId; undefined for what is computed
+  std::vector<Tensor> leaves;                  // of the trainable slots
+  std::vector<std::vector<ValueId>> finished;  // by node: what no later one reads
   ValueId output = kNoValue;
   ValueId logits = kNoValue;  // what the final softmax reads; the output where there is none
   float beta = 1.0f;          // of that softmax
@@ -82,12 +96,14 @@ Tensor Network::State::forward(const Tensor& input, ValueId wanted,
                                const ops::TwinContext& context) const {
   std::vector<Tensor> values = constants;
   values[static_cast<size_t>(graph.inputs[0])] = input;
-  for (const Node& node : graph.nodes) {
+  for (size_t i = 0; i < graph.nodes.size(); i++) {
+    const Node& node = graph.nodes[i];
     std::vector<Tensor> inputs;
     for (ValueId id : node.inputs)
       inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
     values[static_cast<size_t>(node.outputs[0])] = apply(node, inputs, context);
     if (node.outputs[0] == wanted) break;
+    for (ValueId id : finished[i]) values[static_cast<size_t>(id)].reset();
   }
   return values[static_cast<size_t>(wanted)];
 }
@@ -112,6 +128,7 @@ Network::Network(const Graph& graph, std::span<float> trainable, std::span<float
   State& s = *state_;
   s.graph = graph;
   s.own = parameters_of(graph);
+  s.finished = last_reads(graph);
   if (trainable.empty() && statistics.empty()) {
     trainable = std::span(s.own.values).first(s.own.trainable);
     statistics = std::span(s.own.values).subspan(s.own.trainable);

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
+#include "evaluate/engine.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "formats/model_file.h"
@@ -20,7 +21,7 @@ struct Options : Common {
 // Accuracy on the test split; nothing where the data has none.
 Json top1_of(const Options& options, const Graph& graph, const datasets::Dataset& data) {
   if (data.test.labels.empty()) return nullptr;
-  return evaluate_model(options, graph, evaluate::default_engine(graph), data.test, options.limit)
+  return evaluate_model(options, graph, evaluate::kDefaultEngine, data.test, options.limit)
       .metrics.top1;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
+#include "evaluate/engine.h"
 #include "evaluate/json.h"
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
@@ -21,7 +22,7 @@ namespace {
 
 struct Options : Common {
   std::vector<std::string> models;
-  std::string data, split = "test", engine, device;
+  std::string data, split = "test", engine = evaluate::kDefaultEngine, device;
   int32_t limit = 0;
   int32_t samples = 10;
 };
@@ -52,12 +53,10 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
 
 Row evaluate_row(const Options& options, const std::string& model, const datasets::Split& split) {
   const Graph graph = evaluate::load_model(model, options.seed);
-  const std::string engine =
-      options.engine.empty() ? evaluate::default_engine(graph) : options.engine;
   Row row{model,
-          engine,
+          options.engine,
           evaluate::file_sizes(model),
-          evaluate_model(options, graph, engine, split, options.limit),
+          evaluate_model(options, graph, options.engine, split, options.limit),
           {},
           {}};
   if (!options.device.empty()) deploy_row(options, graph, split, row);
@@ -190,9 +189,8 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--split", options->split, "train, validation or test")
       ->check(CLI::IsMember({"train", "validation", "test"}))
       ->capture_default_str();
-  verb->add_option("--engine", options->engine,
-                   "float, reference, native or emulator:DEVICE; default: float for float models, "
-                   "else native");
+  verb->add_option("--engine", options->engine, "float, reference, native or emulator:DEVICE")
+      ->capture_default_str();
   verb->add_option("--limit", options->limit, "The first so many samples; 0: all")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--device", options->device,

@@ -98,7 +98,7 @@ TEST_F(Pipeline, EvaluateComparesWithTheFirstModel) {
       run_json({"evaluate", float_, int8_, int8_, "--data", "glyphs", "--limit", "300"});
   const Json& models = json.at("models");
   ASSERT_EQ(models.size(), 3u);
-  EXPECT_EQ(models[0].at("engine"), "float");
+  EXPECT_EQ(models[0].at("engine"), "native");
   EXPECT_TRUE(models[0].at("mcnemar_p").is_null());
   EXPECT_GT(models[1].at("mcnemar_p"), 0);
   EXPECT_EQ(models[1].at("top1"), models[2].at("top1"));

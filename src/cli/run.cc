@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "evaluate/arrays.h"
+#include "evaluate/engine.h"
 #include "evaluate/model.h"
 #include "ir/error.h"
 
@@ -16,7 +17,7 @@ struct Options : Common {
   std::string model;
   std::vector<std::string> inputs;   // [NAME=]X.npy
   std::vector<std::string> outputs;  // [NAME=]Y.npy
-  std::string engine;
+  std::string engine = evaluate::kDefaultEngine;
   std::string rounding = "double";
 };
 
@@ -58,10 +59,8 @@ void run(const Options& options) {
                   graph.name);
     arrays.push_back(read_npy(inputs[i]));
   }
-  const std::string name =
-      options.engine.empty() ? evaluate::default_engine(graph) : options.engine;
   const auto engine =
-      evaluate::make_engine(name, graph,
+      evaluate::make_engine(options.engine, graph,
                             {options.threads, options.rounding == "single" ? MOTE_ROUNDING_SINGLE
                                                                            : MOTE_ROUNDING_DOUBLE});
   const std::vector<Array> results = run_arrays(*engine, graph, arrays);
@@ -79,7 +78,7 @@ void run(const Options& options) {
                     {"file", outputs[i].empty() ? Json() : Json(outputs[i])}});
     table.add({value, std::string(name_of(result.dtype)), join(result.shape), crc, outputs[i]});
   }
-  print_result(options, "run", {{"engine", name}, {"outputs", list}}, table.text());
+  print_result(options, "run", {{"engine", options.engine}, {"outputs", list}}, table.text());
 }
 
 }  // namespace
@@ -97,9 +96,8 @@ void add_run(CLI::App& app) {
                    "for a quantized model; a leading N: N inferences")
       ->required();
   verb->add_option("--output", options->outputs, "[NAME=]Y.npy, for the outputs to keep");
-  verb->add_option("--engine", options->engine,
-                   "float, reference, native or emulator:DEVICE; default: float for float models, "
-                   "else native");
+  verb->add_option("--engine", options->engine, "float, reference, native or emulator:DEVICE")
+      ->capture_default_str();
   verb->add_option("--rounding", options->rounding,
                    "Of the engine reference: double as TFLM and firmware, single as LiteRT")
       ->check(CLI::IsMember({"double", "single"}))

@@ -162,15 +162,10 @@ class FloatEngine : public Engine {
 
 }  // namespace
 
-std::string default_engine(const Graph& graph) {
-  return runs_in_float(graph) ? "float" : "native";
-}
-
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options) {
   if (options.rounding != MOTE_ROUNDING_DOUBLE && name != "reference")
     throw Error(ErrorKind::usage, "single rounding is for the engine `reference` alone");
-  if (name.empty()) return make_engine(default_engine(graph), graph, options);
   if (name == "float") return std::make_unique<FloatEngine>(graph);
   if (name == "reference")
     return std::make_unique<HostEngine>(graph, deploy::Variants::reference, options);

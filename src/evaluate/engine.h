@@ -25,11 +25,12 @@ class Engine {
   virtual std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) = 0;
 };
 
-// `float` for a model that it can run, else `native`.
-std::string default_engine(const Graph& graph);
+// What evaluates unless told otherwise: as fast as can be, and byte for byte what firmware
+// computes.
+inline constexpr const char* kDefaultEngine = "native";
 
-// An empty name stands for the default engine's. Throws Error{usage} that lists the engines for an
-// unknown name, Error{unsupported} where the engine cannot run the graph.
+// Throws Error{usage} that lists the engines for an unknown name, Error{unsupported} where the
+// engine cannot run the graph.
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options = {});
 

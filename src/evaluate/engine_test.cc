@@ -50,17 +50,10 @@ TEST(Engine, FloatAgreesWithReferenceWithinItsTolerance) {
                 reinterpret_cast<const float*>(theirs.data())[i], 1e-5);
 }
 
-TEST(Engine, TheDefaultIsFloatWhereEverythingIsFloat) {
-  Graph graph = network();
-  EXPECT_EQ(default_engine(graph), "float");
-  const Graph dynamic = compress::quantize(graph, {.scheme = Scheme::dynamic_range});
-  EXPECT_EQ(default_engine(dynamic), "native");
-  EXPECT_THROW(make_engine("float", dynamic), Error);
-  graph.value(graph.inputs[0]).type = {DType::int8, {1, 28, 28, 1}, per_tensor(1, -128)};
-  EXPECT_EQ(default_engine(graph), "native");
-  const std::vector<Bytes> images = random_images(network());
-  EXPECT_EQ(make_engine("", network())->run(images, kSamples),
-            make_engine("float", network())->run(images, kSamples));
+TEST(Engine, FloatRefusesWhatIsNotAllFloat) {
+  EXPECT_THROW(
+      make_engine("float", compress::quantize(network(), {.scheme = Scheme::dynamic_range})),
+      Error);
 }
 
 TEST(Engine, RefusesWhatItCannotDo) {
