@@ -52,11 +52,10 @@ Latency measure_latency(const Graph& graph, const Array& images, const LatencyOp
   if (count < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   std::vector<std::vector<Bytes>> samples;
   for (int32_t i = 0; i < count; i++) samples.push_back({encode(graph, images, i, 1)});
-  const std::string name = options.engine.empty() ? default_engine(graph) : options.engine;
-  const auto engine = make_engine(name, graph, {.threads = 1});
+  const auto engine = make_engine(options.engine, graph, {.threads = 1});
   time_runs(*engine, samples, options.seconds / 5, options.most_runs);
   Latency latency = summarize(time_runs(*engine, samples, options.seconds, options.most_runs));
-  latency.engine = name;
+  latency.engine = options.engine;
   return latency;
 }
 

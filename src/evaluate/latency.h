@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/engine.h"
 #include "ir/graph.h"
 #include "ir/npy.h"
 
@@ -21,8 +22,8 @@ struct Latency {
 };
 
 struct LatencyOptions {
-  std::string engine = {};  // empty: the default one of the model
-  double seconds = 0.5;     // what the runs may take together; at least one is measured
+  std::string engine = kDefaultEngine;
+  double seconds = 0.5;  // what the runs may take together; at least one is measured
   int32_t most_runs = 1000;
 };
 

@@ -36,7 +36,7 @@ TEST(Latency, MeasuresAtLeastOneRun) {
   EXPECT_EQ(one.runs, 1);
   EXPECT_GT(one.p10_us, 0);
   const Latency some = measure_latency(graph, images, {.most_runs = 5});
-  EXPECT_EQ(some.engine, "float");
+  EXPECT_EQ(some.engine, "native");
   EXPECT_LE(some.runs, 5);
   EXPECT_LE(some.p10_us, some.median_us);
   EXPECT_LE(some.median_us, some.p90_us);

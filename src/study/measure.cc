@@ -53,8 +53,8 @@ Columns columns_of(const evaluate::Metrics& metrics, const std::vector<std::stri
 
 Json evaluation_of(const Workplace& at, const Graph& graph) {
   const datasets::Split& split = datasets::split_of(at.data, "test");
-  const std::string engine = evaluate::default_engine(graph);
-  const auto runner = evaluate::make_engine(engine, graph, {.threads = at.options.threads});
+  const auto runner =
+      evaluate::make_engine(evaluate::kDefaultEngine, graph, {.threads = at.options.threads});
   const evaluate::Evaluation evaluation = evaluate::evaluate(
       *runner, graph, split, at.task.inputs.at("limit"), [&](int32_t done, int32_t total) {
         at.progress({0.5 * done / total, fmt::format("image {} of {}", done, total)});
@@ -64,7 +64,7 @@ Json evaluation_of(const Workplace& at, const Graph& graph) {
   const std::vector<int32_t> baseline = baseline_predictions(at, evaluation.predictions.size());
   const evaluate::McNemar test = evaluate::mcnemar(baseline, evaluation.predictions, labels);
   const Columns columns = columns_of(m, at.data.class_names);
-  Json json{{"engine", engine}, {"split", "test"}};
+  Json json{{"engine", evaluate::kDefaultEngine}, {"split", "test"}};
   json.update(evaluate::json_of(m));
   json.update({{"classes", columns.names},
                {"precision", columns.precision},

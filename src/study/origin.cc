@@ -18,8 +18,8 @@ Json written_and_evaluated(const Workplace& at, const Graph& graph) {
   const std::string path = at.file(kModel);
   formats::write_model(path, graph);
   const Graph model = formats::read_model(path);
-  const std::string engine = evaluate::default_engine(model);
-  const auto runner = evaluate::make_engine(engine, model, {.threads = at.options.threads});
+  const auto runner =
+      evaluate::make_engine(evaluate::kDefaultEngine, model, {.threads = at.options.threads});
   const evaluate::Evaluation evaluation = evaluate::evaluate(
       *runner, model, datasets::split_of(at.data, "test"), 0, [&](int32_t done, int32_t total) {
         at.progress({static_cast<double>(done) / total, "testing"});
