@@ -73,8 +73,9 @@ std::vector<Block> blocks_of(const Records& records) {
 }
 
 constexpr std::string_view kForReading[] = {
-    "network",    "seed",       "recipe",         "top1",        "change",    "mcnemar_p",
-    "file_bytes", "gzip_bytes", "constant_bytes", "flash_bytes", "ram_bytes", "instructions"};
+    "network",     "seed",         "recipe",      "top1",       "change",
+    "mcnemar_p",   "macro_recall", "file_bytes",  "gzip_bytes", "constant_bytes",
+    "flash_bytes", "ram_bytes",    "instructions"};
 
 bool several_seeds(const Records& records) {
   const Task& first = records.tasks.front();

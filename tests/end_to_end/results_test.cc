@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
@@ -52,6 +53,29 @@ INSTANTIATE_TEST_SUITE_P(All, Results, testing::ValuesIn(records()), [](const au
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
 });
+
+// The integer models of a study, kept beside its records.
+TEST(StudyResults, ModelsScoreWhatTheirRecordsSay) {
+  if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
+  std::set<std::string> seen;  // a model is measured on several devices
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / "five-schemes")) {
+    const nlohmann::json record =
+        nlohmann::json::parse(std::ifstream(entry.path() / "record.json"));
+    if (record.at("task") != "measure") continue;
+    const auto& recipe = record.at("cell").at("recipe");
+    const std::string compressed = record.at("inputs").at("compress");
+    if ((recipe != "int8" && recipe != "int16x8") || !seen.insert(compressed).second) continue;
+    SCOPED_TRACE(entry.path());
+    const Graph graph =
+        formats::read_model(entry.path().parent_path() / compressed / "model.tflite");
+    const datasets::Dataset data = datasets::load(record.at("cell").at("data"));
+    const auto engine = evaluate::make_engine("native", graph);
+    EXPECT_EQ(evaluate::evaluate(*engine, graph, data.test).metrics.top1,
+              record.at("result").at("evaluation").at("top1").get<double>());
+  }
+  EXPECT_EQ(seen.size(), 4u);
+}
 
 }  // namespace
 }  // namespace mote
