@@ -90,9 +90,10 @@ TEST(Errors, DamagedInputIsThreeAndNamesTheFile) {
   write_file(folder + "d.npz", std::string_view("no archive"));
   expect_contains(error_of("evaluate zoo:custom --data " + folder + "d.npz", 3), folder + "d.npz");
   write_file(folder + "r.toml", std::string_view("name = \"r\"\nsteps = 1\n"));
-  expect_contains(
-      error_of("compress zoo:custom --data glyphs -o /tmp/x.mote --recipe " + folder + "r.toml", 3),
-      "r.toml:2");
+  expect_contains(error_of("compress zoo:custom --data glyphs -o " + folder + "x.mote --recipe " +
+                               folder + "r.toml",
+                           3),
+                  "r.toml:2");
 }
 
 TEST(Errors, WhatMoteCannotDoIsFour) {
