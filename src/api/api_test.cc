@@ -12,6 +12,7 @@
 #include "evaluate/inspection.h"
 #include "formats/model_file.h"
 #include "ir/random.h"
+#include "tests/support/emulator.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
 
@@ -235,10 +236,6 @@ TEST(Run, TakesAndGivesRawTensors) {
             ErrorKind::usage);
 }
 
-bool has_emulator() {
-  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
-}
-
 TEST(Deploy, WritesAndMeasuresFirmware) {
   const Model model = int8_model();
   const std::string directory = temp_path("firmware");
@@ -254,7 +251,7 @@ TEST(Deploy, WritesAndMeasuresFirmware) {
 }
 
 TEST(Deploy, RunsTheFirmwareOnTestImages) {
-  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   const Deployment deployment = int8_model().deploy(
       "microbit", temp_path("run"), {.name = "Light!", .run_on = make_data(), .samples = 2});
   EXPECT_EQ(deployment.name, "light");

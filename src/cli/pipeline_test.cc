@@ -7,6 +7,7 @@
 #include "ir/file.h"
 #include "ir/npy.h"
 #include "ir/scheme.h"
+#include "tests/support/emulator.h"
 #include "tests/support/run_mote.h"
 
 namespace mote {
@@ -23,15 +24,11 @@ Json run_json(std::vector<std::string> arguments) {
   return outcome.exit_code == 0 ? outcome.json() : Json();
 }
 
-bool has_emulator() {
-  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
-}
-
 // Trained and quantized once, for all tests of this program.
-class Pipeline : public testing::Test {
+class Pipeline : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = testing::TempDir() + "mote_pipeline_test_" + std::to_string(::getpid()) + "/";
+    folder_ = ::testing::TempDir() + "mote_pipeline_test_" + std::to_string(::getpid()) + "/";
     fs::create_directories(folder_);
     float_ = folder_ + "f.tflite";
     int8_ = folder_ + "q.tflite";
@@ -107,7 +104,7 @@ TEST_F(Pipeline, EvaluateComparesWithTheFirstModel) {
 }
 
 TEST_F(Pipeline, EvaluateDeploysWhatFitsAndSaysWhatDoesNot) {
-  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   const Json json = run_json({"evaluate", "zoo:custom?input=28x28x1", int8_, "--data", "glyphs",
                               "--limit", "20", "--device", "microbit", "--samples", "2"});
   const Json& models = json.at("models");
@@ -136,7 +133,7 @@ TEST_F(Pipeline, RunGivesTheSameBytesTwiceAndOnEveryEngine) {
   EXPECT_EQ(first.shape, (Shape{3, 10}));
   EXPECT_EQ(output_of("reference"), first);
   EXPECT_EQ(output_of("native"), first);
-  if (has_emulator()) {
+  if (testing::why_no_emulator().empty()) {
     EXPECT_EQ(output_of("emulator:mps2-an386"), first);
   }
 }
@@ -151,7 +148,7 @@ TEST_F(Pipeline, RunNamesAnInputThatDoesNotFit) {
 }
 
 TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
-  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   const Json json = run_json({"deploy", int8_, "--device", "microbit", "-o", folder_ + "fw",
                               "--name", "digits", "--run", "--data", "glyphs", "--samples", "3"});
   EXPECT_EQ(json.at("outputs_equal"), true);
@@ -186,7 +183,7 @@ TEST_F(Pipeline, EverySchemeIsEvaluatedRunAndDeployed) {
     write_npy(folder_ + "zeros.npy", {info.activations, {1, 28, 28, 1}, Bytes(size)});
     run_json({"run", model, "--input", folder_ + "zeros.npy", "--output", folder_ + "y.npy"});
     EXPECT_EQ(read_npy(folder_ + "y.npy").dtype, info.activations);
-    if (!has_emulator()) continue;
+    if (!testing::why_no_emulator().empty()) continue;
     const Json deployed =
         run_json({"deploy", model, "--device", "mps2-an386", "-o", folder_ + "any", "--name", "any",
                   "--run", "--data", "glyphs", "--samples", "2"});

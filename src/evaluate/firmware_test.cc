@@ -8,6 +8,7 @@
 #include "evaluate/inspection.h"
 #include "evaluate/samples.h"
 #include "ir/error.h"
+#include "tests/support/emulator.h"
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {
@@ -23,20 +24,11 @@ Graph network(const std::string& recipe, const std::string& name = "zoo:custom?w
   return compress::compress(graph, compress::load_recipe(recipe), glyphs().train);
 }
 
-// The device, or a skip where this machine has no cross compiler or emulator.
-#define LOAD_OR_SKIP(device, graph, name)                                                \
-  const deploy::Device device = deploy::load_device(name);                               \
-  try {                                                                                  \
-    deploy::measure(deploy::lower(graph, device), device, firmware_options(graph, "m")); \
-  } catch (const Error& error) {                                                         \
-    if (error.kind == ErrorKind::unsupported) GTEST_SKIP() << error.what();              \
-    throw;                                                                               \
-  }
-
 TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
   const Graph graph = network("int8");
   for (const char* name : {"mps2-an386", "microbit"}) {
-    LOAD_OR_SKIP(device, graph, name);
+    MOTE_SKIP_WITHOUT_EMULATOR();
+    const deploy::Device device = deploy::load_device(name);
     const FirmwareCheck check =
         check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 6);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
@@ -60,7 +52,8 @@ TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
 TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
   const Graph graph = network("dynamic_range", "zoo:custom");  // most layers have 1,024 weights
   for (const char* name : {"mps2-an386", "mps2-an383"}) {
-    LOAD_OR_SKIP(device, graph, name);
+    MOTE_SKIP_WITHOUT_EMULATOR();
+    const deploy::Device device = deploy::load_device(name);
     const FirmwareCheck check =
         check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 3);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
@@ -74,7 +67,8 @@ TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
 
 TEST(Firmware, TheEmulatorIsAnEngine) {
   const Graph graph = network("int8");
-  LOAD_OR_SKIP(device, graph, "mps2-an386");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device device = deploy::load_device("mps2-an386");
   const std::vector<Bytes> inputs = {encode(graph, glyphs().test.images, 0, 3)};
   EXPECT_EQ(make_engine("emulator:mps2-an386", graph)->run(inputs, 3),
             make_engine("reference", graph)->run(inputs, 3));
@@ -82,7 +76,8 @@ TEST(Firmware, TheEmulatorIsAnEngine) {
 
 TEST(Firmware, AModelTooLargeSaysByHowMuch) {
   const Graph graph = network("int8");
-  LOAD_OR_SKIP(board, graph, "microbit");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device board = deploy::load_device("microbit");
   deploy::Device small = board;
   small.flash_bytes = 8 * 1024;
   try {
@@ -95,7 +90,8 @@ TEST(Firmware, AModelTooLargeSaysByHowMuch) {
 
 TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
   const Graph graph = network("int8");
-  LOAD_OR_SKIP(board, graph, "microbit");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device board = deploy::load_device("microbit");
   const auto figures = [&](const deploy::Device& device) {
     return firmware_figures(graph, device, firmware_options(graph, "m"), glyphs().test.images, 1);
   };
@@ -126,7 +122,8 @@ TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
 
 TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
   const Graph graph = network("int8");
-  LOAD_OR_SKIP(board, graph, "nucleo-l4r5zi");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device board = deploy::load_device("nucleo-l4r5zi");
   deploy::Device alone = board;
   alone.stand_in.clear();
   const FirmwareFigures figures =
@@ -138,7 +135,8 @@ TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
 
 TEST(Firmware, RunsOnTheStandInOfABoardWithoutEmulator) {
   const Graph graph = network("int8");
-  LOAD_OR_SKIP(board, graph, "nucleo-l4r5zi");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device board = deploy::load_device("nucleo-l4r5zi");
   const auto check = [&](const deploy::Device& device) {
     return check_firmware(graph, device, firmware_options(graph, "m"), glyphs().test.images, 2);
   };

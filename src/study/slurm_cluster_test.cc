@@ -5,6 +5,7 @@
 #include <sstream>
 #include <thread>
 
+#include "tests/support/emulator.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/slurm_cluster.h"
 #include "tests/support/small_study.h"
@@ -67,7 +68,7 @@ std::optional<int> ended(pid_t process, const std::function<void()>& meanwhile) 
 TEST(SlurmCluster, GivesTheSameRecordsThoughANodeDies) {
   const std::string why_not = testing::no_slurm_because();
   if (!why_not.empty()) GTEST_SKIP() << why_not;
-  if (!has_emulator()) GTEST_SKIP() << "needs arm-none-eabi-gcc and qemu-system-arm";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   const std::string folder = test_folder(), runs = folder + "runs";
   SlurmCluster cluster(folder + "slurm");
   ASSERT_TRUE(cluster.ready()) << cluster.said();

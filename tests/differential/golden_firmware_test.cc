@@ -9,6 +9,7 @@
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "ir/error.h"
+#include "tests/support/emulator.h"
 #include "tests/support/golden.h"
 #include "tests/support/real_files.h"
 
@@ -27,12 +28,7 @@ class GoldenFirmware : public ::testing::TestWithParam<Case> {
   void SetUp() override {
     if (golden().empty() || models().empty())
       GTEST_SKIP() << "MOTE_GOLDEN_DIR or MOTE_MODELS_DIR is not set";
-    try {
-      deploy::run_process({"arm-none-eabi-gcc", "--version"});
-      deploy::run_process({"qemu-system-arm", "--version"});
-    } catch (const Error& error) {
-      GTEST_SKIP() << error.what();
-    }
+    MOTE_SKIP_WITHOUT_EMULATOR();
   }
   static std::string golden() { return testing::folder_from("MOTE_GOLDEN_DIR"); }
   static std::string models() { return testing::folder_from("MOTE_MODELS_DIR"); }

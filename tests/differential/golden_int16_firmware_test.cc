@@ -9,6 +9,7 @@
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "ir/error.h"
+#include "tests/support/emulator.h"
 #include "tests/support/golden_cases.h"
 #include "tests/support/real_files.h"
 
@@ -75,23 +76,13 @@ const Case kCases[] = {
     {"ops/graph_s16_001", "microbit"},
 };
 
-std::string missing_tool() {
-  try {
-    deploy::run_process({"arm-none-eabi-gcc", "--version"});
-    deploy::run_process({"qemu-system-arm", "--version"});
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 class GoldenInt16Firmware : public ::testing::TestWithParam<Case> {};
 
 // One test each: ctest runs them side by side.
 TEST_P(GoldenInt16Firmware, HasTheIntegersOfTflm) {
   const std::string golden = testing::folder_from("MOTE_GOLDEN_DIR");
   if (golden.empty()) GTEST_SKIP() << "MOTE_GOLDEN_DIR is not set";
-  if (const std::string missing = missing_tool(); !missing.empty()) GTEST_SKIP() << missing;
+  MOTE_SKIP_WITHOUT_EMULATOR();
   const std::string path = golden + "/" + GetParam().name;
   const deploy::Device device = deploy::load_device(GetParam().device);
   const Program program = deploy::lower(formats::read_model(path + ".tflite"), device);

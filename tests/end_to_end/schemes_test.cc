@@ -11,6 +11,7 @@
 #include "formats/model_file.h"
 #include "ir/error.h"
 #include "ops/verify.h"
+#include "tests/support/emulator.h"
 #include "tests/support/random_data.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
@@ -126,19 +127,15 @@ Graph small_network() {
   return zoo::build("zoo:custom?width=0.3", {.input = {28, 28, 1}, .classes = 10});
 }
 
-bool has_emulator() {
-  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
-}
-
 TEST_P(EveryScheme, IsTheSameInFirmware) {
-  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   expect_equal_firmware(
       compress::compress(small_network(), compress::load_recipe(GetParam()), glyphs().train));
 }
 
 // Weights of 4 bits are kept two a byte, and unpacked tile by tile.
 TEST(FewBits, AreTheSameInFirmware) {
-  if (!has_emulator()) GTEST_SKIP() << "no cross compiler or no emulator";
+  MOTE_SKIP_WITHOUT_EMULATOR();
   for (const char* scheme : {"int8", "int16x8"}) {
     compress::Recipe recipe = compress::load_recipe(scheme);
     std::get<compress::QuantizeStep>(recipe.steps.back()).weight_bits = 4;

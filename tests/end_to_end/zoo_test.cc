@@ -12,6 +12,7 @@
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
 #include "ir/error.h"
+#include "tests/support/emulator.h"
 #include "tests/support/small_graphs.h"
 #include "tests/support/small_zoo.h"
 #include "tests/support/temp_path.h"
@@ -57,12 +58,8 @@ TEST_P(SmallZoo, GoesTheWholeWayAndKeepsEveryByte) {
     EXPECT_EQ(run("reference", compressed), expected) << recipe;
     EXPECT_EQ(run("native", graph), expected) << recipe;
     if (recipe == std::string("float32")) continue;
-    try {
-      EXPECT_EQ(run("emulator:mps2-an386", graph), expected);
-    } catch (const Error& error) {
-      if (error.kind != ErrorKind::unsupported) throw;
-      GTEST_SKIP() << error.what();  // no cross compiler or emulator here
-    }
+    MOTE_SKIP_WITHOUT_EMULATOR();
+    EXPECT_EQ(run("emulator:mps2-an386", graph), expected);
   }
 }
 

@@ -42,10 +42,6 @@ inline std::string board_without_compiler(const std::string& folder) {
   return "\"" + path + "\"";
 }
 
-inline bool has_emulator() {
-  return std::system("command -v arm-none-eabi-gcc qemu-system-arm >/dev/null") == 0;
-}
-
 // `mote study` in a process group of its own.
 inline pid_t start_study(const std::string& file, const std::string& runs,
                          const std::vector<std::string>& options = {"-j", "2"}) {

@@ -9,6 +9,7 @@
 #include "ir/error.h"
 #include "ir/file.h"
 #include "ir/resources.h"
+#include "tests/support/emulator.h"
 
 namespace mote::deploy {
 namespace {
@@ -56,13 +57,7 @@ constexpr const char* kStop = "\n .short 0xBF90\n";
 
 class Counter : public ::testing::Test {
  protected:
-  void SetUp() override {
-    for (const char* tool : {"arm-none-eabi-gcc", "qemu-system-arm"}) try {
-        run_process({tool, "--version"});
-      } catch (const Error& error) {
-        GTEST_SKIP() << error.what();
-      }
-  }
+  void SetUp() override { MOTE_SKIP_WITHOUT_EMULATOR(); }
 
   // Of a whole program, with sections by the calls that `caller` makes of `functions`.
   static std::vector<InstructionMix> run(const char* device_name, const std::string& program,

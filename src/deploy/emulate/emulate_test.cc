@@ -8,28 +8,16 @@
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 #include "ir/error.h"
+#include "tests/support/emulator.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
 
 namespace mote::deploy {
 namespace {
 
-// Why nothing can be built and run here, or empty.
-std::string missing_tool() {
-  for (const char* tool : {"arm-none-eabi-gcc", "qemu-system-arm"}) try {
-      run_process({tool, "--version"});
-    } catch (const Error& error) {
-      return error.what();
-    }
-  return "";
-}
-
 class Emulate : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const std::string missing = missing_tool();
-    if (!missing.empty()) GTEST_SKIP() << missing;
-  }
+  void SetUp() override { MOTE_SKIP_WITHOUT_EMULATOR(); }
 };
 
 std::vector<std::vector<Bytes>> samples_for(const Program& program, int count) {

@@ -1,8 +1,10 @@
 // requantize_avx2.h and requantize_avx512.h against the scalar functions, which arithmetic_test.cc
 // holds to the formulas: edges of the accumulator, every shift, mantissas at both ends.
 #if defined(__x86_64__)
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12's intrinsics: GCC bug 105593
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <gtest/gtest.h>
 #include <immintrin.h>
 
