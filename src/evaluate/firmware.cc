@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "deploy/emulate/process.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
@@ -86,16 +87,14 @@ std::vector<deploy::InstructionMix> mix_by_node(const Graph& graph, const Progra
   return layers;
 }
 
-deploy::EmulationResult emulate_stand_in(const Graph& graph, const deploy::Device& device,
-                                         const deploy::EmitOptions& options,
-                                         const Samples& inputs) {
-  const deploy::Device other = deploy::load_device(device.stand_in);
+deploy::Device stand_in_of(const deploy::Device& device) {
+  deploy::Device other = deploy::load_device(device.stand_in);
   if (other.core != device.core || other.isa != device.isa || other.compiler != device.compiler ||
       other.compiler_flags != device.compiler_flags)
     throw Error(ErrorKind::invalid_input,
                 fmt::format("its stand-in {} has another core or compiler", other.name),
                 device.name, "core, isa, compiler and compiler_flags must be the same");
-  return deploy::emulate(deploy::lower(graph, other), other, options, inputs);
+  return other;
 }
 
 // The stand-in may have more RAM.
@@ -116,6 +115,7 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
   FirmwareFigures figures;
   try {
     figures.size = deploy::measure(program, device, options);
+    figures.compiler = deploy::version_of(device.compiler);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported) throw;
     figures.size.constant_bytes = constant_bytes(program);
@@ -143,8 +143,8 @@ FirmwareFigures too_large(const Graph& graph, const deploy::Device& device,
 
 }  // namespace
 
-FirmwareFigures figures_of(const FirmwareCheck& check) {
-  return {check.emulation.size, check, {}, {}};
+FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device) {
+  return {check.emulation.size, check, deploy::version_of(device.compiler), {}, {}};
 }
 
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
@@ -170,12 +170,13 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
   const Program deployed = deploy::lower(graph, device);
-  if (device.stand_in.empty()) {
-    check.ran_on = device.name;
-    check.emulation = deploy::emulate(deployed, device, options, inputs);
-  } else {
-    check.ran_on = device.stand_in;
-    check.emulation = emulate_stand_in(graph, device, options, inputs);
+  const bool elsewhere = !device.stand_in.empty();
+  const deploy::Device runner = elsewhere ? stand_in_of(device) : device;
+  check.ran_on = elsewhere ? device.stand_in : device.name;
+  check.emulation =
+      deploy::emulate(elsewhere ? deploy::lower(graph, runner) : deployed, runner, options, inputs);
+  check.emulator = deploy::version_of(runner.emulator);
+  if (elsewhere) {
     check.emulation.size = deploy::measure(deployed, device, options);
     check_ram(check.emulation, device, graph);
   }
@@ -196,7 +197,7 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
   try {
     if (device.emulator.empty() && device.stand_in.empty())
       return linked(deploy::lower(graph, device), device, options);
-    return figures_of(check_firmware(graph, device, options, images, samples));
+    return figures_of(check_firmware(graph, device, options, images, samples), device);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget) throw;
     return too_large(graph, device, options, error.what());
@@ -208,7 +209,8 @@ FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device
                                 const std::optional<FirmwareSamples>& samples) {
   const Program program = deploy::lower(graph, device);
   const FirmwareFigures figures =
-      samples ? figures_of(check_firmware(graph, device, options, samples->images, samples->count))
+      samples ? figures_of(check_firmware(graph, device, options, samples->images, samples->count),
+                           device)
               : linked(program, device, options);
   deploy::write_firmware(directory, deploy::emit(program, options));
   return figures;

@@ -21,7 +21,8 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
 
 struct FirmwareCheck {
   deploy::EmulationResult emulation;
-  std::string ran_on;  // the device's name, or its stand-in's
+  std::string ran_on;    // the device's name, or its stand-in's
+  std::string emulator;  // which version of it: deploy::version_of
   int32_t samples = 0;
   bool outputs_equal = false;
   std::string first_difference;  // "sample 3, output 'y', byte 7: 12 on the device, 13 here"
@@ -45,10 +46,11 @@ struct OverBudget {
 struct FirmwareFigures {
   deploy::FirmwareSize size;
   std::optional<FirmwareCheck> check;  // where it ran
+  std::string compiler;    // which version linked it: deploy::version_of; empty: none did
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
   std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };
-FirmwareFigures figures_of(const FirmwareCheck& check);
+FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device);
 
 // As far as the device allows: runs where it or a stand-in has an emulator, else links. That the
 // firmware does not fit is a finding, `over_budget`; other errors are thrown as check_firmware

@@ -38,14 +38,16 @@ Json json_of(const FirmwareFigures& figures) {
               {"static_bytes", size.static_bytes}};
   if (!figures.not_linked.empty())
     for (const char* key : {"flash_bytes", "code_bytes", "static_bytes"}) fields[key] = nullptr;
+  fields["compiler"] = figures.compiler.empty() ? Json() : Json(figures.compiler);
   fields["fits"] = !figures.over_budget;
   if (figures.over_budget) {
     fields["flash_over_bytes"] = figures.over_budget->flash_over_bytes;
     fields["ram_over_bytes"] = figures.over_budget->ram_over_bytes;
   }
-  Json run{{"ram_bytes", nullptr}, {"stack_bytes", nullptr},   {"instructions", nullptr},
-           {"mix", nullptr},       {"load_words", nullptr},    {"store_words", nullptr},
-           {"ran_on", nullptr},    {"outputs_equal", nullptr}, {"samples", 0}};
+  Json run{{"ram_bytes", nullptr}, {"stack_bytes", nullptr}, {"instructions", nullptr},
+           {"mix", nullptr},       {"load_words", nullptr},  {"store_words", nullptr},
+           {"ran_on", nullptr},    {"emulator", nullptr},    {"outputs_equal", nullptr},
+           {"samples", 0}};
   if (figures.check)
     run = {{"ram_bytes", figures.check->emulation.ram_bytes},
            {"stack_bytes", figures.check->emulation.stack_bytes},
@@ -54,6 +56,7 @@ Json json_of(const FirmwareFigures& figures) {
            {"load_words", figures.check->emulation.mix.load_words},
            {"store_words", figures.check->emulation.mix.store_words},
            {"ran_on", figures.check->ran_on},
+           {"emulator", figures.check->emulator},
            {"outputs_equal", figures.check->outputs_equal},
            {"samples", figures.check->samples}};
   fields.update(run);

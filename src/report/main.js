@@ -63,6 +63,8 @@ section('made', (host) => {
         .join(', '),
     ],
     ['Devices', names(made.devices).map((device) => element('div', {}, device))],
+    ['Compilers', names(made.compilers).map((compiler) => element('div', {}, compiler))],
+    ['Emulators', names(made.emulators).map((emulator) => element('div', {}, emulator))],
     ['Data', names(made.data).map((data) => element('div', {}, data))],
     ['Techniques', names(made.recipes).map((recipe) => element('div', {}, recipe))],
     ['Energy', names(made.energy_sources).map((source) => element('div', {}, source))],

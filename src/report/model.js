@@ -1,4 +1,18 @@
 // One model, looked at closely: its figures, recall per class and confusion, layers, memory plan.
+
+// The classes of instructions that are 5 % of them or more, in words.
+function mixText(row) {
+  const counts = detail(row, 'mix_counts');
+  if (!counts?.length) return '';
+  const names = detail(row, 'mix_names');
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  const parts = counts
+    .map((count, i) => ({ name: names[i].replaceAll('_', ' '), share: count / all }))
+    .filter(({ share }) => share >= 0.05)
+    .sort((a, b) => b.share - a.share);
+  return parts.map(({ name, share }) => `${name} ${percent(share, 0)} %`).join(', ');
+}
+
 function factList(row) {
   const keys = [
     'top1',
@@ -30,6 +44,7 @@ function factList(row) {
       row.outputs_equal === true &&
         `outputs equal for ${grouped(row.firmware_samples ?? 0)} images`,
       row.outputs_equal === false && 'outputs differ from the host’s',
+      mixText(row),
     ]
       .filter(Boolean)
       .join('; '),

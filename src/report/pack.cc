@@ -122,11 +122,25 @@ class Packer {
       }
       result[key] = std::move(places);
     }
+    for (const bool counts : {false, true}) {
+      const char* key = counts ? "mix_counts" : "mix_names";
+      if (!counts) text_keys_.insert(key);
+      result[key] = Json::array();
+      for (const Task* row : rows_)
+        result[key].push_back(mix(row->at("/result/firmware/mix"), counts));
+    }
     Json confusion = Json::array();
     for (const Task* row : rows_)
       confusion.push_back(flat(row->at("/result/evaluation/confusion")));
     result["confusion"] = std::move(confusion);
     return result;
+  }
+
+  Json mix(const Json& of_classes, bool counts) {
+    if (!of_classes.is_object()) return Json();
+    Json all = Json::array();
+    for (const auto& [name, count] : of_classes.items()) all.push_back(counts ? count : Json(name));
+    return list(all);
   }
 
   Json flat(const Json& matrix) {
@@ -210,6 +224,8 @@ class Packer {
             {"devices", distinct(device_of)},
             {"data", distinct(data_of)},
             {"recipes", distinct(recipe_of)},
+            {"compilers", distinct(at("/result/firmware/compiler"))},
+            {"emulators", distinct(at("/result/firmware/emulator"))},
             {"energy_sources", distinct(at("/result/firmware/energy_source"))}};
   }
 

@@ -82,6 +82,11 @@ TEST(Pack, KeepsTheFigures) {
               task.at("/cell/network"));
     const Json& macs = packed["lists"][packed["details"]["layer_macs"][row].get<size_t>()];
     EXPECT_EQ(macs, task.at("/result/layers/macs"));
+    const Json& counts = packed["details"]["mix_counts"][row];
+    if (const Json& mix = task.at("/result/firmware/mix"); mix.is_null())
+      EXPECT_TRUE(counts.is_null());
+    else
+      EXPECT_EQ(packed["lists"][counts.get<size_t>()].size(), mix.size());
     row++;
   }
   EXPECT_EQ(packed["rows"], row);

@@ -61,6 +61,7 @@ const checks = {
       const { page, said, context } = await open(browser, file, view);
       await showAll(page);
       await expectDrawn(page, 5);
+      assert.match(await page.locator('#model .facts').innerText(), /other 50 %, load 30 %/);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= view.width, `${view.name}: the page is ${width} pixels wide`);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);

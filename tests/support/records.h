@@ -249,6 +249,8 @@ class RecordWriter {
                      {"outputs_equal", true},
                      {"samples", 20},
                      {"mix", {{"load", 30}, {"multiply", 20}, {"other", 50}}},
+                     {"compiler", "arm-none-eabi-gcc 12.2"},
+                     {"emulator", "QEMU emulator version 7.2"},
                      {"cycles_modelled", {cycles, 1.6 * cycles}},
                      {"milliseconds_modelled", {cycles / 25e3, 1.6 * cycles / 25e3}},
                      {"energy_estimated_uj", {cycles * 1e-4, cycles * 2.2e-4}},

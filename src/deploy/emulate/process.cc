@@ -99,6 +99,11 @@ ProcessResult run_process(const std::vector<std::string>& arguments,
   return result;
 }
 
+std::string version_of(const std::string& program) {
+  const std::string said = run_process({program, "--version"}).output;
+  return said.substr(0, said.find('\n'));
+}
+
 TemporaryDirectory::TemporaryDirectory() {
   std::string pattern = (fs::temp_directory_path() / "mote-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr)

@@ -23,6 +23,10 @@ struct ProcessResult {
 ProcessResult run_process(const std::vector<std::string>& arguments,
                           const ProcessOptions& options = {});
 
+// The first line of what a program says to --version: "QEMU emulator version 7.2.9 (...)". Throws
+// as run_process does.
+std::string version_of(const std::string& program);
+
 // A new directory that disappears with the object.
 class TemporaryDirectory {
  public:

@@ -20,6 +20,12 @@ TEST(Process, PassesArgumentsAsTheyAre) {
   EXPECT_EQ(run_process({"printf", "%s", "a b;$HOME'\""}).output, "a b;$HOME'\"");
 }
 
+TEST(Process, TellsAProgramsVersionInOneLine) {
+  const std::string version = version_of("bash");
+  EXPECT_EQ(version.find("GNU bash, version "), 0u) << version;
+  EXPECT_EQ(version.find('\n'), version.npos);
+}
+
 TEST(Process, IsKilledAtItsTimeLimit) {
   const ProcessResult result = run_process({"sleep", "60"}, {".", std::chrono::seconds(1)});
   EXPECT_TRUE(result.timed_out);
