@@ -50,6 +50,21 @@ TEST(Tflite, WritesWhatOtherReadersExpect) {
   EXPECT_EQ(model.metadata()->Get(0)->name()->str(), "min_runtime_version");
 }
 
+TEST(Tflite, NamesTheFirstRuntimeThatHasEveryOperatorVersion) {
+  const auto written = [](const ForeignGraph& graph) {
+    const Bytes bytes = print_tflite(graph);
+    const tflite::Model& model = *tflite::GetModel(bytes.data());
+    const auto* data = model.buffers()->Get(model.metadata()->Get(0)->buffer())->data();
+    EXPECT_EQ(data->size(), 16u);
+    return std::string(reinterpret_cast<const char*>(data->data()));
+  };
+  ForeignGraph graph = small_classifier();
+  EXPECT_EQ(written(graph), "2.3.0");
+  for (ForeignNode& node : graph.nodes)
+    if (node.type == "CONV_2D") node.version = 8;
+  EXPECT_EQ(written(graph), "2.15.0");
+}
+
 TEST(Tflite, CodesAbove127KeepTheFirstCodeAtItsEnd) {
   ForeignGraph graph = small_classifier();
   graph.nodes[2].type = "GELU";

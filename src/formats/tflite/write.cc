@@ -20,9 +20,42 @@ namespace {
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
-// The first TensorFlow Lite whose kernels have all operator versions that Mote writes, for readers
-// that ask; 16 bytes, filled with zeros.
-constexpr char kMinRuntimeVersion[16] = "2.3.0";
+// The first TensorFlow Lite that has all operator versions that Mote writes is 2.3, but for these
+// (tensorflow/lite/tools/versioning/runtime_version.cc).
+struct Since {
+  std::string_view type;
+  int32_t version;
+  int32_t minor;  // of TensorFlow Lite 2
+};
+constexpr Since kSince[] = {
+    {"ADD", 3, 4},
+    {"CONV_2D", 5, 4},
+    {"CONV_2D", 6, 9},
+    {"CONV_2D", 7, 11},
+    {"CONV_2D", 8, 15},
+    {"DEPTHWISE_CONV_2D", 7, 11},
+    {"FULLY_CONNECTED", 10, 11},
+    {"FULLY_CONNECTED", 11, 15},
+    {"FULLY_CONNECTED", 12, 17},
+    {"PAD", 3, 4},
+    {"PADV2", 3, 4},
+    {"RELU", 3, 5},
+    {"RELU6", 3, 5},
+    {"SUB", 5, 4},
+    {"TRANSPOSE_CONV", 4, 13},
+};
+
+// What readers find that ask which runtime a file needs: 16 bytes, filled with zeros.
+std::string min_runtime_version(const ForeignGraph& graph) {
+  int32_t minor = 3;
+  for (const ForeignNode& node : graph.nodes)
+    for (const Since& since : kSince)
+      if (since.type == node.type && since.version == node.version)
+        minor = std::max(minor, since.minor);
+  std::string version = fmt::format("2.{}.0", minor);
+  version.resize(16);
+  return version;
+}
 
 class Writer {
  public:
@@ -155,7 +188,8 @@ class Writer {
       const uint32_t buffer = write_buffer(content);
       entries.push_back(CreateMetadata(builder_, builder_.CreateString(name), buffer));
     };
-    add("min_runtime_version", {kMinRuntimeVersion, sizeof kMinRuntimeVersion});
+    runtime_version_ = min_runtime_version(graph_);
+    add("min_runtime_version", runtime_version_);
     json_ = print_metadata(graph_);
     if (!json_.empty()) add(kMetadataName, json_);
     return entries;
@@ -168,7 +202,7 @@ class Writer {
   std::map<std::string_view, uint32_t> buffer_by_content_;  // into graph_ and packed_
   std::vector<Offset<OperatorCode>> operator_codes_;
   std::map<std::pair<int64_t, int32_t>, uint32_t> code_numbers_;
-  std::string json_;
+  std::string runtime_version_, json_;  // metadata
 };
 
 }  // namespace
