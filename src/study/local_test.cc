@@ -189,11 +189,9 @@ TEST(Study, GoesOnFromATrainingThatWasBegunElsewhere) {
 TEST(Study, EndsWithTheSameRecordsHoweverOftenItIsKilled) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const std::string folder = test_folder();
-  const char* named = std::getenv("MOTE_STUDY_FILE");
-  const std::string file =
-      named != nullptr
-          ? named
-          : study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"");
+  std::string file = named_study();
+  if (file.empty())
+    file = study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"");
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(wait_for(start_study(file, folder + "whole")), 0);
   const auto whole = std::chrono::steady_clock::now() - start;

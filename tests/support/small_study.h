@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -31,6 +32,12 @@ inline std::string study_file(const std::string& folder, const std::string& netw
                        "[train]\nbatch = 16\nthreads = 1\nema_decay = 0.9\nepochs = " +
                        std::to_string(epochs) + "\n[measure]\nsamples = 1\n");
   return path;
+}
+
+// The study that $MOTE_STUDY_FILE names, one that succeeds; empty: the test makes its own.
+inline std::string named_study() {
+  const char* name = std::getenv("MOTE_STUDY_FILE");
+  return name != nullptr ? name : "";
 }
 
 // A board whose compiler is nowhere.
