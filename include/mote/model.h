@@ -179,11 +179,23 @@ Model open(const std::string& model, uint64_t seed = 1);
 
 // What is not set is the network's own for that data set.
 struct TrainOptions {
-  std::optional<int32_t> epochs = {};       // passes over the training images, from 1
-  std::optional<int32_t> batch = {};        // images per step
-  std::optional<float> learning_rate = {};  // the peak of the schedule
-  uint64_t seed = 1;                        // of the initial weights and the order of the images
-  std::optional<int32_t> threads = {};      // shapes the result: the same number, the same bytes
+  std::optional<int32_t> epochs = {};         // passes over the training images, from 1
+  std::optional<int32_t> batch = {};          // images per step
+  std::optional<std::string> optimizer = {};  // "sgd" or "adamw" (1711.05101)
+  std::optional<float> learning_rate = {};    // the peak of the schedule
+  std::optional<std::string> schedule = {};   // "one_cycle" or "cosine"
+  std::optional<float> momentum = {};         // of SGD; of AdamW its beta1
+  std::optional<float> beta2 = {};            // of AdamW
+  std::optional<float> weight_decay = {};     // of weights; biases and batch norms have none
+  std::optional<float> label_smoothing = {};  // 0 to 1
+  std::optional<float> ema_decay = {};        // of the weights' moving average per step; 0: none
+  std::optional<bool> flip = {};              // mirror half of the images
+  std::optional<int32_t> crop = {};           // shift images by up to so many pixels
+  std::optional<int32_t> cutout =
+      {};  // side of a square of zeros in each image (1708.04552); 0: none
+  std::optional<std::string> bf16 = {};  // "automatic", "on" or "off": convolutions in bfloat16
+  uint64_t seed = 1;                     // of the initial weights and the order of the images
+  std::optional<int32_t> threads = {};   // shapes the result: the same number, the same bytes
   // A file written after every epoch, from which `resume` goes on; empty: none. The caller removes
   // it.
   std::string checkpoint = {};

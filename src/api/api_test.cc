@@ -214,6 +214,31 @@ TEST(Train, LearnsAndGoesOnFromACheckpoint) {
   EXPECT_EQ(kind_of([&] { train("zoo:custom", data, {.epochs = 0}); }), ErrorKind::usage);
 }
 
+TEST(Train, TakesEveryOption) {
+  const Dataset data = make_data();
+  const auto trained = [&](TrainOptions options) {
+    options.epochs = 1;
+    options.batch = 32;
+    return train("zoo:custom?width=0.2", data, options);
+  };
+  const Model plain = trained({});
+  for (const TrainOptions& options : {TrainOptions{.optimizer = "adamw"},
+                                      {.schedule = "cosine"},
+                                      {.momentum = 0.5f},
+                                      {.weight_decay = 0.1f},
+                                      {.label_smoothing = 0.1f},
+                                      {.ema_decay = 0.0f},
+                                      {.flip = true},
+                                      {.crop = 1},
+                                      {.cutout = 2}})
+    EXPECT_NE(trained(options).graph(), plain.graph());
+  for (const TrainOptions& options : {TrainOptions{.optimizer = "adam"},
+                                      {.schedule = "step"},
+                                      {.beta2 = 1.0f},
+                                      {.bf16 = "maybe"}})
+    EXPECT_EQ(kind_of([&] { trained(options); }), ErrorKind::usage);
+}
+
 TEST(Run, TakesAndGivesRawTensors) {
   const Model model = int8_model();
   const Tensor images = make_samples(3, 5).images;

@@ -1,6 +1,9 @@
 // <mote/model.h>: the verbs of the program, as functions. Tested by api_test.cc.
 #include <mote/model.h>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "api/tensors.h"
 #include "compress/compress.h"
 #include "compress/train/train.h"
@@ -62,13 +65,35 @@ FirmwareRun public_form(const evaluate::FirmwareCheck& check) {
           check.outputs_equal,          check.first_difference};
 }
 
+// The value of an option that is a choice among names.
+template <class Choice>
+void choose(Choice& chosen, const std::optional<std::string>& name, const char* option) {
+  if (!name) return;
+  const std::optional<Choice> choice = compress::choice_of<Choice>(*name);
+  if (!choice)
+    throw Error(ErrorKind::usage, fmt::format("there is no {} '{}'", option, *name), {},
+                fmt::format("allowed: {}", fmt::join(compress::choices<Choice>(), ", ")));
+  chosen = *choice;
+}
+
 compress::TrainOptions train_options(const std::string& network, const std::string& dataset,
                                      const TrainOptions& options) {
   compress::TrainOptions result = compress::default_options(network, dataset);
   result.seed = options.seed;
   result.epochs = options.epochs.value_or(result.epochs);
   result.batch = options.batch.value_or(result.batch);
+  choose(result.optimizer, options.optimizer, "optimizer");
   result.learning_rate = options.learning_rate.value_or(result.learning_rate);
+  choose(result.schedule, options.schedule, "schedule");
+  result.momentum = options.momentum.value_or(result.momentum);
+  result.beta2 = options.beta2.value_or(result.beta2);
+  result.weight_decay = options.weight_decay.value_or(result.weight_decay);
+  result.label_smoothing = options.label_smoothing.value_or(result.label_smoothing);
+  result.ema_decay = options.ema_decay.value_or(result.ema_decay);
+  result.flip = options.flip.value_or(result.flip);
+  result.crop = options.crop.value_or(result.crop);
+  result.cutout = options.cutout.value_or(result.cutout);
+  choose(result.bf16, options.bf16, "bf16");
   result.threads = options.threads.value_or(result.threads);
   return result;
 }

@@ -107,12 +107,12 @@ class RecipeOptions {
   }
 
   template <class T>
-  void add_choice(const std::string& name, T compress::TrainOptions::*member,
-                  std::optional<T> (*parse)(std::string_view)) {
+  void add_choice(const std::string& name, T compress::TrainOptions::*member) {
     const auto names = compress::choices<T>();
     const std::vector<std::string> choices(names.begin(), names.end());
-    const auto set = [&changes = options_.changes, member, parse](const std::string& value) {
-      changes.push_back([=](compress::TrainOptions& o) { o.*member = *parse(value); });
+    const auto set = [&changes = options_.changes, member](const std::string& value) {
+      changes.push_back(
+          [=](compress::TrainOptions& o) { o.*member = *compress::choice_of<T>(value); });
     };
     verb_->add_option_function<std::string>(name, set, fmt::format("{}", fmt::join(choices, ", ")))
         ->check(CLI::IsMember(choices))
@@ -131,9 +131,9 @@ void add_training_options(CLI::App* verb, Options& options) {
   RecipeOptions recipe(verb, options);
   recipe.add("--epochs", &T::epochs, "Passes over the training images");
   recipe.add("--batch", &T::batch, "Images per step");
-  recipe.add_choice("--optimizer", &T::optimizer, compress::parse_optimizer);
+  recipe.add_choice("--optimizer", &T::optimizer);
   recipe.add("--learning-rate", &T::learning_rate, "Peak of the schedule");
-  recipe.add_choice("--schedule", &T::schedule, compress::parse_schedule);
+  recipe.add_choice("--schedule", &T::schedule);
   recipe.add("--momentum", &T::momentum, "Of SGD; of AdamW its beta1");
   recipe.add("--beta2", &T::beta2, "Of AdamW");
   recipe.add("--weight-decay", &T::weight_decay, "L2 penalty of the weights; AdamW's is decoupled");
@@ -142,7 +142,7 @@ void add_training_options(CLI::App* verb, Options& options) {
   recipe.add("--crop", &T::crop, "Shift images by up to so many pixels");
   recipe.add("--flip", &T::flip, "Mirror half of the images: true or false");
   recipe.add("--cutout", &T::cutout, "Side of a square of zeros in each image; 0: none");
-  recipe.add_choice("--bf16", &T::bf16, compress::parse_bf16);
+  recipe.add_choice("--bf16", &T::bf16);
   verb->add_option("--validation", options.validation, "Fraction of the training images held out")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str()

@@ -49,11 +49,10 @@ TrainOptions train_options_of(const Json& json) {
     using T = std::decay_t<decltype(value)>;
     try {
       if constexpr (std::is_enum_v<T>) {
-        const auto names = choices<T>();
-        const auto found = std::ranges::find(names, json.at(name).template get<std::string>());
-        if (found == names.end())
+        const auto choice = choice_of<T>(json.at(name).template get<std::string>());
+        if (!choice)
           throw Error(ErrorKind::invalid_input, fmt::format("'{}' has an unknown value", name));
-        value = static_cast<T>(found - names.begin());
+        value = *choice;
       } else {
         value = json.at(name).template get<T>();
       }

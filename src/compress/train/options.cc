@@ -48,29 +48,11 @@ std::span<const std::string_view> choices<Bf16>() {
 
 namespace {
 
-template <class Enum>
-std::optional<Enum> parse(std::string_view name) {
-  const auto names = choices<Enum>();
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
-
 bool fits(std::string_view pattern, std::string_view name) {
   return pattern == "*" || pattern == name;
 }
 
 }  // namespace
-
-std::optional<Optimizer> parse_optimizer(std::string_view name) {
-  return parse<Optimizer>(name);
-}
-std::optional<Schedule> parse_schedule(std::string_view name) {
-  return parse<Schedule>(name);
-}
-std::optional<Bf16> parse_bf16(std::string_view name) {
-  return parse<Bf16>(name);
-}
 
 std::string_view name_of(Optimizer optimizer) {
   return kOptimizers[static_cast<size_t>(optimizer)];

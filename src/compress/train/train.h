@@ -4,6 +4,7 @@
 // docs/results.md.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -21,14 +22,12 @@ enum class Optimizer : uint8_t {
   sgd,    // with Nesterov momentum
   adamw,  // Loshchilov and Hutter 1711.05101
 };
-std::optional<Optimizer> parse_optimizer(std::string_view name);
 std::string_view name_of(Optimizer optimizer);
 
 enum class Schedule : uint8_t {
   one_cycle,  // linear from 4 % of the peak over the first fifth of the steps, then linear to 0
   cosine,     // half a cosine from the peak to 0
 };
-std::optional<Schedule> parse_schedule(std::string_view name);
 std::string_view name_of(Schedule schedule);
 
 enum class Bf16 : uint8_t {
@@ -36,7 +35,6 @@ enum class Bf16 : uint8_t {
   on,
   off,
 };
-std::optional<Bf16> parse_bf16(std::string_view name);
 std::string_view name_of(Bf16 bf16);
 
 // The names of an enumeration's values, in their order.
@@ -48,6 +46,15 @@ template <>
 std::span<const std::string_view> choices<Schedule>();
 template <>
 std::span<const std::string_view> choices<Bf16>();
+
+// The value of that name; nothing where there is none.
+template <class Enum>
+std::optional<Enum> choice_of(std::string_view name) {
+  const auto names = choices<Enum>();
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
 
 struct TrainOptions {
   int32_t epochs = 20;
