@@ -78,7 +78,7 @@ section('made', (host) => {
     element(
       'p',
       { class: 'note' },
-      'Intervals of accuracies are 95 % Wilson intervals over test images; McNemar’s test ' +
+      'Intervals of accuracies are 95 % Wilson intervals over test images; McNemar’s test ' +
         'compares with the float model on the same images. Flash is that of the linked image, ' +
         'RAM includes the stack, instructions are of one inference in the emulator. Charts by ' +
         'Chart.js (MIT licence).',

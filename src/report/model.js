@@ -35,7 +35,7 @@ function factList(row) {
   const more = {
     top1:
       row.top1_interval &&
-      `95 %: ${percent(row.top1_interval[0])} to ${percent(row.top1_interval[1])}`,
+      `95 %: ${percent(row.top1_interval[0])} to ${percent(row.top1_interval[1])}`,
     mcnemar_p:
       row.change !== null && row.change !== undefined && `${signed(row.change)} points to float`,
     latency_us: row.latency_spread_us && `p10 to p90: ${shown(row, 'latency_spread_us')}`,
