@@ -2,6 +2,7 @@
 // or a data set's reader learns of it here. Needs real data.
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/evaluate.h"
 #include "formats/model_file.h"
+#include "ir/npy.h"
 
 namespace mote {
 namespace {
@@ -75,6 +77,33 @@ TEST(StudyResults, ModelsScoreWhatTheirRecordsSay) {
               record.at("result").at("evaluation").at("top1").get<double>());
   }
   EXPECT_EQ(seen.size(), 4u);
+}
+
+// The float networks of a study: what they predicted is in the record, and they predict it still.
+TEST(StudyResults, NetworksPredictWhatTheyDid) {
+  if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
+  constexpr size_t kAgain = 200;  // of 10,000, by a kernel that has the same bytes everywhere
+  int networks = 0;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / "four-techniques")) {
+    if (!fs::exists(entry.path() / "predictions.npy")) continue;
+    SCOPED_TRACE(entry.path());
+    networks++;
+    const nlohmann::json record =
+        nlohmann::json::parse(std::ifstream(entry.path() / "record.json"));
+    const datasets::Dataset data = datasets::load(record.at("cell").at("data"));
+    const Array array = read_npy(entry.path() / "predictions.npy");
+    ASSERT_EQ(array.data.size(), data.test.labels.size() * sizeof(int32_t));
+    std::vector<int32_t> predictions(data.test.labels.size());
+    std::memcpy(predictions.data(), array.data.data(), array.data.size());
+    EXPECT_EQ(evaluate::metrics_of(predictions, data.test.labels).top1,
+              record.at("result").at("top1").get<double>());
+    const Graph graph = formats::read_model(entry.path() / "model.tflite");
+    const auto engine = evaluate::make_engine("native", graph);
+    predictions.resize(kAgain);
+    EXPECT_EQ(evaluate::evaluate(*engine, graph, data.test, kAgain).predictions, predictions);
+  }
+  EXPECT_GE(networks, 9);
 }
 
 }  // namespace
