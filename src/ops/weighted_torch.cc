@@ -29,7 +29,7 @@ torch::Tensor convolve(const TwinConvolution& conv, std::span<const torch::Tenso
     padding = {0, 0};
   }
   const torch::ScalarType type = compute_type(context);
-  // Added by the convolution, the bias costs nothing; apart, an eighth of ResNet-20's training.
+  // Added by the convolution, the bias costs nothing; apart, a fifth of ResNet-20's training.
   const torch::Tensor bias = has_bias(inputs) ? inputs[2].to(type) : torch::Tensor();
   const torch::Tensor sum = torch::conv2d(x.permute({0, 3, 1, 2}).to(type), weights.to(type), bias,
                                           {conv.stride.height, conv.stride.width}, padding,
