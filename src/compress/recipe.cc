@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "compress/toml_reader.h"
 #include "ir/error.h"
 #include "ir/file.h"
 #include "ir/resources.h"
+#include "ir/toml_reader.h"
 
 namespace mote::compress {
 namespace {
@@ -76,7 +76,7 @@ class Reader : TomlReader {
     if (takes(table, "bias_bits", info, wide_biases))
       step.bias_bits = integer(table, "bias_bits", step.bias_bits, 32, 64);
     if (step.bias_bits != 32 && step.bias_bits != 64)
-      fail(*table.get("bias_bits"), "'bias_bits' is out of range", "32 or 64");
+      fail(*table.get("bias_bits"), "'bias_bits' must be 32 or 64", "");
     return step;
   }
 

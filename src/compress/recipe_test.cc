@@ -92,12 +92,12 @@ TEST(Recipe, ErrorsListWhatTheSchemesAllow) {
   expect_parts(error_of_quantize("do = \"quantize\"\nscheme = \"int9\"\n"),
                {":6: unknown scheme 'int9'", names});
   expect_parts(error_of_quantize("do = \"quantize\"\nweight_bits = 9\n"),
-               {":6: 'weight_bits' is out of range", "2 to 8"});
+               {":6: 'weight_bits' must be an integer from 2 to 8"});
   expect_parts(error_of_quantize("do = \"quantize\"\nweight_bits = \"4\"\n"), {":6", "2 to 8"});
   expect_parts(error_of_quantize("do = \"quantize\"\nbias_bits = 32\n"),
                {":6: scheme 'int8' has no 'bias_bits'", "int16x8"});
   expect_parts(error_of_quantize("do = \"quantize\"\nscheme = \"int16x8\"\nbias_bits = 48\n"),
-               {":7: 'bias_bits' is out of range", "32 or 64"});
+               {":7: 'bias_bits' must be 32 or 64"});
   expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"float32\"\n"
                         "weight_bits = 8\n"),
                {":5: scheme 'float32' has no 'weight_bits'", "int8, int16x8"});

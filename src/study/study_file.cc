@@ -10,11 +10,11 @@
 
 #include "compress/json.h"
 #include "compress/recipe.h"
-#include "compress/toml_reader.h"
 #include "deploy/devices/device.h"
 #include "evaluate/model.h"
 #include "ir/error.h"
 #include "ir/file.h"
+#include "ir/toml_reader.h"
 
 namespace mote::study {
 namespace {
@@ -34,7 +34,7 @@ std::vector<std::string> names_of(const std::vector<Entry>& entries) {
   return names;
 }
 
-class Reader : compress::TomlReader {
+class Reader : TomlReader {
  public:
   explicit Reader(std::string path) : TomlReader(path), path_(std::move(path)) {}
 

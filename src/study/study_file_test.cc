@@ -120,7 +120,7 @@ TEST(StudyFile, ErrorsNameFileLineKeyAndWhatIsAllowed) {
       {lists + "[train]\nepochs = \"many\"\n", {":6: 'epochs'"}},
       {lists + "[train]\nflip = 1\n", {":6: 'flip' must be true or false"}},
       {lists + "[train]\noptimizer = \"adam\"\n", {":6: unknown optimizer 'adam'", "adamw, sgd"}},
-      {lists + "[measure]\nsamples = 0\n", {":6: 'samples' is out of range"}},
+      {lists + "[measure]\nsamples = 0\n", {":6: 'samples' must be an integer from 1 to"}},
       {lists + "[measure]\nsample = 1\n", {":6: unknown key 'sample'", "limit, samples"}},
       {lists + "[override]\ntrain.epochs = 3\n", {":5: `override` must be tables", "[[override]]"}},
       {lists + "[[override]]\nnetwork = \"custom\"\n", {":5: an override of nothing"}},

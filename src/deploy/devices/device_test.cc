@@ -93,19 +93,24 @@ TEST(DeviceFile, ReadsEveryKey) {
 
 TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
   EXPECT_EQ(message_of(replaced("ram_bytes = 512", "ram_bytes = \"512\"")),
-            "board.toml:7: key 'ram_bytes' must be an integer from 1 to 4294967295");
+            "board.toml:7: 'ram_bytes' must be an integer from 1 to 4294967295");
   EXPECT_EQ(message_of(replaced("flash_bytes = 1024", "flash_bytes = -1")),
-            "board.toml:5: key 'flash_bytes' must be an integer from 1 to 4294967295");
+            "board.toml:5: 'flash_bytes' must be an integer from 1 to 4294967295");
   EXPECT_EQ(message_of(replaced("isa = [\"dsp\"]", "isa = [\"simd\"]")),
-            "board.toml:3: key 'isa' must be of any, dsp, mve, rv32, avx2, avx512");
+            "board.toml:3: unknown isa 'simd' (allowed: any, avx2, avx512, dsp, mve, rv32)");
   EXPECT_EQ(message_of(replaced("core = \"cortex-m4\"", "core = 4")),
-            "board.toml:2: key 'core' must be a text that is not empty");
-  EXPECT_EQ(message_of(replaced("[\"-mcpu=cortex-m4\"]", "\"-mcpu=cortex-m4\"")),
-            "board.toml:9: key 'compiler_flags' must be a list of texts");
-  EXPECT_EQ(message_of(replaced("ram_bytes = 512\n", "")),
-            "board.toml: key 'ram_bytes' is missing");
+            "board.toml:2: 'core' must be a string");
+  EXPECT_EQ(message_of(replaced("core = \"cortex-m4\"", "core = \"\"")),
+            "board.toml:2: 'core' is empty");
+  for (const char* flags : {"\"-mcpu=cortex-m4\"", "[4]"})
+    EXPECT_EQ(message_of(replaced("[\"-mcpu=cortex-m4\"]", flags)),
+              "board.toml:9: 'compiler_flags' must be a list of strings");
+  EXPECT_EQ(message_of(replaced("ram_bytes = 512\n", "")), "board.toml:1: no `ram_bytes`");
   EXPECT_TRUE(message_of(kGood + "ram = 1\n")
-                  .starts_with("board.toml:10: unknown key 'ram' (allowed: name, description"));
+                  .starts_with("board.toml:10: unknown key 'ram' (allowed: clock_hz, compiler"));
+  EXPECT_TRUE(
+      message_of(kGood + "picojoules_per_cycle = 0\nenergy_source = \"x\"\n")
+          .starts_with("board.toml:10: 'picojoules_per_cycle' must be a number from 0.001"));
   EXPECT_TRUE(message_of(replaced("0x0800_0000", "0x")).starts_with("board.toml:4: "));
   EXPECT_TRUE(message_of(kGood + "picojoules_per_cycle = 1.5\n").find("go together") !=
               std::string::npos);

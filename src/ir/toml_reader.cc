@@ -1,11 +1,11 @@
-#include "compress/toml_reader.h"
+#include "ir/toml_reader.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "ir/error.h"
 
-namespace mote::compress {
+namespace mote {
 
 toml::table TomlReader::parse(std::string_view text, const std::string& hint) const {
   try {
@@ -47,14 +47,14 @@ std::string TomlReader::text(const toml::table& table, std::string_view key,
   return **node->as_string();
 }
 
-int32_t TomlReader::integer(const toml::table& table, std::string_view key, int32_t otherwise,
-                            int32_t min, int32_t max) const {
+int64_t TomlReader::whole(const toml::table& table, std::string_view key, int64_t otherwise,
+                          int64_t min, int64_t max) const {
   const toml::node* node = table.get(key);
   if (node == nullptr) return otherwise;
-  const auto value = node->value<int64_t>();
-  if (!node->is_integer() || *value < min || *value > max)
-    fail(*node, fmt::format("'{}' is out of range", key), fmt::format("{} to {}", min, max));
-  return static_cast<int32_t>(*value);
+  const auto value = node->value_exact<int64_t>();
+  if (!value || *value < min || *value > max)
+    fail(*node, fmt::format("'{}' must be an integer from {} to {}", key, min, max), "");
+  return *value;
 }
 
 double TomlReader::real(const toml::table& table, std::string_view key, double otherwise,
@@ -63,7 +63,7 @@ double TomlReader::real(const toml::table& table, std::string_view key, double o
   if (node == nullptr) return otherwise;
   const auto value = node->value<double>();
   if (!node->is_number() || !(*value >= min && *value <= max))
-    fail(*node, fmt::format("'{}' is out of range", key), fmt::format("{} to {}", min, max));
+    fail(*node, fmt::format("'{}' must be a number from {} to {}", key, min, max), "");
   return *value;
 }
 
@@ -74,4 +74,16 @@ bool TomlReader::boolean(const toml::table& table, std::string_view key, bool ot
   return **node->as_boolean();
 }
 
-}  // namespace mote::compress
+std::vector<std::string> TomlReader::strings(const toml::table& table, std::string_view key) const {
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return {};
+  if (!node->is_array()) fail(*node, fmt::format("'{}' must be a list of strings", key), "");
+  std::vector<std::string> strings;
+  for (const toml::node& element : *node->as_array()) {
+    if (!element.is_string()) fail(element, fmt::format("'{}' must be a list of strings", key), "");
+    strings.push_back(**element.as_string());
+  }
+  return strings;
+}
+
+}  // namespace mote

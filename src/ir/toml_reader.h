@@ -1,15 +1,18 @@
 // What readers of our TOML files share: a value by its key, of the type and in the range that it
-// must have, and errors that name file, line, key and what is allowed. Used by compress/recipe.cc
-// and study/study_file.cc. Tested by recipe_test.cc.
+// must have, and errors that name file, line, key and what is allowed. Tested by the readers'
+// tests.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include <toml++/toml.h>
 
-namespace mote::compress {
+namespace mote {
 
 class TomlReader {
  public:
@@ -32,14 +35,23 @@ class TomlReader {
 
   // The value of `key`, or `otherwise` where it is not there.
   std::string text(const toml::table& table, std::string_view key, std::string otherwise) const;
-  int32_t integer(const toml::table& table, std::string_view key, int32_t otherwise, int32_t min,
-                  int32_t max) const;
+  template <class T>
+  T integer(const toml::table& table, std::string_view key, T otherwise,
+            std::type_identity_t<T> min, std::type_identity_t<T> max) const {
+    return static_cast<T>(whole(table, key, static_cast<int64_t>(otherwise),
+                                static_cast<int64_t>(min), static_cast<int64_t>(max)));
+  }
   double real(const toml::table& table, std::string_view key, double otherwise, double min,
               double max) const;
   bool boolean(const toml::table& table, std::string_view key, bool otherwise) const;
+  // A list of strings, empty where it is not there.
+  std::vector<std::string> strings(const toml::table& table, std::string_view key) const;
 
  private:
+  int64_t whole(const toml::table& table, std::string_view key, int64_t otherwise, int64_t min,
+                int64_t max) const;
+
   std::string where_;
 };
 
-}  // namespace mote::compress
+}  // namespace mote
