@@ -111,11 +111,10 @@ section('cost', (host) => {
   if (networks.length > 12) keys.push(['network', 'Network']);
   chooser(host, list, keys, (chosen, left) => {
     const label = [chosen.data, chosen.device].filter(Boolean).join(', ');
-    view.replaceChildren(
-      costTable(left, `Before and after on ${label}`),
-      element('p', { class: 'note' }, dashNote),
-      ...lossList(left),
-    );
+    const table = costTable(left, `Before and after on ${label}`);
+    const dashed = [...table.querySelectorAll('td')].some((cell) => cell.textContent === '–');
+    const note = dashed ? [element('p', { class: 'note' }, dashNote)] : [];
+    view.replaceChildren(table, ...note, ...lossList(left));
   });
   host.append(view);
 });
