@@ -77,4 +77,27 @@ void lower_broadcast(Lowering& lowering, const std::string& name, Activation act
   }
 }
 
+// The definition of such an operator, whose attributes have an activation.
+template <class Attributes>
+OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
+                    std::string_view tflite_name) {
+  return {
+      .name = name,
+      .min_inputs = 2,
+      .max_inputs = 2,
+      .infer = infer_broadcast,
+      .check_quantized = check_quantized_pair,
+      .cost = no_cost,
+      .quantization = [](const Op&, Scheme) -> QuantizationRule {
+        return {.inputs = {{}, {}}};
+      },
+      .activation = activation_of<Attributes>,
+      .in_place_inputs = {0, 1},
+      .lower = lower,
+      .tflite_names = {tflite_name},
+      .import_tflite = import_tflite<Attributes>,
+      .export_tflite = export_tflite<Attributes>,
+  };
+}
+
 }  // namespace mote

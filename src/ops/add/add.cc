@@ -39,23 +39,7 @@ bool prepare_add(Call& call, std::vector<Constant>&) {
 
 template <>
 const OpDef& definition<ops::Add>() {
-  static const OpDef def = {
-      .name = "Add",
-      .min_inputs = 2,
-      .max_inputs = 2,
-      .infer = infer_broadcast,
-      .check_quantized = check_quantized_pair,
-      .cost = no_cost,
-      .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}, {}}};
-      },
-      .activation = activation_of<ops::Add>,
-      .in_place_inputs = {0, 1},
-      .lower = lower,
-      .tflite_names = {"ADD"},
-      .import_tflite = import_tflite<ops::Add>,
-      .export_tflite = export_tflite<ops::Add>,
-  };
+  static const OpDef def = broadcast_def<ops::Add>("Add", lower, "ADD");
   return def;
 }
 

@@ -6,43 +6,10 @@
 #include <algorithm>
 
 #include "ops/average_pool2d/average_pool2d_kernels.h"
-#include "ops/op_def.h"
-#include "ops/requantization.h"
-#include "ops/window.h"
+#include "ops/pool.h"
 
 namespace mote {
 namespace {
-
-TensorType infer(const Op& op, Types inputs) {
-  const auto& pool = as<ops::AveragePool2D>(op);
-  return infer_pool(inputs[0], pool.window, pool.stride, pool.padding);
-}
-
-void check_quantized(const Op&, Types inputs, const TensorType& output) {
-  check_activation(inputs[0], "input");
-  check_activation(output, "output");
-  check_same_quantization(inputs[0], output);
-}
-
-template <class Params, class Range>
-void lower_as(const std::string& kernel, const ops::AveragePool2D& pool, Range range,
-              Lowering& lowering) {
-  const Shape &input = lowering.input_type(0).shape, &output = lowering.output_type().shape;
-  const Params params = {.batch = input[0],
-                         .channels = input[3],
-                         .input_height = input[1],
-                         .input_width = input[2],
-                         .output_width = output[2],
-                         .window_height = pool.window.height,
-                         .window_width = pool.window.width,
-                         .stride_height = pool.stride.height,
-                         .stride_width = pool.stride.width,
-                         .padding_top = pool.padding.top,
-                         .padding_left = pool.padding.left,
-                         .activation_min = range.min,
-                         .activation_max = range.max};
-  lowering.call(kernel, params, {lowering.input(0), lowering.output()});
-}
 
 // The sum of a window fits in 32 bits: of int8 taps * 128 < 2^31, of int16 taps * 32768.
 void check_sum(const ops::AveragePool2D& pool, const Lowering& lowering) {
@@ -57,35 +24,16 @@ void check_sum(const ops::AveragePool2D& pool, const Lowering& lowering) {
 
 void lower(const Op& op, Lowering& lowering) {
   const auto& pool = as<ops::AveragePool2D>(op);
-  const TensorType& output = lowering.output_type();
-  if (output.dtype == DType::float32) {
-    lower_as<mote_average_pool2d_f32_params>("average_pool2d_f32", pool,
-                                             activation_range(pool.activation), lowering);
-  } else {
-    check_sum(pool, lowering);
-    lower_as<mote_average_pool2d_s8_params>("average_pool2d" + kernel_suffix(lowering), pool,
-                                            activation_range(pool.activation, output), lowering);
-  }
+  if (lowering.output_type().dtype != DType::float32) check_sum(pool, lowering);
+  lower_pool<mote_average_pool2d_f32_params, mote_average_pool2d_s8_params>("average_pool2d", pool,
+                                                                            lowering);
 }
 
 }  // namespace
 
 template <>
 const OpDef& definition<ops::AveragePool2D>() {
-  static const OpDef def = {
-      .name = "AveragePool2D",
-      .infer = infer,
-      .check_quantized = check_quantized,
-      .cost = no_cost,
-      .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
-      },
-      .activation = activation_of<ops::AveragePool2D>,
-      .lower = lower,
-      .tflite_names = {"AVERAGE_POOL_2D"},
-      .import_tflite = import_tflite<ops::AveragePool2D>,
-      .export_tflite = export_tflite<ops::AveragePool2D>,
-  };
+  static const OpDef def = pool_def<ops::AveragePool2D>("AveragePool2D", lower, "AVERAGE_POOL_2D");
   return def;
 }
 

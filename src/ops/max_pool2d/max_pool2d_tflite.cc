@@ -1,38 +1,16 @@
 // MAX_POOL_2D <-> MaxPool2D. Tested by max_pool2d_test.cc.
-#include "ops/op_def.h"
-#include "ops/tflite_version.h"
-#include "ops/window.h"
-#include "ops/window_tflite.h"
+#include "ops/pool_tflite.h"
 
 namespace mote {
 
 template <>
 void import_tflite<ops::MaxPool2D>(Importer& importer) {
-  ops::MaxPool2D pool;
-  pool.window = tflite_size(importer, "filter_height", "filter_width");
-  pool.stride = tflite_stride(importer);
-  pool.padding =
-      importer.padding(image_size(tflite_shape(importer, 0, 4)), pool.window, pool.stride, {1, 1});
-  pool.activation = importer.activation();
-  importer.add(pool, {importer.id(0)});
+  import_pool<ops::MaxPool2D>(importer);
 }
 
 template <>
 void export_tflite<ops::MaxPool2D>(const Op& op, Exporter& exporter) {
-  const auto& pool = as<ops::MaxPool2D>(op);
-  const std::string padding = exporter.padding_name(
-      pool.padding, image_size(exporter.input_type(0).shape), pool.window, pool.stride, {1, 1});
-  // No PAD can stand before it: what it adds would count as elements of the image.
-  if (padding.empty()) throw Error(ErrorKind::unsupported, "the padding is neither SAME nor VALID");
-  const int32_t version = tflite_type_version(exporter.output_type().dtype);
-  ForeignNode& node =
-      exporter.add("MAX_POOL_2D", version, {exporter.input(0)}, {exporter.output()});
-  node.attributes = {{"padding", padding},
-                     {"stride_w", pool.stride.width},
-                     {"stride_h", pool.stride.height},
-                     {"filter_width", pool.window.width},
-                     {"filter_height", pool.window.height},
-                     {"fused_activation_function", Exporter::activation_name(pool.activation)}};
+  export_pool("MAX_POOL_2D", as<ops::MaxPool2D>(op), exporter);
 }
 
 }  // namespace mote

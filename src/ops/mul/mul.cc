@@ -38,23 +38,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::Mul>() {
-  static const OpDef def = {
-      .name = "Mul",
-      .min_inputs = 2,
-      .max_inputs = 2,
-      .infer = infer_broadcast,
-      .check_quantized = check_quantized_pair,
-      .cost = no_cost,
-      .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}, {}}};
-      },
-      .activation = activation_of<ops::Mul>,
-      .in_place_inputs = {0, 1},
-      .lower = lower,
-      .tflite_names = {"MUL"},
-      .import_tflite = import_tflite<ops::Mul>,
-      .export_tflite = export_tflite<ops::Mul>,
-  };
+  static const OpDef def = broadcast_def<ops::Mul>("Mul", lower, "MUL");
   return def;
 }
 

@@ -30,23 +30,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::Sub>() {
-  static const OpDef def = {
-      .name = "Sub",
-      .min_inputs = 2,
-      .max_inputs = 2,
-      .infer = infer_broadcast,
-      .check_quantized = check_quantized_pair,
-      .cost = no_cost,
-      .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}, {}}};
-      },
-      .activation = activation_of<ops::Sub>,
-      .in_place_inputs = {0, 1},
-      .lower = lower,
-      .tflite_names = {"SUB"},
-      .import_tflite = import_tflite<ops::Sub>,
-      .export_tflite = export_tflite<ops::Sub>,
-  };
+  static const OpDef def = broadcast_def<ops::Sub>("Sub", lower, "SUB");
   return def;
 }
 
