@@ -2,11 +2,10 @@
 
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "deploy/devices/device.h"
 #include "ir/file.h"
 #include "ir/sha256.h"
+#include "ir/toml_reader.h"
 
 namespace mote::study {
 namespace {
