@@ -1,5 +1,5 @@
 // The models under results/ still score what their records say: whoever changes a kernel, a format
-// or a data set's reader learns of it here. Needs real data.
+// or a data set's reader learns of it here. What evaluates needs real data.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -59,20 +59,30 @@ INSTANTIATE_TEST_SUITE_P(All, Results, testing::ValuesIn(records()), [](const au
 });
 
 // The integer models of a study, kept beside its records.
+struct Record {
+  fs::path folder;
+  nlohmann::json json;
+};
+
+// Of a study under results/.
+std::vector<Record> records_of(const std::string& study) {
+  std::vector<Record> records;
+  for (const auto& entry : fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / study))
+    if (const fs::path file = entry.path() / "record.json"; fs::exists(file))
+      records.push_back({entry.path(), nlohmann::json::parse(std::ifstream(file))});
+  return records;
+}
+
 TEST(StudyResults, ModelsScoreWhatTheirRecordsSay) {
   if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
   std::set<std::string> seen;  // a model is measured on several devices
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / "five-schemes")) {
-    const nlohmann::json record =
-        nlohmann::json::parse(std::ifstream(entry.path() / "record.json"));
+  for (const auto& [folder, record] : records_of("five-schemes")) {
     if (record.at("task") != "measure") continue;
     const auto& recipe = record.at("cell").at("recipe");
     const std::string compressed = record.at("inputs").at("compress");
     if ((recipe != "int8" && recipe != "int16x8") || !seen.insert(compressed).second) continue;
-    SCOPED_TRACE(entry.path());
-    const Graph graph =
-        formats::read_model(entry.path().parent_path() / compressed / "model.tflite");
+    SCOPED_TRACE(folder);
+    const Graph graph = formats::read_model(folder.parent_path() / compressed / "model.tflite");
     const datasets::Dataset data = datasets::load(record.at("cell").at("data"));
     const auto engine = evaluate::make_engine("native", graph);
     EXPECT_EQ(evaluate::evaluate(*engine, graph, data.test).metrics.top1,
@@ -96,12 +106,8 @@ TEST(StudyResults, FourTechniquesAreWholeAndCostLittle) {
                                                 {"int8", 0.005}};
   constexpr double kLeastOnMnist = 0.994;
   std::set<std::string> cells;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / "four-techniques")) {
-    if (!fs::exists(entry.path() / "record.json")) continue;
-    const nlohmann::json record =
-        nlohmann::json::parse(std::ifstream(entry.path() / "record.json"));
-    SCOPED_TRACE(entry.path());
+  for (const auto& [folder, record] : records_of("four-techniques")) {
+    SCOPED_TRACE(folder);
     ASSERT_EQ(record.at("status"), "done");
     if (record.at("task") != "measure") continue;
     const std::string network = record.at("cell").at("network"),
@@ -122,21 +128,18 @@ TEST(StudyResults, NetworksPredictWhatTheyDid) {
   if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
   constexpr size_t kAgain = 200;  // of 10,000, by a kernel that has the same bytes everywhere
   int networks = 0;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / "four-techniques")) {
-    if (!fs::exists(entry.path() / "predictions.npy")) continue;
-    SCOPED_TRACE(entry.path());
+  for (const auto& [folder, record] : records_of("four-techniques")) {
+    if (record.at("task") != "train") continue;
+    SCOPED_TRACE(folder);
     networks++;
-    const nlohmann::json record =
-        nlohmann::json::parse(std::ifstream(entry.path() / "record.json"));
     const datasets::Dataset data = datasets::load(record.at("cell").at("data"));
-    const Array array = read_npy(entry.path() / "predictions.npy");
+    const Array array = read_npy(folder / "predictions.npy");
     ASSERT_EQ(array.data.size(), data.test.labels.size() * sizeof(int32_t));
     std::vector<int32_t> predictions(data.test.labels.size());
     std::memcpy(predictions.data(), array.data.data(), array.data.size());
     EXPECT_EQ(evaluate::metrics_of(predictions, data.test.labels).top1,
               record.at("result").at("top1").get<double>());
-    const Graph graph = formats::read_model(entry.path() / "model.tflite");
+    const Graph graph = formats::read_model(folder / "model.tflite");
     const auto engine = evaluate::make_engine("native", graph);
     predictions.resize(kAgain);
     EXPECT_EQ(evaluate::evaluate(*engine, graph, data.test, kAgain).predictions, predictions);

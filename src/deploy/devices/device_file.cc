@@ -1,12 +1,11 @@
 #include "deploy/devices/device_file.h"
 
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "ir/error.h"
 #include "ir/toml_reader.h"
 
 namespace mote::deploy {
