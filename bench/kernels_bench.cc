@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "bench/peak.h"
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 #include "tests/support/random_data.h"

@@ -1,5 +1,5 @@
 # What the build derives from ops/ops.inc and the folders: headers that include every operator's,
-# and the files that the program carries within itself (ir/resources.h).
+# and the files that the program carries within itself (base/resources.h).
 set(generated ${CMAKE_BINARY_DIR}/generated)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/ops/ops.inc)
 file(STRINGS src/ops/ops.inc rows REGEX "^MOTE_OP\\(")
@@ -36,7 +36,7 @@ file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
 list(APPEND resources tools/icnt.so report/chart.js)
 list(SORT resources)
 set(assembly "  .section .rodata\n")
-set(table "#include \"ir/resource_table.h\"\n#include <cstddef>\nextern \"C\" {\n")
+set(table "#include \"base/resource_table.h\"\n#include <cstddef>\nextern \"C\" {\n")
 set(entries "")
 set(number 0)
 foreach(file IN LISTS resources)

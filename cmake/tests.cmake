@@ -4,6 +4,8 @@ enable_testing()
 find_package(GTest REQUIRED)
 include(GoogleTest)
 file(GLOB_RECURSE test_support CONFIGURE_DEPENDS tests/support/*.cc)
+set_source_files_properties(tests/support/places.cc PROPERTIES COMPILE_DEFINITIONS
+  "MOTE_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";MOTE_BUILD_DIR=\"${CMAKE_BINARY_DIR}\"")
 
 function(mote_test name library)
   set(sources ${ARGN})
@@ -14,8 +16,6 @@ function(mote_test name library)
   target_link_libraries(${name}_test PRIVATE ${library} GTest::gtest_main
                         nlohmann_json::nlohmann_json)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
-  target_compile_definitions(${name}_test PRIVATE MOTE_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                             MOTE_BUILD_DIR="${CMAKE_BINARY_DIR}")
   # The command line's tests share a trained model: one process.
   if(name STREQUAL cli)
     add_test(NAME cli COMMAND cli_test)
@@ -27,13 +27,15 @@ function(mote_test name library)
                        PROPERTIES TIMEOUT 600 SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
 endfunction()
 
-foreach(layer runtime ir ops datasets formats passes zoo autograd deploy interpret evaluate
+foreach(layer runtime base ir ops datasets formats passes zoo autograd deploy interpret evaluate
         compress study report api cli)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS src/${layer}/*_test.cc)
   # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
   if(layer STREQUAL runtime)
     set(library mote_runtime gmpxx gmp)
+  elseif(layer STREQUAL base)
+    set(library mote_base)
   elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
     set(library mote_api)
   elseif(layer STREQUAL study)

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 #include <mote/mote.h>
 
+#include "base/random.h"
 #include "compress/compress.h"
 #include "datasets/dataset.h"
 #include "evaluate/arrays.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/inspection.h"
 #include "formats/model_file.h"
-#include "ir/random.h"
 #include "tests/support/emulator.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"

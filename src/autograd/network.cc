@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/torch_twin.h"
 
 namespace mote::autograd {

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/random.h"
 #include "ops/verify.h"
 #include "passes/pipeline.h"
 #include "tests/support/small_zoo.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "autograd/network.h"
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/op_def.h"
 
 namespace mote::autograd {

@@ -6,9 +6,10 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "ir/scheme.h"
 #include "ir/text.h"
+#include "tests/support/places.h"
 #include "tests/support/records.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/temp_path.h"
@@ -108,14 +109,14 @@ TEST(Errors, WhatDoesNotFitIsFiveAndSaysByHowMuch) {
 }
 
 TEST(Errors, AFullDiskUnderStdoutIsAnError) {
-  const std::string command = MOTE_BUILD_DIR "/mote devices >/dev/full 2>/dev/null";
+  const std::string command = shell_word(build_path("mote")) + " devices >/dev/full 2>/dev/null";
   EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
 }
 
 TEST(Deploy, WithoutTheDevicesCompilerTheFirmwareIsWrittenAllTheSame) {
   const std::string folder = temp_path("no_compiler/");
   std::filesystem::create_directories(folder);
-  std::string device = text_of_file(MOTE_SOURCE_DIR "/src/deploy/devices/mps2-an386.toml");
+  std::string device = text_of_file(source_path("src/deploy/devices/mps2-an386.toml"));
   const std::string compiler = "arm-none-eabi-gcc";
   device.replace(device.find(compiler), compiler.size(), "no-such-compiler");
   write_file(folder + "board.toml", device);

@@ -1,6 +1,7 @@
 // `mote deploy`: a model as C firmware, measured, and with --run proven in the emulator.
 #include <filesystem>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
 #include "cli/output.h"
@@ -10,7 +11,6 @@
 #include "evaluate/firmware.h"
 #include "evaluate/json.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
 
 namespace mote::cli {
 namespace {

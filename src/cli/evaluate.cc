@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "cli/accuracy.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
@@ -15,7 +16,6 @@
 #include "evaluate/json.h"
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
 
 namespace mote::cli {
 namespace {

@@ -1,11 +1,11 @@
 // `mote inspect`: what a model consists of and what it will cost.
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
 #include "ir/text.h"
 #include "zoo/zoo.h"
 

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/suggest.h"
-#include "ir/error.h"
 
 namespace mote::cli {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "ir/npy.h"
 #include "ir/scheme.h"
 #include "tests/support/emulator.h"

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "ir/error.h"
-#include "ir/file.h"
 
 namespace mote::cli {
 namespace {

@@ -3,12 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/zip.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "evaluate/arrays.h"
 #include "evaluate/engine.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
 
 namespace mote::cli {
 namespace {

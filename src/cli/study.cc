@@ -12,10 +12,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "ir/error.h"
 #include "study/estimate.h"
 #include "study/local.h"
 #include "study/manifest.h"

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "datasets/split.h"
 #include "evaluate/samples.h"
-#include "ir/error.h"
-#include "ir/random.h"
 #include "passes/pipeline.h"
 
 namespace mote::compress {

@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/resources.h"
-#include "ir/toml_reader.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/resources.h"
+#include "base/toml_reader.h"
 
 namespace mote::compress {
 namespace {

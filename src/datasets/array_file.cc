@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
 #include "datasets/labels.h"
 #include "datasets/split.h"
-#include "ir/error.h"
 
 namespace mote::datasets {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 #include "ir/npy.h"
-#include "ir/random.h"
 #include "tests/support/temp_path.h"
 
 namespace mote::datasets {

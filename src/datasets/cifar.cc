@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "datasets/labels.h"
-#include "ir/error.h"
-#include "ir/file.h"
 
 namespace mote::datasets {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "tests/support/temp_path.h"
 
 namespace mote::datasets {

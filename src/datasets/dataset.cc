@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
 #include "datasets/array_file.h"
 #include "datasets/cifar.h"
 #include "datasets/glyphs.h"
 #include "datasets/idx.h"
 #include "datasets/split.h"
-#include "ir/error.h"
 
 namespace mote::datasets {
 namespace {

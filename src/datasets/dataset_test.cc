@@ -1,4 +1,5 @@
 #include "datasets/dataset.h"
+#include "base/zip.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -6,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "datasets/labels.h"
-#include "ir/error.h"
-#include "ir/file.h"
 #include "tests/support/temp_path.h"
 
 namespace mote::datasets {

@@ -12,10 +12,10 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
+#include "base/file.h"
+#include "base/sha256.h"
 #include "datasets/http.h"
-#include "ir/descriptor.h"
-#include "ir/file.h"
-#include "ir/sha256.h"
 
 namespace mote::datasets {
 namespace {

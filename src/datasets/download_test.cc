@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
-#include "ir/sha256.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "tests/support/http_server.h"
 #include "tests/support/temp_path.h"
 

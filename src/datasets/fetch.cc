@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/descriptor.h"
 #include "datasets/dataset.h"
 #include "datasets/gzip_file.h"
 #include "datasets/unpack.h"
-#include "ir/descriptor.h"
 
 namespace mote::datasets {
 namespace {

@@ -11,11 +11,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/gzip.h"
+#include "base/sha256.h"
 #include "datasets/dataset.h"
-#include "datasets/gzip.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/sha256.h"
 #include "tests/support/http_server.h"
 #include "tests/support/real_files.h"
 #include "tests/support/tar_archive.h"

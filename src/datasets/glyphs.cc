@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/random.h"
 #include "datasets/labels.h"
-#include "ir/random.h"
 
 namespace mote::datasets {
 namespace {

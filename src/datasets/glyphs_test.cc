@@ -1,4 +1,5 @@
 #include "datasets/glyphs.h"
+#include "base/zip.h"
 
 #include <algorithm>
 #include <set>

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "ir/error.h"
-#include "ir/sha256.h"
+#include "base/error.h"
+#include "base/sha256.h"
 
 namespace mote::datasets {
 

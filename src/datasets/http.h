@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "ir/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mote::datasets {
 

@@ -5,10 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "datasets/gzip.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/gzip.h"
 #include "datasets/labels.h"
-#include "ir/error.h"
-#include "ir/file.h"
 
 namespace mote::datasets {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "datasets/gzip.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/gzip.h"
+#include "base/random.h"
 #include "tests/support/temp_path.h"
 
 namespace mote::datasets {

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 
 namespace mote::datasets {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ir/random.h"
+#include "base/random.h"
 
 namespace mote::datasets {
 namespace {

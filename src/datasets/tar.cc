@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "datasets/gzip_file.h"
-#include "ir/error.h"
 
 namespace mote::datasets {
 namespace {

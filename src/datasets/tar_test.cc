@@ -5,12 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "datasets/gzip.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/gzip.h"
+#include "base/random.h"
+#include "base/sha256.h"
 #include "datasets/gzip_file.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
-#include "ir/sha256.h"
 #include "tests/support/tar_archive.h"
 #include "tests/support/temp_path.h"
 

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
+#include "base/sha256.h"
 #include "datasets/tar.h"
-#include "ir/descriptor.h"
-#include "ir/sha256.h"
 
 namespace mote::datasets {
 namespace {

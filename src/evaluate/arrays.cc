@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::evaluate {
 namespace {

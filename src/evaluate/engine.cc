@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 
 #include "autograd/network.h"
+#include "base/error.h"
 #include "deploy/emulate/emulate.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
 
 namespace mote::evaluate {
 namespace {

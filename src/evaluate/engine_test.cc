@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "compress/quantize/quantize.h"
-#include "ir/error.h"
-#include "ir/random.h"
 #include "passes/pipeline.h"
 #include "zoo/zoo.h"
 

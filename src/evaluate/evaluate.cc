@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "evaluate/samples.h"
-#include "ir/error.h"
 
 namespace mote::evaluate {
 

@@ -1,15 +1,16 @@
 #include "evaluate/firmware.h"
+#include "base/zip.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "deploy/emulate/process.h"
+#include "base/error.h"
+#include "base/process.h"
+#include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/random.h"
 
 namespace mote::evaluate {
 namespace {
@@ -115,7 +116,7 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
   FirmwareFigures figures;
   try {
     figures.size = deploy::measure(program, device, options);
-    figures.compiler = deploy::version_of(device.compiler);
+    figures.compiler = version_of(device.compiler);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported) throw;
     figures.size.constant_bytes = constant_bytes(program);
@@ -144,7 +145,7 @@ FirmwareFigures too_large(const Graph& graph, const deploy::Device& device,
 }  // namespace
 
 FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device) {
-  return {check.emulation.size, check, deploy::version_of(device.compiler), {}, {}};
+  return {check.emulation.size, check, version_of(device.compiler), {}, {}};
 }
 
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
@@ -175,7 +176,7 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   check.ran_on = elsewhere ? device.stand_in : device.name;
   check.emulation =
       deploy::emulate(elsewhere ? deploy::lower(graph, runner) : deployed, runner, options, inputs);
-  check.emulator = deploy::version_of(runner.emulator);
+  check.emulator = version_of(runner.emulator);
   if (elsewhere) {
     check.emulation.size = deploy::measure(deployed, device, options);
     check_ram(check.emulation, device, graph);

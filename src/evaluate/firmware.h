@@ -22,7 +22,7 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
 struct FirmwareCheck {
   deploy::EmulationResult emulation;
   std::string ran_on;    // the device's name, or its stand-in's
-  std::string emulator;  // which version of it: deploy::version_of
+  std::string emulator;  // which version of it: version_of
   int32_t samples = 0;
   bool outputs_equal = false;
   std::string first_difference;  // "sample 3, output 'y', byte 7: 12 on the device, 13 here"
@@ -46,7 +46,7 @@ struct OverBudget {
 struct FirmwareFigures {
   deploy::FirmwareSize size;
   std::optional<FirmwareCheck> check;  // where it ran
-  std::string compiler;    // which version linked it: deploy::version_of; empty: none did
+  std::string compiler;                // which version linked it: version_of; empty: none did
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
   std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };

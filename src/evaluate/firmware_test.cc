@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "compress/compress.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/engine.h"
 #include "evaluate/inspection.h"
 #include "evaluate/samples.h"
-#include "ir/error.h"
 #include "tests/support/emulator.h"
 #include "zoo/zoo.h"
 

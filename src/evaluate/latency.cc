@@ -4,9 +4,9 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/error.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
-#include "ir/error.h"
 
 namespace mote::evaluate {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "datasets/dataset.h"
-#include "ir/error.h"
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {

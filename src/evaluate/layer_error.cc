@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "base/error.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
-#include "ir/error.h"
 #include "ops/requantization.h"
 #include "passes/pipeline.h"
 

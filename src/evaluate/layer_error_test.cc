@@ -5,12 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "compress/compress.h"
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "ir/scheme.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"

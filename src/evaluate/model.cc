@@ -1,8 +1,8 @@
 #include "evaluate/model.h"
 
-#include "datasets/gzip.h"
+#include "base/file.h"
+#include "base/gzip.h"
 #include "formats/model_file.h"
-#include "ir/file.h"
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {
@@ -19,7 +19,7 @@ Graph load_model(const std::string& model, uint64_t seed) {
 FileSizes file_sizes(const std::string& model) {
   if (is_zoo(model)) return {};
   const Bytes bytes = read_file(model);
-  return {static_cast<int64_t>(bytes.size()), static_cast<int64_t>(datasets::gzip(bytes).size())};
+  return {static_cast<int64_t>(bytes.size()), static_cast<int64_t>(gzip(bytes).size())};
 }
 
 }  // namespace mote::evaluate

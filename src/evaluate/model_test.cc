@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
-#include "ir/file.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
 

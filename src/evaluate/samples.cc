@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/requantization.h"
 
 namespace mote::evaluate {

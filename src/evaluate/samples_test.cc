@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::evaluate {
 namespace {

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "formats/tflite/tflite.h"
-#include "ir/error.h"
-#include "ir/file.h"
 #include "ir/mote_file.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"

@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "formats/tflite/tflite.h"
-#include "ir/error.h"
-#include "ir/file.h"
 #include "ops/foreign.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/real_files.h"

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "deploy/lower/lower.h"
-#include "ir/error.h"
 #include "ops/verify.h"
 
 namespace mote::interpret {

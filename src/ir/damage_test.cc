@@ -6,11 +6,11 @@
 #include <fstream>
 #include <functional>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 #include "ir/mote_file.h"
 #include "ir/npy.h"
-#include "ir/random.h"
 #include "ir/text.h"
 #include "tests/support/temp_path.h"
 

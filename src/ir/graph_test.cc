@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/text.h"
 
 namespace mote {

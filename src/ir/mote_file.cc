@@ -1,10 +1,11 @@
 #include "ir/mote_file.h"
+#include "base/zip.h"
 
 #include <charconv>
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/npy.h"
 #include "ir/text.h"
 

@@ -1,4 +1,5 @@
 #include "ir/mote_file.h"
+#include "base/zip.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "ir/npy.h"
 #include "ir/text.h"
 #include "tests/support/temp_path.h"

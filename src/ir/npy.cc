@@ -1,4 +1,5 @@
 #include "ir/npy.h"
+#include "base/zip.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,8 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 
 namespace mote {
 namespace {

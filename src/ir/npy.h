@@ -26,12 +26,4 @@ void write_npy(const std::string& path, const Array& array);
 std::map<std::string, Array> read_npz(const std::string& path);
 void write_npz(const std::string& path, const std::map<std::string, Array>& arrays);
 
-// Members of a zip archive, sorted by name; writing zeroes the times and sorts. Sizes are checked
-// against what the members really hold before memory is taken.
-std::map<std::string, Bytes> read_zip(const std::string& path);
-void write_zip(const std::string& path, const std::map<std::string, Bytes>& members);
-
-// CRC-32 (IEEE 802.3), as zip and the text form use it.
-uint32_t crc32_of(std::span<const uint8_t> bytes);
-
 }  // namespace mote

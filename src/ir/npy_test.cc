@@ -1,12 +1,13 @@
 #include "ir/npy.h"
+#include "base/zip.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "tests/support/temp_path.h"
 
 namespace mote {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
-#include "ir/error.h"
-#include "ir/resources.h"
+#include "base/error.h"
+#include "base/resources.h"
 
 namespace mote {
 namespace {

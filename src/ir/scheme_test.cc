@@ -1,4 +1,5 @@
 #include "ir/scheme.h"
+#include "tests/support/places.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -36,7 +37,7 @@ TEST(Scheme, RowsAreConsistent) {
 
 // docs/architecture.md has one line for each row, with what the row says, and no other.
 TEST(Scheme, TheDocumentHasTheRows) {
-  std::ifstream file(MOTE_SOURCE_DIR "/docs/architecture.md");
+  std::ifstream file(source_path("docs/architecture.md"));
   std::vector<std::string> documented, rows;
   bool table = false;
   for (std::string line; std::getline(file, line);) {

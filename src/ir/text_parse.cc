@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/npy.h"
+#include "base/error.h"
+#include "base/zip.h"
 #include "ir/text.h"
 #include "ir/text_tokens.h"
 

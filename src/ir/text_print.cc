@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/npy.h"
+#include "base/zip.h"
 #include "ir/text.h"
 #include "ir/text_tokens.h"
 

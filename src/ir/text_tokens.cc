@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::text {
 namespace {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace mote {
 
 enum class DType : uint8_t {
@@ -68,8 +70,6 @@ struct Range {
 };
 Range integer_range(DType dtype);
 Range weight_range(int32_t bits);
-
-using Bytes = std::vector<uint8_t>;
 
 // ---- attributes of operators
 // ----------------------------------------------------------------------

@@ -8,7 +8,7 @@
 #include <cctype>
 #include <map>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 

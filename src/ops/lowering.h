@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/graph.h"
 #include "ir/program.h"
 #include "runtime/arithmetic/requantize.h"

@@ -1,6 +1,6 @@
 #include "ops/op_def.h"
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/foreign_node.h"
 #include "ir/graph.h"
 #include "ir/scheme.h"

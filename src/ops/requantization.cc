@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "runtime/arithmetic/affine.h"
 
 namespace mote {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 extern "C" {
 #include "runtime/decode_dense4.h"

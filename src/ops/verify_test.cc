@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
-#include "ir/random.h"
+#include "base/error.h"
+#include "base/random.h"
 #include "ir/text.h"
 #include "zoo/zoo.h"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/op_def.h"
 #include "ops/storage.h"
 #include "ops/tflite_version.h"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote {
 namespace {

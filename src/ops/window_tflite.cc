@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote {
 

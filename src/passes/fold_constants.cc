@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"

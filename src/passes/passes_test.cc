@@ -9,13 +9,14 @@
 #include <filesystem>
 #include <sstream>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
 #include "ir/text.h"
 #include "passes/pipeline.h"
+#include "tests/support/places.h"
 
 namespace mote::passes {
 namespace {
@@ -62,7 +63,7 @@ std::vector<Case> read_cases(const std::filesystem::path& path) {
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
-  for (const auto& entry : std::filesystem::directory_iterator(MOTE_SOURCE_DIR "/src/passes"))
+  for (const auto& entry : std::filesystem::directory_iterator(source_path("src/passes")))
     if (entry.path().string().ends_with("_test.txt"))
       for (Case& c : read_cases(entry.path())) cases.push_back(std::move(c));
   std::ranges::sort(cases, {}, [](const Case& c) { return std::pair(c.pass, c.name); });

@@ -1,6 +1,6 @@
 #include "passes/pipeline.h"
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/verify.h"
 #include "passes/passes.h"
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/random.h"
 #include "ir/text.h"
 #include "ops/verify.h"
 #include "tests/support/lower_for_host.h"

@@ -1,7 +1,7 @@
 // Fills the page's template: the style, the scripts and the packed records become part of the one
 // file. Tested by page_test.cc and tests/browser.
-#include "deploy/emit/template.h"
-#include "ir/resources.h"
+#include "base/resources.h"
+#include "base/template.h"
 #include "report/pack.h"
 #include "report/report.h"
 
@@ -45,7 +45,7 @@ std::string escape_html(std::string_view text) {
 std::string html(const Records& records, const Made& made) {
   std::string title;
   for (const std::string& name : records.names) title += (title.empty() ? "" : ", ") + name;
-  deploy::TemplateData data;
+  TemplateData data;
   data.set("title", escape_html(title));
   data.set("records", for_script(pack(records, made)));
   // "report/table.js" is {{{table_js}}} there.
@@ -56,7 +56,7 @@ std::string html(const Records& records, const Made& made) {
     if (dot != std::string::npos) name[dot] = '_';
     if (name != "report_html") data.set(name, std::string(resource(path)));
   }
-  return deploy::fill_template("report/report.html", data);
+  return fill_template("report/report.html", data);
 }
 
 }  // namespace mote::report

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "ir/scheme.h"
 
 namespace mote::report {

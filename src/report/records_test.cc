@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "report/report.h"
 #include "tests/support/damage.h"
 #include "tests/support/records.h"

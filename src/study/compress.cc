@@ -1,11 +1,11 @@
 // A recipe applied to a float network of the study.
 #include "compress/compress.h"
 
-#include "datasets/gzip.h"
+#include "base/error.h"
+#include "base/gzip.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "study/inputs.h"
 #include "study/work.h"
 

@@ -2,10 +2,10 @@
 
 #include <sstream>
 
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/toml_reader.h"
 #include "deploy/devices/device.h"
-#include "ir/file.h"
-#include "ir/sha256.h"
-#include "ir/toml_reader.h"
 
 namespace mote::study {
 namespace {

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 extern char** environ;
 

@@ -7,8 +7,8 @@
 #include <csignal>
 #include <thread>
 
+#include "base/random.h"
 #include "compress/train/train.h"
-#include "ir/random.h"
 #include "report/records.h"
 #include "study/inputs.h"
 #include "tests/support/emulator.h"

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/sha256.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/sha256.h"
 #include "study/executor.h"
 
 namespace mote::study {

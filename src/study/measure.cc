@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "deploy/devices/device.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
@@ -12,7 +13,6 @@
 #include "evaluate/latency.h"
 #include "evaluate/layer_error.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
 #include "study/work.h"

@@ -1,11 +1,11 @@
 // The float networks of a study: trained here, or imported, then evaluated on the test split.
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
 #include "study/work.h"

@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/sha256.h"
 #include "deploy/devices/device.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
-#include "ir/sha256.h"
 #include "study/estimate.h"
 #include "study/inputs.h"
 #include "zoo/zoo.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "tests/support/small_data.h"
 
 namespace mote::study {

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "study/manifest.h"
 #include "study/slurm_commands.h"
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "deploy/emulate/process.h"
-#include "ir/error.h"
+#include "base/error.h"
+#include "base/process.h"
 
 namespace mote::study {
 namespace {
@@ -36,9 +36,9 @@ constexpr Remedy kRemedies[] = {
 };
 
 std::string run(const std::vector<std::string>& command) {
-  deploy::ProcessOptions options;
+  ProcessOptions options;
   options.time_limit = std::chrono::seconds(120);
-  const deploy::ProcessResult result = deploy::run_process(command, options);
+  const ProcessResult result = run_process(command, options);
   if (result.exit_code == 0) return result.output;
   std::string message = result.timed_out ? "does not answer" : result.output;
   message.erase(message.find_last_not_of(" \n") + 1);

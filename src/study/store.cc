@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "study/build_info.h"
 
 namespace mote::study {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "ir/descriptor.h"
+#include "base/descriptor.h"
 #include "study/plan.h"
 
 namespace mote::study {

@@ -4,8 +4,8 @@
 
 #include <filesystem>
 
-#include "ir/error.h"
-#include "ir/file.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "study/build_info.h"
 #include "tests/support/temp_path.h"
 

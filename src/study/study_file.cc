@@ -8,13 +8,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/toml_reader.h"
 #include "compress/json.h"
 #include "compress/recipe.h"
 #include "deploy/devices/device.h"
 #include "evaluate/model.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/toml_reader.h"
 
 namespace mote::study {
 namespace {

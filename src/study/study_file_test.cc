@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::study {
 namespace {

@@ -8,8 +8,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "study/inputs.h"
 #include "study/machine.h"
 #include "study/work.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "ir/error.h"
-#include "ir/random.h"
+#include "base/error.h"
+#include "base/random.h"
 #include "ops/verify.h"
 
 namespace mote::zoo {

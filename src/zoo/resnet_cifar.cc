@@ -4,7 +4,7 @@
 // classifier of MLPerf Tiny (Banbury et al. 2106.07597). Tested by zoo_test.cc.
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "zoo/builder.h"
 
 namespace mote::zoo {

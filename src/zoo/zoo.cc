@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "zoo/builder.h"
 
 namespace mote::zoo {

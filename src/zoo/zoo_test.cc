@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/text.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"

@@ -9,8 +9,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "tests/support/damage.h"
+#include "tests/support/places.h"
 #include "tests/support/real_files.h"
 #include "tests/support/records.h"
 #include "tests/support/run_mote.h"
@@ -44,7 +45,7 @@ class ReportInBrowser : public ::testing::Test {
     const std::string page = temp_path("report.html"), output = temp_path("browser.txt");
     write_file(page, report::html(report::read_records({runs_}), {"0.1.0", "mote report runs"}));
     const std::string command = fmt::format(
-        "node {} {} {} {} {} >{} 2>&1", shell_word(MOTE_SOURCE_DIR "/tests/browser/report.mjs"),
+        "node {} {} {} {} {} >{} 2>&1", shell_word(source_path("tests/browser/report.mjs")),
         shell_word(testing::folder_from("MOTE_BROWSER_DIR")), shell_word(program("chromium")),
         check, shell_word(page), shell_word(output));
     const int status = std::system(command.c_str());

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "base/process.h"
 #include "deploy/emulate/emulate.h"
-#include "deploy/emulate/process.h"
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "tests/support/emulator.h"
 #include "tests/support/golden.h"
 #include "tests/support/real_files.h"

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/error.h"
 #include "deploy/devices/device.h"
 #include "deploy/lower/lower.h"
 #include "formats/tflite/tflite.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
 #include "ir/text.h"
 #include "ops/foreign.h"
 #include "runtime/arithmetic/multiplier.h"

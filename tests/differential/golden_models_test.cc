@@ -8,9 +8,9 @@
 #include <cstring>
 #include <map>
 
+#include "base/file.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
-#include "ir/file.h"
 #include "tests/support/golden.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"

@@ -7,12 +7,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/file.h"
 #include "compress/compress.h"
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
-#include "ir/file.h"
+#include "tests/support/places.h"
 #include "tests/support/real_files.h"
 #include "tests/support/run_mote.h"
 #include "tests/support/temp_path.h"
@@ -24,7 +25,7 @@ namespace {
 constexpr int32_t kImages = 100;
 
 Graph trained() {
-  return formats::read_model(MOTE_SOURCE_DIR "/results/custom/fashion-mnist/float32.tflite");
+  return formats::read_model(source_path("results/custom/fashion-mnist/float32.tflite"));
 }
 
 Graph residual() {
@@ -34,7 +35,7 @@ Graph residual() {
 Bytes run_litert(const std::string& model, const Bytes& inputs) {
   write_file(temp_path("litert.in"), inputs);
   const std::string command = fmt::format(
-      "node {} {} {} {} {} 2>{}", shell_word(MOTE_SOURCE_DIR "/tests/support/litert/run.mjs"),
+      "node {} {} {} {} {} 2>{}", shell_word(source_path("tests/support/litert/run.mjs")),
       shell_word(testing::folder_from("MOTE_LITERT_DIR")), shell_word(model),
       shell_word(temp_path("litert.in")), shell_word(temp_path("litert.out")),
       shell_word(temp_path("litert.err")));

@@ -15,6 +15,7 @@
 #include "evaluate/evaluate.h"
 #include "formats/model_file.h"
 #include "ir/npy.h"
+#include "tests/support/places.h"
 
 namespace mote {
 namespace {
@@ -22,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<fs::path> records() {
-  const fs::path results = fs::path(MOTE_SOURCE_DIR) / "results";
+  const fs::path results = fs::path(source_path()) / "results";
   std::vector<fs::path> found;
   if (!fs::exists(results)) return found;
   for (const auto& entry : fs::recursive_directory_iterator(results))
@@ -67,7 +68,7 @@ struct Record {
 // Of a study under results/.
 std::vector<Record> records_of(const std::string& study) {
   std::vector<Record> records;
-  for (const auto& entry : fs::directory_iterator(fs::path(MOTE_SOURCE_DIR) / "results" / study))
+  for (const auto& entry : fs::directory_iterator(fs::path(source_path()) / "results" / study))
     if (const fs::path file = entry.path() / "record.json"; fs::exists(file))
       records.push_back({entry.path(), nlohmann::json::parse(std::ifstream(file))});
   return records;

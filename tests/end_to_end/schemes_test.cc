@@ -4,12 +4,12 @@
 
 #include <cstdlib>
 
+#include "base/error.h"
 #include "compress/compress.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "ops/verify.h"
 #include "tests/support/emulator.h"
 #include "tests/support/random_data.h"

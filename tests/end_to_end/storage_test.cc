@@ -4,12 +4,12 @@
 
 #include <cstdlib>
 
+#include "base/random.h"
 #include "compress/compress.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
 #include "formats/model_file.h"
-#include "ir/random.h"
 #include "tests/support/real_files.h"
 
 namespace mote {

@@ -5,13 +5,13 @@
 
 #include <set>
 
+#include "base/error.h"
 #include "compress/compress.h"
 #include "deploy/devices/device.h"
 #include "evaluate/engine.h"
 #include "evaluate/firmware.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
-#include "ir/error.h"
 #include "tests/support/emulator.h"
 #include "tests/support/small_graphs.h"
 #include "tests/support/small_zoo.h"

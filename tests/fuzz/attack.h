@@ -11,9 +11,9 @@
 #include <functional>
 #include <string>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 
 namespace mote::testing {
 

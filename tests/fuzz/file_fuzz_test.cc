@@ -2,13 +2,13 @@
 // devices. See attack.h.
 #include <gtest/gtest.h>
 
+#include "base/random.h"
+#include "base/resources.h"
 #include "datasets/dataset.h"
 #include "datasets/idx.h"
 #include "deploy/devices/device.h"
 #include "ir/mote_file.h"
 #include "ir/npy.h"
-#include "ir/random.h"
-#include "ir/resources.h"
 #include "ir/text.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"

@@ -1,7 +1,7 @@
 // libFuzzer's way into the TFLite reader: cmake --preset clang -DMOTE_SANITIZE=ON -DMOTE_FUZZ=ON,
 // then `tflite_fuzzer CORPUS`. What it finds becomes a case of tflite_test.cc.
+#include "base/error.h"
 #include "formats/tflite/tflite.h"
-#include "ir/error.h"
 #include "ops/foreign.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "deploy/emulate/process.h"
-#include "ir/error.h"
+#include "base/error.h"
+#include "base/process.h"
 
 namespace mote::testing {
 
@@ -12,7 +12,7 @@ namespace mote::testing {
 inline std::string why_no_emulator() {
   try {
     for (const char* tool : {"arm-none-eabi-gcc", "qemu-system-arm"})
-      deploy::run_process({tool, "--version"});
+      run_process({tool, "--version"});
   } catch (const Error& error) {
     return error.what();
   }

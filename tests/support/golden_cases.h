@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "ir/graph.h"
 #include "ir/program.h"
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/random.h"
 #include "ir/graph.h"
-#include "ir/random.h"
 #include "runtime/arithmetic/multiplier.h"
 #include "runtime/arithmetic/requantize.h"
 

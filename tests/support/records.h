@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "ir/random.h"
+#include "base/random.h"
 
 namespace mote::testing {
 

@@ -13,7 +13,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "ir/file.h"
+#include "base/file.h"
+#include "tests/support/places.h"
 #include "tests/support/temp_path.h"
 
 namespace mote {
@@ -57,7 +58,7 @@ inline std::string test_folder() {
 inline Outcome run_mote(const std::vector<std::string>& arguments, const std::string& before = "") {
   static const std::string streams =
       ::testing::TempDir() + "mote_streams_" + std::to_string(::getpid());
-  std::string command = fmt::format("{} {}", before, shell_word(MOTE_BUILD_DIR "/mote"));
+  std::string command = fmt::format("{} {}", before, shell_word(build_path("mote")));
   for (const std::string& argument : arguments) command.append(" ").append(shell_word(argument));
   command.append(fmt::format(" </dev/null >{0}.out 2>{0}.err", shell_word(streams)));
   const int status = std::system(command.c_str());

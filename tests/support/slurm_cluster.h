@@ -15,6 +15,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/places.h"
+
 namespace mote::testing {
 
 // What a command prints.
@@ -44,14 +46,14 @@ class SlurmCluster {
   explicit SlurmCluster(const std::string& folder) {
     int input[2], output[2];
     if (::pipe(input) != 0 || ::pipe(output) != 0) std::abort();
+    const std::string program = source_path("tests/support/slurm_cluster.sh");
     process_ = ::fork();
     if (process_ == 0) {
       ::dup2(input[0], STDIN_FILENO);
       ::dup2(output[1], STDOUT_FILENO);
       ::dup2(output[1], STDERR_FILENO);
       for (const int end : {input[0], input[1], output[0], output[1]}) ::close(end);
-      ::execl(MOTE_SOURCE_DIR "/tests/support/slurm_cluster.sh", "slurm_cluster.sh", folder.c_str(),
-              nullptr);
+      ::execl(program.c_str(), "slurm_cluster.sh", folder.c_str(), nullptr);
       ::_exit(127);
     }
     ::close(input[0]);

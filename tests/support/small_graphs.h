@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "ir/graph.h"
 #include "ir/program.h"
-#include "ir/random.h"
 #include "ops/op_def.h"
 #include "runtime/arithmetic/affine.h"
 

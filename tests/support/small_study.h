@@ -13,8 +13,9 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/file.h"
+#include "base/file.h"
 #include "study/store.h"
+#include "tests/support/places.h"
 #include "tests/support/small_data.h"
 
 extern char** environ;
@@ -52,7 +53,7 @@ inline std::string board_without_compiler(const std::string& folder) {
 // `mote study` in a process group of its own.
 inline pid_t start_study(const std::string& file, const std::string& runs,
                          const std::vector<std::string>& options = {"-j", "2"}) {
-  std::vector<std::string> words = {MOTE_BUILD_DIR "/mote", "study", file, "-o", runs, "--quiet"};
+  std::vector<std::string> words = {build_path("mote"), "study", file, "-o", runs, "--quiet"};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));

@@ -104,7 +104,7 @@ catches docs 'src/ir/types.h: names docs/gone.md'
 fresh_tree; put examples/compress_and_deploy/main.cc '#include <a>' 'int y;'
 catches docs 'README.md: the C\+\+ is not that of examples'
 fresh_tree; put src/ir/graph.h '#include <mote/data.h>'
-catches layers 'only api/ ir/error.h may include mote/data.h'
+catches layers 'only api/ base/error.h may include mote/data.h'
 
 fresh_tree; put src/ops/ops.inc 'MOTE_OP(Elu, elu)'
 catches docs 'has no section on Elu'

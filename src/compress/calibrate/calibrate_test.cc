@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/verify.h"
 
 namespace mote::compress {

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/verify.h"

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "compress/calibrate/calibrate.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/random.h"
 #include "ir/text.h"
 #include "ops/requantization.h"
 #include "ops/verify.h"

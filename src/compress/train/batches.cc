@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/random.h"
+#include "base/random.h"
 
 namespace mote::compress {
 namespace {

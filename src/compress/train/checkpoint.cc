@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 #include "ir/mote_file.h"
 #include "ir/npy.h"
 

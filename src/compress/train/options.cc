@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "autograd/network.h"
+#include "base/error.h"
 #include "compress/train/train.h"
-#include "ir/error.h"
 
 namespace mote::compress {
 namespace {

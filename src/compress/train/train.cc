@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "compress/train/checkpoint.h"
 #include "compress/train/trainer.h"
-#include "ir/error.h"
 #include "passes/pipeline.h"
 #include "zoo/zoo.h"
 

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/random.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/random.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
 

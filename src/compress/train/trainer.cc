@@ -1,10 +1,10 @@
 #include "compress/train/trainer.h"
+#include "base/zip.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "ir/npy.h"
 #include "ir/text.h"
 
 namespace mote::compress {

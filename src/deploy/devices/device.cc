@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/resources.h"
 #include "deploy/devices/device_file.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/resources.h"
 
 namespace mote::deploy {
 

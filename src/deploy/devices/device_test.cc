@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/random.h"
 #include "deploy/devices/device_file.h"
-#include "ir/error.h"
-#include "ir/random.h"
 
 namespace mote::deploy {
 namespace {

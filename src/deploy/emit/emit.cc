@@ -6,13 +6,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
+#include "base/resources.h"
+#include "base/template.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/names.h"
 #include "deploy/emit/project.h"
 #include "deploy/emit/sources.h"
-#include "deploy/emit/template.h"
-#include "ir/error.h"
-#include "ir/resources.h"
 
 namespace mote::deploy {
 namespace {

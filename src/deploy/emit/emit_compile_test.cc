@@ -3,13 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/zip.h"
 #include "deploy/emit/emit.h"
-#include "deploy/emulate/process.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/npy.h"
 #include "tests/support/small_graphs.h"
 
 namespace mote::deploy {

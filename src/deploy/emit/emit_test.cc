@@ -2,10 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "deploy/emit/names.h"
 #include "deploy/lower/lower.h"
-#include "ir/error.h"
 #include "tests/support/packable.h"
+#include "tests/support/places.h"
 #include "tests/support/small_graphs.h"
 
 namespace mote::deploy {
@@ -76,7 +77,7 @@ TEST(Emit, UserNamesNeitherEndCommentsNorClashWithC) {
 TEST(Emit, NamesNoMallocAndNoPathOfThisMachine) {
   for (const auto& [path, text] : emit(small_program())) {
     EXPECT_FALSE(contains(text, "malloc")) << path;
-    EXPECT_FALSE(contains(text, MOTE_SOURCE_DIR)) << path;
+    EXPECT_FALSE(contains(text, source_path())) << path;
   }
 }
 

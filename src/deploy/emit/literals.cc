@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::deploy {
 namespace {

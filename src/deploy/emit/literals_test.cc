@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ir/random.h"
+#include "base/random.h"
 
 namespace mote::deploy {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/template.h"
 #include "deploy/emit/emit.h"
-#include "deploy/emit/template.h"
 
 namespace mote::deploy {
 

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/names.h"
 #include "deploy/emit/project.h"
 #include "deploy/emit/sources.h"
-#include "ir/error.h"
 #include "ops/kernel.h"
 #include "ops/storage.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ir/resources.h"
+#include "base/resources.h"
 #include "ops/kernel.h"
 #include "ops/storage.h"
 

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "deploy/emit/emit.h"
-#include "ir/error.h"
-#include "ir/file.h"
 
 namespace mote::deploy {
 namespace {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/resources.h"
 #include "deploy/emit/project.h"
 #include "deploy/emulate/elf.h"
-#include "deploy/emulate/process.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/resources.h"
 
 namespace mote::deploy {
 namespace {

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/resources.h"
 #include "deploy/devices/device.h"
-#include "deploy/emulate/process.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/resources.h"
 #include "tests/support/emulator.h"
 
 namespace mote::deploy {

@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote::deploy {
 namespace {

@@ -11,13 +11,13 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/process.h"
+#include "base/resources.h"
 #include "deploy/emulate/build.h"
 #include "deploy/emulate/counter.h"
 #include "deploy/emulate/elf.h"
-#include "deploy/emulate/process.h"
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/resources.h"
 #include "ops/kernel.h"
 
 namespace mote::deploy {

@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include "deploy/emulate/process.h"
+#include "base/error.h"
+#include "base/process.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
 #include "tests/support/emulator.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "deploy/lower/memory.h"
 #include "deploy/storage/storage.h"
-#include "ir/error.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 

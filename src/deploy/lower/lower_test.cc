@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "interpret/interpreter.h"
-#include "ir/error.h"
 #include "ops/verify.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"

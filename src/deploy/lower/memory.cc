@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "deploy/plan/plan.h"
-#include "ir/error.h"
 #include "ops/op_def.h"
 
 namespace mote::deploy {

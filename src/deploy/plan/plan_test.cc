@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "deploy/plan/search.h"
-#include "ir/error.h"
 
 namespace mote::deploy {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "deploy/plan/plan.h"
-#include "ir/error.h"
 
 namespace mote::deploy {
 namespace {

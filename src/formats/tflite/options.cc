@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/error.h"
 #include "generated/schema_bfbs_generated.h"
-#include "ir/error.h"
 
 namespace mote::formats::tflite {
 namespace {

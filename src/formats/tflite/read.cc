@@ -11,12 +11,12 @@
 #include <set>
 #include <tuple>
 
+#include "base/error.h"
 #include "formats/tflite/element_types.h"
 #include "formats/tflite/metadata.h"
 #include "formats/tflite/options.h"
 #include "formats/tflite/printable.h"
 #include "formats/tflite/tflite.h"
-#include "ir/error.h"
 #include "ops/storage.h"
 
 namespace mote::formats {

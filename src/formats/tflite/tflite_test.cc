@@ -4,9 +4,9 @@
 
 #include <functional>
 
+#include "base/error.h"
+#include "base/file.h"
 #include "generated/schema_generated.h"
-#include "ir/error.h"
-#include "ir/file.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/real_files.h"
 

@@ -6,11 +6,11 @@
 #include <deque>
 #include <map>
 
+#include "base/error.h"
 #include "formats/tflite/element_types.h"
 #include "formats/tflite/metadata.h"
 #include "formats/tflite/options.h"
 #include "formats/tflite/tflite.h"
-#include "ir/error.h"
 #include "ops/storage.h"
 
 namespace mote::formats {

@@ -5,10 +5,10 @@
 
 #include <kainjow/mustache.hpp>
 
-namespace mote::deploy {
+namespace mote {
 
 using TemplateData = kainjow::mustache::data;
 
 std::string fill_template(const std::string& path, const TemplateData& data);
 
-}  // namespace mote::deploy
+}  // namespace mote

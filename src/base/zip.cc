@@ -1,5 +1,7 @@
-// Zip archives through libzip: the read_zip, write_zip and crc32_of of ir/npy.h. Everything passes
-// through memory, so that reading shares read_file's errors and writing shares write_file's rename.
+// See zip.h. Everything passes through memory, so that reading shares read_file's errors and
+// writing shares write_file's rename.
+#include "base/zip.h"
+
 #include <zip.h>
 #include <zlib.h>
 
@@ -8,9 +10,8 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
-#include "ir/file.h"
-#include "ir/npy.h"
+#include "base/error.h"
+#include "base/file.h"
 
 namespace mote {
 namespace {

@@ -1,4 +1,4 @@
-#include "deploy/emulate/process.h"
+#include "base/process.h"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -16,11 +16,11 @@
 
 #include <fmt/format.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 extern char** environ;
 
-namespace mote::deploy {
+namespace mote {
 namespace {
 
 namespace fs = std::filesystem;
@@ -116,4 +116,4 @@ TemporaryDirectory::~TemporaryDirectory() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace mote::deploy
+}  // namespace mote

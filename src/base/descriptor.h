@@ -6,8 +6,8 @@
 #include <span>
 #include <string>
 
-#include "ir/error.h"
-#include "ir/types.h"
+#include "base/bytes.h"
+#include "base/error.h"
 
 namespace mote {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ir/types.h"
+#include "base/bytes.h"
 
 struct evp_md_ctx_st;
 

@@ -1,7 +1,7 @@
-#include "ir/resources.h"
+#include "base/resources.h"
 
-#include "ir/error.h"
-#include "ir/resource_table.h"
+#include "base/error.h"
+#include "base/resource_table.h"
 
 namespace mote {
 

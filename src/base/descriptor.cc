@@ -1,4 +1,4 @@
-#include "ir/descriptor.h"
+#include "base/descriptor.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,10 +1,11 @@
 // Whole files, read and written: the one place that knows how an output file is never half-written.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "ir/types.h"
+#include "base/bytes.h"
 
 namespace mote {
 

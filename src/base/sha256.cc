@@ -1,11 +1,11 @@
-#include "ir/sha256.h"
+#include "base/sha256.h"
 
 #include <array>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote {
 namespace {

@@ -4,9 +4,9 @@
 #include <span>
 #include <string>
 
-#include "ir/types.h"
+#include "base/bytes.h"
 
-namespace mote::datasets {
+namespace mote {
 
 // Throws Error{invalid_input} that names `where` and the offset at which the stream is damaged, or
 // when more than `limit_bytes` come out of it. Memory grows with what really comes out.
@@ -16,4 +16,4 @@ Bytes gunzip(std::span<const uint8_t> bytes, const std::string& where,
 // The stream, without name and time: the same bytes give the same stream.
 Bytes gzip(std::span<const uint8_t> bytes);
 
-}  // namespace mote::datasets
+}  // namespace mote

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace mote::deploy {
+namespace mote {
 
 struct ProcessOptions {
   std::string directory = ".";           // where it runs
@@ -41,4 +41,4 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-}  // namespace mote::deploy
+}  // namespace mote

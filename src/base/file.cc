@@ -1,4 +1,4 @@
-#include "ir/file.h"
+#include "base/file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cerrno>
 
-#include "ir/descriptor.h"
+#include "base/descriptor.h"
 
 namespace mote {
 namespace {

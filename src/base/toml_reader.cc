@@ -1,9 +1,9 @@
-#include "ir/toml_reader.h"
+#include "base/toml_reader.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
 namespace mote {
 

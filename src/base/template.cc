@@ -1,9 +1,9 @@
-#include "deploy/emit/template.h"
+#include "base/template.h"
 
-#include "ir/error.h"
-#include "ir/resources.h"
+#include "base/error.h"
+#include "base/resources.h"
 
-namespace mote::deploy {
+namespace mote {
 
 std::string fill_template(const std::string& path, const TemplateData& data) {
   kainjow::mustache::mustache parsed{std::string(resource(path))};
@@ -12,4 +12,4 @@ std::string fill_template(const std::string& path, const TemplateData& data) {
   return parsed.render(data);
 }
 
-}  // namespace mote::deploy
+}  // namespace mote

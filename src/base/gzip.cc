@@ -1,13 +1,13 @@
-#include "datasets/gzip.h"
+#include "base/gzip.h"
 
 #include <array>
 
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
-namespace mote::datasets {
+namespace mote {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 16: with a gzip header
@@ -69,4 +69,4 @@ Bytes gzip(std::span<const uint8_t> bytes) {
   return result;
 }
 
-}  // namespace mote::datasets
+}  // namespace mote

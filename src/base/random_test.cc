@@ -1,4 +1,4 @@
-#include "ir/random.h"
+#include "base/random.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,4 @@
-#include "ir/descriptor.h"
+#include "base/descriptor.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,12 +1,12 @@
-#include "deploy/emulate/process.h"
+#include "base/process.h"
 
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
-#include "ir/error.h"
+#include "base/error.h"
 
-namespace mote::deploy {
+namespace mote {
 namespace {
 
 TEST(Process, GivesOutputAndExitCode) {
@@ -59,4 +59,4 @@ TEST(TemporaryDirectory, DisappearsWithTheObject) {
 }
 
 }  // namespace
-}  // namespace mote::deploy
+}  // namespace mote
