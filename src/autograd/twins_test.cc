@@ -2,6 +2,10 @@
 // too.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstring>
+#include <limits>
+
 #include "ops/torch_twin.h"
 #include "tests/support/node_oracle.h"
 #include "tests/support/pool_oracle.h"
@@ -18,8 +22,8 @@ torch::Tensor tensor_of(const Bytes& bytes, const Shape& shape) {
 
 // The node's inputs are the graph's, or constants.
 template <class Attributes>
-void expect_graph_agrees(const Attributes& op, const Graph& graph, Random& random) {
-  const std::vector<Bytes> inputs = random_inputs(graph, random);
+void expect_graph_agrees(const Attributes& op, const Graph& graph,
+                         const std::vector<Bytes>& inputs) {
   std::vector<torch::Tensor> tensors;
   for (size_t i = 0; i < graph.nodes[0].inputs.size(); i++) {
     const Value& value = graph.value(graph.nodes[0].inputs[i]);
@@ -29,8 +33,24 @@ void expect_graph_agrees(const Attributes& op, const Graph& graph, Random& rando
   const std::vector<float> kernel = elements_of<float>(run_node(graph, inputs));
   const Shape& shape = graph.value(graph.outputs[0]).type.shape;
   ASSERT_EQ(output.sizes().vec(), std::vector<int64_t>(shape.begin(), shape.end()));
-  for (size_t i = 0; i < kernel.size(); i++)
-    ASSERT_NEAR(output.data_ptr<float>()[i], kernel[i], 1e-5) << "element " << i;
+  for (size_t i = 0; i < kernel.size(); i++) {
+    const float got = output.data_ptr<float>()[i];
+    const bool both_nan = std::isnan(got) && std::isnan(kernel[i]);
+    ASSERT_TRUE(both_nan || std::abs(got - kernel[i]) <= 1e-5)
+        << "element " << i << ": " << got << ", the kernel gives " << kernel[i];
+  }
+}
+
+// NaN is as good a number as any: the twin has one where the kernel has.
+template <class Attributes>
+void expect_graph_agrees(const Attributes& op, const Graph& graph, Random& random) {
+  std::vector<Bytes> inputs = random_inputs(graph, random);
+  expect_graph_agrees(op, graph, inputs);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (Bytes& input : inputs)
+    for (size_t at = 0; at < input.size(); at += sizeof nan * (1 + random.below(9)))
+      std::memcpy(&input[at], &nan, sizeof nan);
+  expect_graph_agrees(op, graph, inputs);
 }
 
 template <class Attributes>

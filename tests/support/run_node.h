@@ -63,6 +63,7 @@ class NodeRun {
 
   // Of the call that makes the output.
   const std::string& variant() const { return lowering_.calls.back().variant; }
+  const Kernel& kernel() const { return find_kernel(lowering_.calls.back().kernel, variant()); }
   const std::vector<Constant>& constants() const { return lowering_.constants; }
 
   void run() {

@@ -1,5 +1,6 @@
 /* Add on float32, with broadcasting by steps. Tested by add_test.cc. */
 #include "ops/add/add_kernels.h"
+#include "runtime/float_math.h"
 
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
@@ -14,8 +15,7 @@ void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operand
         for (int32_t c = 0; c < params->channels; c++) {
           const float sum = a[x * params->a_width_step + c * params->a_channel_step] +
                             b[x * params->b_width_step + c * params->b_channel_step];
-          const float raised = sum > params->activation_min ? sum : params->activation_min;
-          *output++ = raised < params->activation_max ? raised : params->activation_max;
+          *output++ = mote_clamp_f32(sum, params->activation_min, params->activation_max);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* AveragePool2D on float32. Tested by average_pool2d_test.cc. */
 #include "ops/average_pool2d/average_pool2d_kernels.h"
 #include "runtime/arithmetic/bits.h"
+#include "runtime/float_math.h"
 
 /* The part of a window inside the image. */
 typedef struct window {
@@ -15,9 +16,7 @@ static float average(const mote_average_pool2d_f32_params* params, const mote_op
     for (int32_t x = at.x_begin; x < at.x_end; x++) sum += row[x * params->channels + channel];
   }
   const int32_t count = (at.y_end - at.y_begin) * (at.x_end - at.x_begin);
-  const float mean = sum / (float)count;
-  const float raised = mean > params->activation_min ? mean : params->activation_min;
-  return raised < params->activation_max ? raised : params->activation_max;
+  return mote_clamp_f32(sum / (float)count, params->activation_min, params->activation_max);
 }
 
 static void pool_row(const mote_average_pool2d_f32_params* params, const mote_operand* operands,

@@ -1,6 +1,9 @@
 /* MaxPool2D on float32. Tested by max_pool2d_test.cc. */
+#include <float.h>
+
 #include "ops/max_pool2d/max_pool2d_kernels.h"
 #include "runtime/arithmetic/bits.h"
+#include "runtime/float_math.h"
 
 /* The part of a window inside the image. */
 typedef struct window {
@@ -9,7 +12,7 @@ typedef struct window {
 
 static float largest(const mote_max_pool2d_f32_params* params, const mote_operand* input,
                      int32_t image, window at, int32_t channel) {
-  float result = params->activation_min;
+  float result = -FLT_MAX;
   for (int32_t y = at.y_begin; y < at.y_end; y++) {
     const float* row = mote_const_row(input, image, y);
     for (int32_t x = at.x_begin; x < at.x_end; x++) {
@@ -17,7 +20,7 @@ static float largest(const mote_max_pool2d_f32_params* params, const mote_operan
       if (element > result) result = element;
     }
   }
-  return result < params->activation_max ? result : params->activation_max;
+  return mote_clamp_f32(result, params->activation_min, params->activation_max);
 }
 
 static void pool_row(const mote_max_pool2d_f32_params* params, const mote_operand* operands,

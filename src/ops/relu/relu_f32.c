@@ -8,6 +8,6 @@ void mote_relu_f32(const mote_relu_f32_params* params, const mote_operand* opera
       const float* input = mote_const_row(&operands[0], image, row);
       float* output = mote_row(&operands[1], image, row);
       for (int32_t i = 0; i < params->row_elements; i++)
-        output[i] = input[i] > 0.0f ? input[i] : 0.0f;
+        output[i] = input[i] < 0.0f ? 0.0f : input[i];
     }
 }

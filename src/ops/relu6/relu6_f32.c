@@ -1,5 +1,6 @@
 /* Relu6 on float32. Tested by relu6_test.cc. */
 #include "ops/relu6/relu6_kernels.h"
+#include "runtime/float_math.h"
 
 void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* operands,
                     int32_t row_begin, int32_t row_end) {
@@ -7,9 +8,7 @@ void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* ope
     for (int32_t row = row_begin; row < row_end; row++) {
       const float* input = mote_const_row(&operands[0], image, row);
       float* output = mote_row(&operands[1], image, row);
-      for (int32_t i = 0; i < params->row_elements; i++) {
-        const float raised = input[i] > 0.0f ? input[i] : 0.0f;
-        output[i] = raised < 6.0f ? raised : 6.0f;
-      }
+      for (int32_t i = 0; i < params->row_elements; i++)
+        output[i] = mote_clamp_f32(input[i], 0.0f, 6.0f);
     }
 }
