@@ -80,6 +80,7 @@ void lower_broadcast(Lowering& lowering, const std::string& name, Activation act
 // The definition of such an operator, whose attributes have an activation.
 template <class Attributes>
 OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
+                    double (*least_output_scale)(const Op&, const Lowering&),
                     std::string_view tflite_name) {
   return {
       .name = name,
@@ -93,6 +94,7 @@ OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
       },
       .activation = activation_of<Attributes>,
       .in_place_inputs = {0, 1},
+      .least_output_scale = least_output_scale,
       .lower = lower,
       .tflite_names = {tflite_name},
       .import_tflite = import_tflite<Attributes>,

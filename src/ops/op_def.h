@@ -96,6 +96,13 @@ struct OpDef {
   // Inputs whose memory the output may take, element for element, when they die here.
   std::vector<int32_t> in_place_inputs = {};
 
+  // The least scale of the output that integer kernels can rescale to, whatever the integers of the
+  // inputs, weights and bias, which have theirs already: what `lower` proves. A smaller one would
+  // tell apart what the sums do not. Null where the rule decides the output's scale.
+  double (*least_output_scale)(const Op& op, const Lowering& lowering) = nullptr;
+  // The least scale of input 0, likewise; null where any will do.
+  double (*least_input_scale)(const Op& op) = nullptr;
+
   // Adds the kernel calls of one node. Throws Error{unsupported} where no kernel fits.
   void (*lower)(const Op& op, Lowering& lowering) = nullptr;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/error.h"
@@ -110,6 +111,12 @@ mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering) {
                 fmt::format("rescales by {}, which int32 cannot hold", rescale),
                 describe(lowering.node));
   return multiplier;
+}
+
+double least_rescaled_scale(double factor, const Lowering& lowering) {
+  // A factor below 2^shift has that shift or less; as much again for rounding.
+  const int32_t largest_shift = room_for_shift(lowering.input_type(0).dtype);
+  return 2 * factor * scale_of(lowering.input_type(0)) / std::ldexp(1.0, largest_shift);
 }
 
 void check_activation(const TensorType& type, std::string_view role) {

@@ -31,6 +31,9 @@ std::string kernel_suffix(const Lowering& lowering);
 // `rescale` times finer. Throws Error{unsupported} where the product would not fit into 32 bits.
 mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering);
 
+// The least scale of an output to which rescale_multiplier takes `factor` times the first input.
+double least_rescaled_scale(double factor, const Lowering& lowering);
+
 // For check_quantized. `role` ("input 0", "output") goes into the error. A float32 tensor always
 // passes the first; an integer one must be int8 or int16 and quantized per tensor, its zero point
 // within the type; that of int16 is 0.

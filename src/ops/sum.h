@@ -2,8 +2,11 @@
 // by the operators' tests (add_test.cc, sub_test.cc).
 #pragma once
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "runtime/sum.h"
 
@@ -23,6 +26,12 @@ struct SumFactors {
   double b;
   double output;
 };
+
+// OpDef::least_output_scale: twice what set_sum asks for, since Add and Sub round differently.
+inline double least_sum_scale(const Op&, const Lowering& lowering) {
+  const double a = scale_of(lowering.input_type(0)), b = scale_of(lowering.input_type(1));
+  return 2 * (2 * std::max(a, b)) / sum_fixed_point(lowering);
+}
 
 // Throws Error{unsupported} where the output's scale is too small for the fixed point.
 template <class Params>

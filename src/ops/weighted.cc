@@ -105,16 +105,23 @@ std::vector<int64_t> accumulator_bounds(const Lowering& lowering, const Weighted
   return bounds;
 }
 
+// How large the rescaled sum may be, and the shift of its multiplier, whose factor is below
+// 2^shift and may be half of it: hence the margin, and as much again for rounding.
+constexpr int64_t kMostNarrowOutput = std::numeric_limits<int32_t>::max() - 256;  // + zero point
+constexpr int32_t kMostNarrowShift = 30;
+constexpr int64_t kMostWideOutput = std::numeric_limits<int32_t>::max();
+constexpr int32_t kMostWideShift = 7;
+constexpr double kShiftMargin = 4;
+
 void check_bound(const Node& node, size_t channel, int64_t bound, mote_multiplier m) {
-  constexpr int64_t kLargest = std::numeric_limits<int32_t>::max() - 256;  // room for zero points
-  constexpr int32_t kLargestShift = 30;
+  constexpr int64_t kLargest = kMostNarrowOutput;
   const char* hint = "a larger weight scale makes weights and bias smaller integers";
   if (bound > kLargest)
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32",
                             channel, bound),
                 describe(node), hint);
-  if (m.shift > kLargestShift || (m.shift > 0 && bound * (int64_t{1} << m.shift) > kLargest))
+  if (m.shift > kMostNarrowShift || (m.shift > 0 && bound * (int64_t{1} << m.shift) > kLargest))
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "
                             "once scaled by 2^{}",
@@ -133,7 +140,7 @@ void check_wide_bound(const Node& node, size_t channel, int64_t bound, mote_mult
                 describe(node), hint);
   const double largest_output =
       m.multiplier == 0 ? 0 : static_cast<double>(bound) * std::ldexp(1.0, m.shift);
-  if (m.shift > 7 || largest_output >= std::numeric_limits<int32_t>::max())
+  if (m.shift > kMostWideShift || largest_output >= kMostWideOutput)
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "
                             "once scaled by 2^{}",
@@ -186,6 +193,23 @@ QuantizationRule weighted_quantization(int32_t channel_axis) {
                  {.role = Role::weight, .axis = channel_axis},
                  {.role = Role::bias}};
   return rule;
+}
+
+double least_weighted_scale(const Lowering& lowering, int32_t channel_axis) {
+  WeightedKernel kernel;
+  kernel.channel_axis = channel_axis;
+  const std::vector<int64_t> bounds = accumulator_bounds(lowering, kernel);
+  const Quantization& weights = lowering.input_type(kWeights).quantization.value();
+  const bool wide = accumulator_bits(lowering) == 64;
+  const double room = wide ? kMostWideOutput : kMostNarrowOutput;
+  const double factor = std::ldexp(1.0, wide ? kMostWideShift : kMostNarrowShift);
+  double least = 0;
+  for (size_t c = 0; c < bounds.size(); c++) {
+    const double product =
+        static_cast<double>(scale_of(lowering.input_type(kInput))) * scale_at(weights, c);
+    least = std::max(least, product * std::max(static_cast<double>(bounds[c]) / room, 1 / factor));
+  }
+  return kShiftMargin * least;
 }
 
 bool scales_differ(const TensorType& weights) {

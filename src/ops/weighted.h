@@ -20,6 +20,8 @@ void check_weighted_quantization(Types inputs, const TensorType& output, int32_t
 // Every output element takes one multiply-accumulate for each weight of its channel.
 Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis);
 QuantizationRule weighted_quantization(int32_t channel_axis);
+// OpDef::least_output_scale.
+double least_weighted_scale(const Lowering& lowering, int32_t channel_axis);
 // Whether output channels have different scales.
 bool scales_differ(const TensorType& weights);
 

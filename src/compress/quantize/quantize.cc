@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -91,10 +92,15 @@ class Quantizer {
       : graph_(graph),
         consumers_(consumers(graph)),
         options_(options),
-        info_(info_of(options.scheme)) {}
+        info_(info_of(options.scheme)),
+        homes_(initial_homes(graph)),
+        least_scales_(least_scales(graph)) {}
 
   Graph run() {
-    for (ValueId id : graph_.inputs) make_activation_integer(id);
+    for (ValueId id : graph_.inputs) {
+      make_activation_integer(id);
+      raise_scale(id, 0);
+    }
     for (Node& node : graph_.nodes) quantize_node(node);
     eliminate_dead(graph_);
     verify(graph_, Level::quantized);
@@ -124,7 +130,47 @@ class Quantizer {
           break;
       }
     }
-    make_activation_integer(node.outputs.at(0));
+    make_output_integer(node, rule.output);
+  }
+
+  // An activation that is always or nearly zero was calibrated to a scale far below what its kernel
+  // can rescale to. It gets the least that will do: all of its values, as far as sums tell them
+  // apart, then lie well within the range.
+  void make_output_integer(const Node& node, const OutputRule& rule) {
+    const ValueId id = node.outputs.at(0);
+    make_activation_integer(id);
+    if (!info_.integer_activations()) return;
+    const OpDef& def = op_def(node.op);
+    if (rule.kind == OutputRule::Kind::same_as)
+      graph_.value(id).type.quantization =
+          graph_.value(node.inputs.at(static_cast<size_t>(rule.input))).type.quantization;
+    else if (rule.kind == OutputRule::Kind::free && def.least_output_scale != nullptr)
+      raise_scale(id, def.least_output_scale(node.op,
+                                             Lowering(graph_, node, MOTE_ROUNDING_DOUBLE, homes_)));
+  }
+
+  void raise_scale(ValueId id, double least) {
+    if (!info_.integer_activations()) return;
+    float& scale = graph_.value(id).type.quantization.value().scale.at(0);
+    least = std::max(least, least_scales_[static_cast<size_t>(id)]);
+    scale = std::max(scale, static_cast<float>(least));
+  }
+
+  // What those that read a value, or take over its scale, ask of it.
+  std::vector<double> least_scales(const Graph& graph) const {
+    std::vector<double> least(graph.values.size(), 0.0);
+    for (const Node& node : graph.nodes | std::views::reverse) {
+      const OpDef& def = op_def(node.op);
+      const OutputRule rule = def.quantization(node.op, options_.scheme).output;
+      const auto ask = [&](int32_t input, double scale) {
+        double& of_input = least[static_cast<size_t>(node.inputs.at(static_cast<size_t>(input)))];
+        of_input = std::max(of_input, scale);
+      };
+      if (def.least_input_scale != nullptr) ask(0, def.least_input_scale(node.op));
+      if (rule.kind == OutputRule::Kind::same_as)
+        ask(rule.input, least[static_cast<size_t>(node.outputs.at(0))]);
+    }
+    return least;
   }
 
   // float32 with a quantization becomes integers of it, data included.
@@ -220,6 +266,8 @@ class Quantizer {
   const std::vector<std::vector<int32_t>> consumers_;  // by value of the float graph
   const QuantizeOptions options_;
   const SchemeInfo& info_;
+  Homes homes_;
+  const std::vector<double> least_scales_;  // by value of the float graph
 };
 
 void check(const QuantizeOptions& options) {

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 #include "base/random.h"
 #include "compress/calibrate/calibrate.h"
@@ -334,6 +336,68 @@ TEST(Quantize, WeightScalesReachTheEndsOfTheNarrowRange) {
   EXPECT_FLOAT_EQ(q.scale[1], 2.0f / 127);
   EXPECT_FLOAT_EQ(q.scale[2], 0.01f);
   EXPECT_FLOAT_EQ(weight_quantization(graph.value(w), -1, 4).scale[0], 2.0f / 7);
+}
+
+// Every operator that rescales, on its way to an output `y` that is nearly always zero.
+constexpr const char* kRescaling[] = {
+    "y: float32[1, 2, 2, 2] = Add(x, x)",
+    "y: float32[1, 2, 2, 2] = Sub(x, x)",
+    "y: float32[1, 2, 2, 2] = Mul(x, x)",
+    "y: float32[1, 2, 2, 2] = Relu(x)",
+    "y: float32[1, 2, 2, 2] = LeakyRelu(x) {alpha: -3}",
+    "w: float32[1, 1, 1, 2] = [0.5, -1]\ny: float32[1, 2, 2, 1] = Conv2D(x, w)",
+    "w: float32[1, 1, 1, 2] = [0, 0]\ny: float32[1, 2, 2, 1] = Conv2D(x, w)",
+    "w: float32[1, 1, 1, 2] = [0.5, -1]\ny: float32[1, 2, 2, 2] = DepthwiseConv2D(x, w)",
+    "w: float32[1, 2, 2, 2] = [1, 2, 3, 4, 5, 6, 7, 8]\nb: float32[1] = [9]\n"
+    "y: float32[1, 4, 4, 1] = TransposeConv(x, w, b) {stride: 2x2}",
+    "r: float32[1, 8] = Reshape(x) {shape: [1, 8]}\n"
+    "w: float32[1, 8] = [1, 2, 3, 4, 5, 6, 7, 8]\ny: float32[1, 1] = FullyConnected(r, w)",
+};
+
+// Annotated with scale 1, but for `y`, whose scale is `scale`.
+Graph nearly_dead(const std::string& nodes, float scale, Scheme scheme) {
+  Graph graph = parse("graph dead\ninput x: float32[1, 2, 2, 2]\n" + nodes + "\noutput y\n", {});
+  const auto bits = static_cast<int32_t>(8 * size_of(info_of(scheme).activations));
+  for (Value& value : graph.values)
+    if (!value.constant())
+      value.type.quantization = per_tensor(value.name == "y" ? scale : 1.0f, 0, bits);
+  return graph;
+}
+
+TEST(Quantize, AnOutputsScaleIsOneThatItsKernelRescalesTo) {
+  const QuantizeOptions kinds[] = {
+      {}, {.scheme = Scheme::int16x8}, {.scheme = Scheme::int16x8, .bias_bits = 32}};
+  for (const char* nodes : kRescaling)
+    for (const QuantizeOptions& options : kinds) {
+      SCOPED_TRACE(fmt::format("{}, {}", nodes, name_of(options.scheme)));
+      Graph dead = quantize(nearly_dead(nodes, 1e-30f, options.scheme), options);
+      EXPECT_NO_THROW(deploy::lower(dead, deploy::host_device()));
+      float& scale = dead.value(dead.outputs[0]).type.quantization->scale[0];
+      // Far below what was asked for nothing is possible: no scale was raised without need.
+      const float least = scale;
+      scale /= 64;
+      if (least > 1e-20f) {
+        EXPECT_THROW(deploy::lower(dead, deploy::host_device()), Error);
+      }
+      const Graph alive = quantize(nearly_dead(nodes, 100 * least, options.scheme), options);
+      EXPECT_EQ(alive.value(alive.outputs[0]).type.quantization->scale[0], 100 * least);
+    }
+}
+
+TEST(Quantize, AnInputsScaleIsOneThatItsReadersRescaleFrom) {
+  const std::string nodes =
+      "w: float32[2, 1, 1, 2] = [1e-9, 0, 0, -1e-9]\n"
+      "c: float32[1, 2, 2, 2] = Conv2D(x, w)\n"
+      "p: float32[1, 1, 1, 2] = MaxPool2D(c) {window: 2x2, stride: 2x2}\n"
+      "r: float32[1, 2] = Reshape(p) {shape: [1, 2]}\ny: float32[1, 2] = Softmax(r)";
+  for (const Scheme scheme : {Scheme::int8, Scheme::int16x8}) {
+    Graph graph = nearly_dead(nodes, 1.0f, scheme);
+    for (Value& value : graph.values)
+      if (value.name != "x" && value.type.quantization) value.type.quantization->scale[0] = 1e-12f;
+    graph.value(graph.outputs[0]).type.quantization =
+        scheme == Scheme::int8 ? per_tensor(1.0f / 256, -128) : per_tensor(1.0f / 32768, 0, 16);
+    EXPECT_NO_THROW(deploy::lower(quantize(graph, {.scheme = scheme}), deploy::host_device()));
+  }
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ bool prepare_add(Call& call, std::vector<Constant>&) {
 
 template <>
 const OpDef& definition<ops::Add>() {
-  static const OpDef def = broadcast_def<ops::Add>("Add", lower, "ADD");
+  static const OpDef def = broadcast_def<ops::Add>("Add", lower, least_sum_scale, "ADD");
   return def;
 }
 

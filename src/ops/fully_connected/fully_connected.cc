@@ -95,6 +95,10 @@ const OpDef& definition<ops::FullyConnected>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .least_output_scale =
+          [](const Op&, const Lowering& lowering) {
+            return least_weighted_scale(lowering, kChannelAxis);
+          },
       .lower = lower,
       .tflite_names = {"FULLY_CONNECTED"},
       .import_tflite = import_tflite<ops::FullyConnected>,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/leaky_relu/leaky_relu_kernels.h"
@@ -67,6 +68,11 @@ const OpDef& definition<ops::LeakyRelu>() {
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},
+      .least_output_scale =
+          [](const Op& op, const Lowering& lowering) {
+            const double alpha = std::abs(as<ops::LeakyRelu>(op).alpha);
+            return least_rescaled_scale(std::max(alpha, 1.0), lowering);
+          },
       .lower = lower,
       .tflite_names = {"LEAKY_RELU"},
       .import_tflite = import_tflite<ops::LeakyRelu>,

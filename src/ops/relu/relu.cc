@@ -56,6 +56,8 @@ const OpDef& definition<ops::Relu>() {
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},
+      .least_output_scale =
+          [](const Op&, const Lowering& lowering) { return least_rescaled_scale(1.0, lowering); },
       .lower = lower,
       .tflite_names = {"RELU"},
       .import_tflite = import_tflite<ops::Relu>,

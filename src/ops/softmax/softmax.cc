@@ -41,6 +41,8 @@ void check_quantized(const Op& op, Types inputs, const TensorType& output) {
                             fixed.scale[0], fixed.zero_point[0]));
 }
 
+constexpr double kFractions = 1 << 26;  // of the Q5.26 in which int8 differences are
+
 void lower_s8(Lowering& lowering, const ops::Softmax& softmax) {
   const TensorType& input = lowering.input_type(0);
   const Extent extent = extent_of(input.shape);
@@ -50,7 +52,6 @@ void lower_s8(Lowering& lowering, const ops::Softmax& softmax) {
   if (extent.channels >= 4096)
     throw unsupported(fmt::format("{} channels; the sum holds up to 4095", extent.channels));
 
-  constexpr double kFractions = 1 << 26;  // of Q5.26
   const double rescale = std::min(
       static_cast<double>(softmax.beta) * static_cast<double>(scale_of(input)) * kFractions,
       2147483647.0);
@@ -132,6 +133,9 @@ const OpDef& definition<ops::Softmax>() {
                                                         as<ops::Softmax>(op).int16_output)}};
       },
       .in_place_inputs = {0},
+      // Of int8; int16 takes any that is not too large.
+      .least_input_scale =
+          [](const Op& op) { return 2 / (as<ops::Softmax>(op).beta * kFractions); },
       .lower = lower,
       .tflite_names = {"SOFTMAX"},
       .import_tflite = import_tflite<ops::Softmax>,

@@ -30,7 +30,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::Sub>() {
-  static const OpDef def = broadcast_def<ops::Sub>("Sub", lower, "SUB");
+  static const OpDef def = broadcast_def<ops::Sub>("Sub", lower, least_sum_scale, "SUB");
   return def;
 }
 

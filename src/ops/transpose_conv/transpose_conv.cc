@@ -103,6 +103,10 @@ const OpDef& definition<ops::TransposeConv>() {
       .activation = activation_of<ops::TransposeConv>,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .least_output_scale =
+          [](const Op&, const Lowering& lowering) {
+            return least_weighted_scale(lowering, kChannelAxis);
+          },
       .lower = lower,
       .tflite_names = {"TRANSPOSE_CONV"},
       .import_tflite = import_tflite<ops::TransposeConv>,
