@@ -50,7 +50,10 @@ std::string escape_latex(std::string_view text) {
                          {'^', "\\textasciicircum{}"},
                          {'<', "\\textless{}"},
                          {'>', "\\textgreater{}"},
-                         {'"', "\\textquotedbl{}"}});
+                         // As numbers: OT1, LaTeX's own encoding, has no commands for them.
+                         {'"', "\\char34{}"},
+                         {'`', "\\char96{}"},
+                         {'|', "\\textbar{}"}});
 }
 
 // A table of a data set and a device, for reading: fewer columns than there are.

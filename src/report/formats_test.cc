@@ -111,6 +111,11 @@ TEST(Latex, EscapesAllSpecials) {
                       "\\textasciicircum{}k\\textless{}l\\textgreater{} & "),
             std::string::npos)
       << text;
+  // Of packages it asks for booktabs alone, so no command may need another font encoding.
+  const std::string quoted = latex(made_records(named("the \"new\" `one`|other")));
+  EXPECT_NE(quoted.find("the \\char34{}new\\char34{} \\char96{}one\\char96{}\\textbar{}other & "),
+            std::string::npos)
+      << quoted;
   for (const char* part : {"\\toprule", "\\midrule", "\\bottomrule", "\\begin{tabular}{ll"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "ir/scheme.h"
+#include "report/identity.h"
 
 namespace mote::report {
 namespace {
@@ -84,6 +85,7 @@ class Reader {
     if (!seen_.insert(task.hash).second) return expect_same(task, *parsed);
     task.record = clean_record(*parsed, task.file, records_.problems);
     if (task.record.is_null()) return;
+    task.identity = identity_of(*parsed);
     if (fs::is_regular_file(folder / "timing.json", ignored)) {
       const std::string file = place + "timing.json";
       if (const auto timing = parse(folder / "timing.json", file, records_.problems))
@@ -164,6 +166,7 @@ Records read_records(const std::vector<std::string>& folders) {
   if (records.tasks.empty() && records.problems.empty())
     throw Error(ErrorKind::invalid_input, "has no records of tasks", folders.at(0),
                 "`mote study FILE.toml -o RUNS` writes them");
+  tell_apart(records);
   std::ranges::sort(records.tasks, before);
   return records;
 }

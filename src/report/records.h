@@ -3,6 +3,10 @@
 // folder that has no records. Tested by records_test.cc.
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "report/schema.h"
 
 namespace mote::report {
@@ -11,6 +15,7 @@ struct Task {
   std::string hash;  // the name of its folder
   std::string file;  // "RUNS/HASH/record.json", as problems name it
   Json record;       // what clean_record left, and at "timing" what clean_timing left
+  std::map<std::string, std::string> identity = {};  // of what this record says (identity.h)
 
   // The value at a JSON pointer, null where there is none.
   const Json& at(const Json::json_pointer& pointer) const;
@@ -32,7 +37,8 @@ struct Records {
   const Task* input_of(const Task& task, const char* input) const;
 };
 
-// Throws Error{invalid_input} where a folder cannot be read or none of them has a record.
+// Names are unique among the tasks: tell_apart (identity.h) has seen to it. Throws
+// Error{invalid_input} where a folder cannot be read or none of them has a record.
 Records read_records(const std::vector<std::string>& folders);
 
 }  // namespace mote::report

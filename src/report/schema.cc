@@ -46,6 +46,8 @@ const std::vector<Field> kCell{
     {"synthetic", Kind::flag, optional}, {"seed", Kind::count, optional},
     {"recipe", Kind::text, optional},    {"device", Kind::text, optional}};
 const std::vector<Field> kInputs{{"train", Kind::text, optional},
+                                 {"import", Kind::text, optional},
+                                 {"validation_fraction", Kind::number, optional},
                                  {"compress", Kind::text, optional},
                                  {"data_sha256", Kind::text, optional}};
 

@@ -161,7 +161,7 @@ class Planner {
   }
 
   int64_t macs_of(const Entry& network, const DataFacts& facts) {
-    int64_t& macs = macs_[{network.name, facts.image}];
+    int64_t& macs = macs_[{network.source, facts.image}];
     if (macs != 0) return macs;
     const Graph graph =
         evaluate::is_zoo(network.source)

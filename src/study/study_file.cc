@@ -70,7 +70,8 @@ class Reader : TomlReader {
       for (const Entry& other : entries)
         if (other.name == entry.name)
           fail(element, fmt::format("two of '{}' are called '{}'", key, entry.name),
-               "records tell them apart by their names");
+               "records tell them apart by their names: { name = ... } gives one, and a recipe or "
+               "device has it in its file");
       entries.push_back(std::move(entry));
     }
   }
@@ -82,6 +83,15 @@ class Reader : TomlReader {
     return *text;
   }
 
+  // What a table { name = "mine", `key` = ... } calls something, and what it is.
+  std::pair<std::string, const toml::node*> named(const toml::table& table, std::string_view key,
+                                                  std::string_view what, const char* hint) const {
+    allow(table, {"name", key});
+    for (const std::string_view needed : {std::string_view("name"), key})
+      if (!table.contains(needed)) fail(table, fmt::format("{} without `{}`", what, needed), hint);
+    return {string_of(*table.get("name"), "'name'"), table.get(key)};
+  }
+
   // "zoo:custom?width=0.5", "trained.tflite", or { name = "mine", model = "trained.tflite" }.
   Entry network(const toml::node& node) const {
     Entry entry;
@@ -89,13 +99,11 @@ class Reader : TomlReader {
     if (table == nullptr) {
       entry.source = string_of(node, "a network");
     } else {
-      allow(*table, {"name", "model"});
-      for (const char* key : {"name", "model"})
-        if (!table->contains(key))
-          fail(node, fmt::format("a network without `{}`", key),
-               "write \"zoo:NAME\", a model's path, or { name = \"mine\", model = \"PATH\" }");
-      entry.name = string_of(*table->get("name"), "'name'");
-      entry.source = string_of(*table->get("model"), "'model'");
+      const auto& [name, source] =
+          named(*table, "model", "a network",
+                "write \"zoo:NAME\", a model's path, or { name = \"mine\", model = \"PATH\" }");
+      entry.name = name;
+      entry.source = string_of(*source, "'model'");
     }
     const bool zoo = evaluate::is_zoo(entry.source);
     if (entry.name.empty())
@@ -104,7 +112,19 @@ class Reader : TomlReader {
     return entry;
   }
 
+  // "cifar-10", "own.npz", or { name = "site a", path = "site_a/test.npz" }.
   Entry data(const toml::node& node) const {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return data_source(node);
+    const auto& [name, source] =
+        named(*table, "path", "a data set",
+              "write a name, a path, or { name = \"mine\", path = \"PATH\" }");
+    Entry entry = data_source(*source);
+    entry.name = name;
+    return entry;
+  }
+
+  Entry data_source(const toml::node& node) const {
     const std::string name = string_of(node, "a data set");
     if (is_array_file(name)) return {fs::path(name).stem().string(), resolved(node, name), {}};
     for (const datasets::Info& info : datasets::list())

@@ -57,6 +57,26 @@ TEST(StudyFile, PathsAreRelativeToTheFileAndMayNameVariables) {
                {":1: the environment has no variable 'MOTE_TEST_MODELS'"});
 }
 
+TEST(StudyFile, DataSetsMayHaveNamesOfTheirOwn) {
+  const std::string rest =
+      "networks = [\"zoo:custom\"]\nrecipes = [\"int8\"]\ndevices = [\"microbit\"]\n";
+  const StudyFile study = parse_study(
+      "data = [{ name = \"a\", path = \"site_a/test.npz\" }, \"site_b/test.npz\",\n"
+      "  { name = \"digits\", path = \"glyphs\" }]\n" +
+          rest,
+      "/some/study.toml");
+  ASSERT_EQ(study.data.size(), 3u);
+  EXPECT_EQ(study.data[0].name, "a");
+  EXPECT_EQ(study.data[0].source, "/some/site_a/test.npz");
+  EXPECT_EQ(study.data[1].name, "test");
+  EXPECT_EQ(study.data[2].name, "digits");
+  EXPECT_EQ(study.data[2].source, "glyphs");
+  expect_parts(error_of("data = [{ path = \"x.npz\" }]\n" + rest),
+               {":1: a data set without `name`", "{ name = \"mine\", path = \"PATH\" }"});
+  expect_parts(error_of("data = [\"a/test.npz\", \"b/test.npz\"]\n" + rest),
+               {":1: two of 'data' are called 'test'", "{ name = ... }"});
+}
+
 TEST(StudyFile, SettingsComeFromTheFileAndThenFromOverridesThatFit) {
   const StudyFile study = parse_study(std::string(kLists) +
                                           "[train]\nepochs = 5\noptimizer = \"adamw\"\n"
