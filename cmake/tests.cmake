@@ -74,8 +74,8 @@ if(TARGET mote AND NOT MOTE_SANITIZE)
   add_test(NAME house.readme_example
            COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_example.sh $<TARGET_FILE_DIR:mote>
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  add_test(NAME house.readme_table
-           COMMAND ${CMAKE_SOURCE_DIR}/tools/check/readme_table.sh $<TARGET_FILE_DIR:mote>
+  add_test(NAME house.study_tables
+           COMMAND ${CMAKE_SOURCE_DIR}/tools/check/study_tables.sh $<TARGET_FILE_DIR:mote>
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME house.examples COMMAND ${CMAKE_SOURCE_DIR}/tools/check/examples.sh
            ${CMAKE_BINARY_DIR} ${CMAKE_CXX_COMPILER})

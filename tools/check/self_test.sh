@@ -119,22 +119,30 @@ catches readme_example '\+ false' "$scratch"
 fresh_tree; put README.md '# Mote'
 catches readme_example 'no example' "$scratch"
 
-# A program that prints what the records of a study say, and a README that shows it.
+# A program that prints what the records of a study say, and two documents that show it.
 printf '#!/bin/sh\ncat "$2"/*/record.json\n' >"$scratch/mote"
 chmod +x "$scratch/mote"
 fresh_study() {
   fresh_tree
   mkdir -p "$tree/results/four-techniques/1"
-  put results/four-techniques/1/record.json '| 92 |'
-  printf '%s\n' '<!-- study: results/four-techniques -->' '| 92 |' '<!-- end of study -->' \
+  local begin='<!-- study: results/four-techniques -->' end='<!-- end of study -->'
+  local head=('| network | recipe | top-1 |' '|---|---|---:|') note='change: of what.'
+  local int8='| a | int8 | 92 |' half='| a | float16 | 93 |' mnist='| a | int8 | 99 |'
+  local full=('**cifar-10, board**' '' "${head[@]}" "$int8" "$half" '' '**mnist, board**' ''
+    "${head[@]}" "$mnist" '' "$note")
+  put results/four-techniques/1/record.json "${full[@]}"
+  printf '%s\n' "$begin" '**cifar-10, board**' '' "${head[@]}" "$int8" '' "$note" "$end" \
     >>"$tree/README.md"
+  put docs/results.md "$begin" "${full[@]}" "$end"
 }
-fresh_study; passes readme_table "$scratch"
-put results/four-techniques/1/record.json '| 91 |'
-catches readme_table 'README.md: the study.s table is stale' "$scratch"
+fresh_study; passes study_tables "$scratch"
+sed -i 's/92/91/' "$tree/results/four-techniques/1/record.json"
+catches study_tables 'README.md: the study.s table is stale' "$scratch"
+fresh_study; sed -i 's/99/98/' "$tree/results/four-techniques/1/record.json"
+catches study_tables 'docs/results.md: the study.s table is stale' "$scratch"
 fresh_study; rm -r "$tree/results"
-catches readme_table 'README.md: the study.s table is stale' "$scratch"
-fresh_tree; mkdir -p "$tree/results/four-techniques"
-catches readme_table 'README.md: has no place for the table' "$scratch"
+catches study_tables 'README.md: the study.s table is stale' "$scratch"
+fresh_tree; mkdir -p "$tree/results/four-techniques"; put docs/results.md '# Results'
+catches study_tables 'README.md: has no place for the table' "$scratch"
 
 ((failures == 0)) || exit 1
