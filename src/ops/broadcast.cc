@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/requantization.h"
+#include "runtime/broadcast.h"
 
 namespace mote {
 namespace {
@@ -57,7 +58,9 @@ std::vector<Operand> broadcast_operands(Lowering& lowering) {
     throw Error(ErrorKind::unsupported,
                 fmt::format("broadcasts {} and {}; ranks up to 4 do", to_string(a), to_string(b)),
                 describe(lowering.node));
-  return {as_rank(lowering.input(0), rank), as_rank(lowering.input(1), rank), lowering.output()};
+  return in_places({{MOTE_BINARY_A, as_rank(lowering.input(0), rank)},
+                    {MOTE_BINARY_B, as_rank(lowering.input(1), rank)},
+                    {MOTE_BINARY_OUTPUT, lowering.output()}});
 }
 
 }  // namespace mote

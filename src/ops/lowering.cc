@@ -18,6 +18,16 @@ constexpr int64_t kMaxElements = (int64_t{1} << 29) - 1;
 
 }  // namespace
 
+std::vector<Operand> in_places(std::initializer_list<std::pair<int, Operand>> operands) {
+  std::vector<Operand> result(operands.size());
+  for (const auto& [place, operand] : operands) result.at(static_cast<size_t>(place)) = operand;
+  return result;
+}
+
+std::vector<Operand> unary_operands(Lowering& lowering) {
+  return in_places({{MOTE_UNARY_INPUT, lowering.input(0)}, {MOTE_UNARY_OUTPUT, lowering.output()}});
+}
+
 Rows rows_of(const Shape& shape) {
   const size_t rank = shape.size();
   if (element_count(shape) > kMaxElements)
@@ -153,7 +163,8 @@ void Lowering::alias(size_t output, size_t input) {
     Operand source = this->input(input);
     source.row_stride_bytes = row_bytes;
     source.ring_rows = rows.rows;
-    call("copy", mote_copy_params{rows.images, row_bytes}, {source, this->output(output)});
+    call("copy", mote_copy_params{rows.images, row_bytes},
+         in_places({{MOTE_UNARY_INPUT, source}, {MOTE_UNARY_OUTPUT, this->output(output)}}));
     return;
   }
   homes_.root[out] = root;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <utility>
@@ -77,6 +78,11 @@ class Lowering {
   void add_call(std::string kernel, Params params, std::vector<Operand> operands,
                 int32_t scratch_bytes);
 };
+
+// A kernel's operands by their places, which the kernel's header enumerates.
+std::vector<Operand> in_places(std::initializer_list<std::pair<int, Operand>> operands);
+// Those of a kernel of one activation: input 0 and the output.
+std::vector<Operand> unary_operands(Lowering& lowering);
 
 // How kernels see a tensor: images of rows. [N, H, W, C] has N images of H rows of W * C elements;
 // [N, C] and [C] have N (or 1) images of one row of C elements.

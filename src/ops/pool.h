@@ -27,7 +27,7 @@ void call_pool(const std::string& kernel, const Pool& pool, Range range, Lowerin
                          .padding_left = pool.padding.left,
                          .activation_min = range.min,
                          .activation_max = range.max};
-  lowering.call(kernel, params, {lowering.input(0), lowering.output()});
+  lowering.call(kernel, params, unary_operands(lowering));
 }
 
 // Calls the kernel `name`_f32, `name`_s8 or `name`_s16, whichever the output asks for. Throws

@@ -273,7 +273,10 @@ std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& 
   const auto elements = static_cast<int32_t>(element_count(input.type.shape) / pieces);
   lowering.call("quantize_dynamic",
                 mote_quantize_dynamic_params{pieces, elements, kernel.asymmetric_inputs},
-                {by_piece(input), by_piece(scale), by_piece(zero_point), by_piece(quantized)});
+                in_places({{MOTE_QUANTIZE_DYNAMIC_INPUT, by_piece(input)},
+                           {MOTE_QUANTIZE_DYNAMIC_SCALE, by_piece(scale)},
+                           {MOTE_QUANTIZE_DYNAMIC_ZERO_POINT, by_piece(zero_point)},
+                           {MOTE_QUANTIZE_DYNAMIC_OUTPUT, by_piece(quantized)}}));
 
   quantized.row_stride_bytes = input.row_stride_bytes / static_cast<int32_t>(sizeof(float));
   quantized.ring_rows = input.ring_rows;
@@ -283,7 +286,13 @@ std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& 
   const Operand weight_scale =
       lowering.constant("scale", {DType::float32, {static_cast<int32_t>(weight_scales.size())}, {}},
                         to_bytes<float>(weight_scales));
-  return {quantized, weights, bias, weight_scale, scale, zero_point};
+  return in_places({{MOTE_INPUT, quantized},
+                    {MOTE_WEIGHTS, weights},
+                    {MOTE_BIAS, bias},
+                    {MOTE_F32S8_WEIGHT_SCALE, weight_scale},
+                    {MOTE_F32S8_INPUT_SCALE, scale},
+                    {MOTE_F32S8_ZERO_POINT, zero_point},
+                    {MOTE_F32S8_OUTPUT, lowering.output()}});
 }
 
 ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedKernel& kernel) {

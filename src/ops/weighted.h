@@ -8,6 +8,7 @@
 #include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
+#include "runtime/weighted.h"
 
 namespace mote {
 
@@ -42,11 +43,10 @@ struct WeightedKernel {
   Shape input_scales = {};
 };
 
-// Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for. Operands: input,
-// weights, bias (may be absent), for integers multiplier and shift, output. `set_geometry` fills
-// the fields that the parameter structs have in common; kernels whose accumulators of int16 always
-// have 64 bits have neither `rounding` nor `bias_bits`. Throws Error{unsupported} where there is no
-// such kernel or an accumulator could leave its bits.
+// Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for; their operands are
+// in runtime/weighted.h. `set_geometry` fills the fields that the parameter structs have in common;
+// kernels whose accumulators of int16 always have 64 bits have neither `rounding` nor `bias_bits`.
+// Throws Error{unsupported} where there is no such kernel or an accumulator could leave its bits.
 template <class ParamsF32, class ParamsS8, class ParamsS16, class SetGeometry>
 void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Operand& input,
                     const SetGeometry& set_geometry);
@@ -66,8 +66,8 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
 Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel);
 // Whether weights are int8 between float32 activations.
 bool has_dynamic_inputs(Types inputs);
-// Adds the call that quantizes `input` on the fly. Gives the operands of <name>_f32s8 but for the
-// output. Throws where an accumulator could leave its bits.
+// Adds the call that quantizes `input` on the fly. Gives the operands of <name>_f32s8. Throws where
+// an accumulator could leave its bits.
 std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& kernel,
                                       const Operand& input, const Operand& weights,
                                       const Operand& bias);
@@ -110,21 +110,25 @@ void lower_weighted(Lowering& lowering, const WeightedKernel& kernel, const Oper
     params.activation_min = activation.min;
     params.activation_max = activation.max;
     const bool dynamic = has_dynamic_inputs(input_types(lowering));
-    std::vector<Operand> operands = {input, weights, bias};
-    if (dynamic) operands = dynamic_operands(lowering, kernel, input, weights, bias);
-    operands.push_back(lowering.output());
-    lowering.call(kernel.name + (dynamic ? "_f32s8" : "_f32"), params, std::move(operands));
+    lowering.call(kernel.name + (dynamic ? "_f32s8" : "_f32"), params,
+                  dynamic ? dynamic_operands(lowering, kernel, input, weights, bias)
+                          : in_places({{MOTE_INPUT, input},
+                                       {MOTE_WEIGHTS, weights},
+                                       {MOTE_BIAS, bias},
+                                       {MOTE_F32_OUTPUT, lowering.output()}}));
     return;
   }
   const auto [multiplier, shift] = channel_multipliers(lowering, kernel);
   const Shape channels{static_cast<int32_t>(shift.size())};
-  const std::vector<Operand> operands = {
-      input,
-      weights,
-      bias,
-      lowering.constant("multiplier", {DType::int32, channels, {}}, to_bytes<int32_t>(multiplier)),
-      lowering.constant("shift", {DType::int8, channels, {}}, to_bytes<int8_t>(shift)),
-      lowering.output()};
+  const std::vector<Operand> operands = in_places(
+      {{MOTE_INPUT, input},
+       {MOTE_WEIGHTS, weights},
+       {MOTE_BIAS, bias},
+       {MOTE_INTEGER_MULTIPLIER, lowering.constant("multiplier", {DType::int32, channels, {}},
+                                                   to_bytes<int32_t>(multiplier))},
+       {MOTE_INTEGER_SHIFT,
+        lowering.constant("shift", {DType::int8, channels, {}}, to_bytes<int8_t>(shift))},
+       {MOTE_INTEGER_OUTPUT, lowering.output()}});
   const auto set_integer_fields = [&](auto& params) {
     set_geometry(params);
     const Range activation = activation_range(kernel.activation, lowering.output_type());

@@ -6,6 +6,9 @@
 
 #include "runtime/operand.h"
 
+/* The operands of such a kernel. */
+enum { MOTE_BINARY_A, MOTE_BINARY_B, MOTE_BINARY_OUTPUT };
+
 #define MOTE_BROADCAST_FIELDS(FIELD) \
   FIELD(int32_t, batch)              \
   FIELD(int32_t, width)              \

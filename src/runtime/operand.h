@@ -61,6 +61,10 @@ static inline const void* mote_const_row(const mote_operand* operand, int32_t im
   return mote_row(operand, image, row);
 }
 
+/* Where kernels of one activation find it and their output among their operands. Kernels of two:
+ * runtime/broadcast.h, with weights: runtime/weighted.h; others say so in their headers. */
+enum { MOTE_UNARY_INPUT, MOTE_UNARY_OUTPUT };
+
 /* Declares one field of a parameter struct; a struct mote_X_params lists its fields once, as
  * MOTE_FIELDS_OF_X(FIELD), and the struct, the host's tables and the emitter all derive from it. */
 #define MOTE_PARAM_FIELD(type, name) type name;

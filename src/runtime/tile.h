@@ -7,6 +7,7 @@
 #define MOTE_RUNTIME_TILE_H
 
 #include "runtime/operand.h"
+#include "runtime/weighted.h"
 
 /* Loops whose bounds are constants only after inlining. Under clang's sanitizers they stay loops:
  * unrolled, a file would take minutes to compile. */

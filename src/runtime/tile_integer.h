@@ -1,12 +1,12 @@
 /* How a tile of an integer layer begins and ends (tiled.h): sums start with the bias and are
- * rescaled to the output. Operands: input, weights, bias, multiplier, shift, output; constants
- * packed by ops/tiled/tiling.h. Included after lanes_s8.h or lanes_s16.h. */
+ * rescaled to the output. Operands: runtime/weighted.h; constants are packed by ops/tiled/tiling.h.
+ * Included after lanes_s8.h or lanes_s16.h. */
 #ifndef MOTE_RUNTIME_TILE_INTEGER_H
 #define MOTE_RUNTIME_TILE_INTEGER_H
 
 #include "runtime/tile.h"
 
-enum { MOTE_OUTPUT_OPERAND = 5 };
+enum { MOTE_OUTPUT_OPERAND = MOTE_INTEGER_OUTPUT };
 
 /* The constants of the channels from some block on. */
 typedef struct mote_tile_constants {
@@ -16,7 +16,9 @@ typedef struct mote_tile_constants {
 } mote_tile_constants;
 
 MOTE_VECTOR mote_tile_constants mote_tile_constants_of(const mote_operand* operands) {
-  return (mote_tile_constants){operands[2].constant, operands[3].constant, operands[4].constant};
+  return (mote_tile_constants){operands[MOTE_BIAS].constant,
+                               operands[MOTE_INTEGER_MULTIPLIER].constant,
+                               operands[MOTE_INTEGER_SHIFT].constant};
 }
 
 MOTE_VECTOR mote_tile_constants mote_tile_constants_from(const mote_tile_constants* c, int wide,

@@ -1,14 +1,13 @@
 /* How a tile of a layer of float32 outputs begins and ends (tiled.h): sums start at 0; where they
  * are of integers they are scaled, then comes the bias, then the clamp, rounded after each as in
- * the reference kernels. Operands: input, weights, bias, output; of integers input, weights, bias,
- * the weights' scales, scale and zero point of each image's inputs, output. Constants are packed by
- * ops/tiled/tiling.h. Included after lanes_f32.h or lanes_f32s8.h. */
+ * the reference kernels. Operands: runtime/weighted.h; constants are packed by ops/tiled/tiling.h.
+ * Included after lanes_f32.h or lanes_f32s8.h. */
 #ifndef MOTE_RUNTIME_TILE_REAL_H
 #define MOTE_RUNTIME_TILE_REAL_H
 
 #include "runtime/tile.h"
 
-enum { MOTE_OUTPUT_OPERAND = MOTE_SUMS_ARE_REAL ? 3 : 6 };
+enum { MOTE_OUTPUT_OPERAND = MOTE_SUMS_ARE_REAL ? MOTE_F32_OUTPUT : MOTE_F32S8_OUTPUT };
 
 /* The constants of the channels from some block on. */
 typedef struct mote_tile_constants {
@@ -17,8 +16,9 @@ typedef struct mote_tile_constants {
 } mote_tile_constants;
 
 MOTE_VECTOR mote_tile_constants mote_tile_constants_of(const mote_operand* operands) {
-  const float* bias = operands[2].constant;
-  return (mote_tile_constants){bias, MOTE_SUMS_ARE_REAL ? bias : operands[3].constant};
+  const float* bias = operands[MOTE_BIAS].constant;
+  return (mote_tile_constants){
+      bias, MOTE_SUMS_ARE_REAL ? bias : operands[MOTE_F32S8_WEIGHT_SCALE].constant};
 }
 
 MOTE_VECTOR mote_tile_constants mote_tile_constants_from(const mote_tile_constants* c, int wide,
@@ -37,8 +37,9 @@ MOTE_VECTOR mote_tile_image mote_tile_image_of(const mote_tiled_params* p,
                                                const mote_operand* operands, int32_t image) {
   (void)p;
   if (MOTE_SUMS_ARE_REAL) return (mote_tile_image){0, 1.0f};
-  return (mote_tile_image){*(const int32_t*)mote_const_row(&operands[5], image, 0),
-                           *(const float*)mote_const_row(&operands[4], image, 0)};
+  return (mote_tile_image){
+      *(const int32_t*)mote_const_row(&operands[MOTE_F32S8_ZERO_POINT], image, 0),
+      *(const float*)mote_const_row(&operands[MOTE_F32S8_INPUT_SCALE], image, 0)};
 }
 
 MOTE_VECTOR void mote_tile_begin(const mote_tile_constants* c, mote_lanes* sums, mote_wide* wide,

@@ -220,7 +220,7 @@ MOTE_VECTOR mote_tile mote_tiled_first(const mote_tiled_params* p, const mote_op
       .tap_distance = p->tap_pixels * p->pixel_elements,
       .pixel_distance = p->stride_width * p->pixel_elements,
       .block_weights = p->window_height * p->taps * p->steps * MOTE_STEP * MOTE_LANES,
-      .weights = operands[1].weights->data,
+      .weights = operands[MOTE_WEIGHTS].weights->data,
       .constants = mote_tile_constants_of(operands),
   };
 }
@@ -235,7 +235,7 @@ MOTE_VECTOR void mote_tiled_rows(const mote_tiled_params* p, const mote_operand*
     first.image = mote_tile_image_of(p, operands, image);
     for (int32_t y = row_begin; y < row_end; y += p->strip_rows) {
       const int32_t rows = row_end - y < p->strip_rows ? row_end - y : p->strip_rows;
-      mote_tiled_fill(p, &operands[0], first.image.zero_point, image, y, rows, padded);
+      mote_tiled_fill(p, &operands[MOTE_INPUT], first.image.zero_point, image, y, rows, padded);
       mote_strip strip = mote_tiled_strip(&first, output, image, y, rows);
       strip.input = padded;
       if (p->depth_multiplier > 0)

@@ -2,7 +2,7 @@
 #include "runtime/weights.h"
 
 int mote_next_tile(const mote_operand* operands, int32_t scratch, mote_weight_tile* tile) {
-  const mote_weights* weights = operands[1].weights;
+  const mote_weights* weights = operands[MOTE_WEIGHTS].weights;
   const int32_t left = weights->channels - tile->end;
   if (left <= 0) return 0;
   tile->begin = tile->end;

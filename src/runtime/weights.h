@@ -6,6 +6,7 @@
 #define MOTE_RUNTIME_WEIGHTS_H
 
 #include "runtime/operand.h"
+#include "runtime/weighted.h"
 
 /* For the function that computes a row of a tile. Inlined into the loop over tiles, it leaves GCC
  * so few registers that the innermost loop spills: a quarter more instructions on a Cortex-M4. */
@@ -21,12 +22,12 @@ typedef struct mote_weight_tile {
   int32_t end;
 } mote_weight_tile;
 
-/* Moves on to the next tile of the weights in operand 1, or to the first where `tile->end` is 0; 0
+/* Moves on to the next tile of operand MOTE_WEIGHTS, or to the first where `tile->end` is 0; 0
  * behind the last. Operand `scratch` is only looked at where there is something to decode. A
  * kernel:
  *
  *   mote_weight_tile tile;
- *   for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+ *   for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
  *     for (int32_t row = row_begin; row < row_end; row++) compute_row(params, operands, &tile,
  * row);
  */

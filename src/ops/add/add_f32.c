@@ -6,11 +6,11 @@ void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operand
                   int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const float* a =
-          mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);
-      const float* b =
-          mote_const_row(&operands[1], image * params->b_image_step, row * params->b_row_step);
-      float* output = mote_row(&operands[2], image, row);
+      const float* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
+                                      row * params->a_row_step);
+      const float* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
+                                      row * params->b_row_step);
+      float* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
       for (int32_t x = 0; x < params->width; x++)
         for (int32_t c = 0; c < params->channels; c++) {
           const float sum = a[x * params->a_width_step + c * params->a_channel_step] +

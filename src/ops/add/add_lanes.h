@@ -50,10 +50,10 @@ MOTE_VECTOR void add_rows(const mote_add_s8_params* p, const mote_operand* opera
   for (int32_t image = 0; image < p->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
       const mote_value* a =
-          mote_const_row(&operands[0], image * p->a_image_step, row * p->a_row_step);
+          mote_const_row(&operands[MOTE_BINARY_A], image * p->a_image_step, row * p->a_row_step);
       const mote_value* b =
-          mote_const_row(&operands[1], image * p->b_image_step, row * p->b_row_step);
-      mote_value* output = mote_row(&operands[2], image, row);
+          mote_const_row(&operands[MOTE_BINARY_B], image * p->b_image_step, row * p->b_row_step);
+      mote_value* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
       for (int32_t i = 0; i < whole; i += MOTE_NARROWED * MOTE_LANES)
         add_values(p, &rescalings, a + i, b + i, output + i, MOTE_NARROWED * MOTE_LANES);
       if (whole < elements)

@@ -50,9 +50,11 @@ void lower(const Op& op, Lowering& lowering) {
       .batch = extent.images, .width = extent.width, .channels = extent.channels};
   lowering.call(
       "batch_norm_f32", params,
-      {lowering.input(0), lowering.constant("scale", type, to_bytes(std::span<const float>(scale))),
-       lowering.constant("offset", type, to_bytes(std::span<const float>(offset))),
-       lowering.output()});
+      in_places(
+          {{MOTE_BATCH_NORM_INPUT, lowering.input(0)},
+           {MOTE_BATCH_NORM_SCALE, lowering.constant("scale", type, to_bytes<float>(scale))},
+           {MOTE_BATCH_NORM_OFFSET, lowering.constant("offset", type, to_bytes<float>(offset))},
+           {MOTE_BATCH_NORM_OUTPUT, lowering.output()}}));
 }
 
 }  // namespace

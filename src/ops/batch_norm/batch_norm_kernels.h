@@ -1,9 +1,17 @@
-/* Kernels of BatchNorm. Operands: input, scale [C], offset [C], output, which may be the input's
- * memory. output = input * scale + offset. A row has `width` vectors of `channels` elements. */
+/* Kernels of BatchNorm: output = input * scale + offset. A row has `width` vectors of `channels`
+ * elements. */
 #ifndef MOTE_OPS_BATCH_NORM_KERNELS_H
 #define MOTE_OPS_BATCH_NORM_KERNELS_H
 
 #include "runtime/operand.h"
+
+/* The operands. The output may be the input's memory, the constants are [C]. */
+enum {
+  MOTE_BATCH_NORM_INPUT,
+  MOTE_BATCH_NORM_SCALE,
+  MOTE_BATCH_NORM_OFFSET,
+  MOTE_BATCH_NORM_OUTPUT
+};
 
 #define MOTE_FIELDS_OF_batch_norm_f32(FIELD) \
   FIELD(int32_t, batch)                      \

@@ -36,21 +36,23 @@ static int32_t accumulate(const mote_conv2d_f32_params* p, const mote_operand* i
 static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_f32_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t y) {
-  const float* bias = operands[2].constant;
-  const float* weight_scale = operands[3].constant;
+  const float* bias = operands[MOTE_BIAS].constant;
+  const float* weight_scale = operands[MOTE_F32S8_WEIGHT_SCALE].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    const float input_scale = *(const float*)mote_const_row(&operands[4], image, 0);
-    const int32_t zero_point = *(const int32_t*)mote_const_row(&operands[5], image, 0);
-    float* out = mote_row(&operands[6], image, y);
+    const float input_scale =
+        *(const float*)mote_const_row(&operands[MOTE_F32S8_INPUT_SCALE], image, 0);
+    const int32_t zero_point =
+        *(const int32_t*)mote_const_row(&operands[MOTE_F32S8_ZERO_POINT], image, 0);
+    float* out = mote_row(&operands[MOTE_F32S8_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
       origin at = {image, y * p->stride_height - p->padding_top,
                    x * p->stride_width - p->padding_left, 0};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
         at.channel = o / p->group_outputs * p->group_inputs;
-        const int32_t sum = accumulate(p, &operands[0], at, zero_point, weights);
+        const int32_t sum = accumulate(p, &operands[MOTE_INPUT], at, zero_point, weights);
         const float value =
             mote_dequantize_sum_f32(sum, weight_scale[o], input_scale) + (bias ? bias[o] : 0.0f);
         out[o] = mote_clamp_f32(value, p->activation_min, p->activation_max);
@@ -62,6 +64,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_f32_params* p,
 void mote_conv2d_f32s8(const mote_conv2d_f32_params* p, const mote_operand* operands,
                        int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 7, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_F32S8_SCRATCH, &tile);)
     for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

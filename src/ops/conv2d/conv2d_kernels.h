@@ -1,6 +1,6 @@
 /* The kernels of Conv2D, for activations [N, H, W, C] and weights [O, KH, KW, C / groups].
- * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
- * output channel, output. Formulas: conv2d.h and docs/arithmetic.md. Tested by conv2d_test.cc. */
+ * Operands: runtime/weighted.h. Formulas: conv2d.h and docs/arithmetic.md. Tested by
+ * conv2d_test.cc. */
 #ifndef MOTE_OPS_CONV2D_CONV2D_KERNELS_H
 #define MOTE_OPS_CONV2D_CONV2D_KERNELS_H
 

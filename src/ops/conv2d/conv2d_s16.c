@@ -48,19 +48,20 @@ static int32_t rescale(const mote_conv2d_s16_params* p, int64_t sum, int32_t mul
 static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_s16_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t y) {
-  const int32_t* multiplier = operands[3].constant;
-  const int8_t* shift = operands[4].constant;
+  const int32_t* multiplier = operands[MOTE_INTEGER_MULTIPLIER].constant;
+  const int8_t* shift = operands[MOTE_INTEGER_SHIFT].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->group_inputs;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    int16_t* out = mote_row(&operands[5], image, y);
+    int16_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
       origin at = {image, y * p->stride_height - p->padding_top,
                    x * p->stride_width - p->padding_left, 0};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
         at.channel = o / p->group_outputs * p->group_inputs;
-        const int64_t sum = accumulate(p, &operands[0], at, weights) + bias_of(p, &operands[2], o);
+        const int64_t sum =
+            accumulate(p, &operands[MOTE_INPUT], at, weights) + bias_of(p, &operands[MOTE_BIAS], o);
         const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
         out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
@@ -71,6 +72,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_s16_params* p,
 void mote_conv2d_s16(const mote_conv2d_s16_params* p, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
     for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

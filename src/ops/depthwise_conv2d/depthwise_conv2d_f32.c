@@ -33,12 +33,12 @@ static float accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_op
 static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t y) {
-  const float* bias = operands[2].constant;
+  const float* bias = operands[MOTE_BIAS].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    float* out = mote_row(&operands[3], image, y);
+    float* out = mote_row(&operands[MOTE_F32_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
       origin at = {image, y * p->stride_height - p->padding_top,
                    x * p->stride_width - p->padding_left, 0};
@@ -46,7 +46,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params*
       for (int32_t o = tile->begin; o < tile->end; o++, weights++) {
         at.channel = o / p->depth_multiplier;
         const float sum =
-            accumulate(p, &operands[0], at, weights, distance) + (bias ? bias[o] : 0.0f);
+            accumulate(p, &operands[MOTE_INPUT], at, weights, distance) + (bias ? bias[o] : 0.0f);
         out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
       }
     }
@@ -56,6 +56,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params*
 void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* p,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 4, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_F32_SCRATCH, &tile);)
     for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

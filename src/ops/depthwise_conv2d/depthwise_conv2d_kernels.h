@@ -1,6 +1,5 @@
 /* The kernels of DepthwiseConv2D, for activations [N, H, W, C] and weights [1, KH, KW, C * M].
- * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
- * output channel, output. Formulas: depthwise_conv2d.h and docs/arithmetic.md. Tested by
+ * Operands: runtime/weighted.h. Formulas: depthwise_conv2d.h and docs/arithmetic.md. Tested by
  * depthwise_conv2d_test.cc. */
 #ifndef MOTE_OPS_DEPTHWISE_CONV2D_DEPTHWISE_CONV2D_KERNELS_H
 #define MOTE_OPS_DEPTHWISE_CONV2D_DEPTHWISE_CONV2D_KERNELS_H

@@ -34,14 +34,14 @@ static int32_t accumulate(const mote_depthwise_conv2d_s8_params* p, const mote_o
 static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_s8_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t y) {
-  const int32_t* bias = operands[2].constant;
-  const int32_t* multiplier = operands[3].constant;
-  const int8_t* shift = operands[4].constant;
+  const int32_t* bias = operands[MOTE_BIAS].constant;
+  const int32_t* multiplier = operands[MOTE_INTEGER_MULTIPLIER].constant;
+  const int8_t* shift = operands[MOTE_INTEGER_SHIFT].constant;
   const int32_t output_channels = p->input_channels * p->depth_multiplier;
   const int32_t distance = tile->end - tile->begin;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    int8_t* out = mote_row(&operands[5], image, y);
+    int8_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
       origin at = {image, y * p->stride_height - p->padding_top,
                    x * p->stride_width - p->padding_left, 0};
@@ -49,7 +49,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_s8_params* 
       for (int32_t o = tile->begin; o < tile->end; o++, weights++) {
         at.channel = o / p->depth_multiplier;
         const int32_t sum =
-            accumulate(p, &operands[0], at, weights, distance) + (bias ? bias[o] : 0);
+            accumulate(p, &operands[MOTE_INPUT], at, weights, distance) + (bias ? bias[o] : 0);
         const int32_t value =
             mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
             p->output_zero_point;
@@ -62,6 +62,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_s8_params* 
 void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
     for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }

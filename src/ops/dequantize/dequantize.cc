@@ -30,7 +30,7 @@ void lower(const Op&, Lowering& lowering) {
                                                 .scale = scale_of(input),
                                                 .zero_point = zero_point_of(input)};
   lowering.call(wide ? "dequantize_s16_f32" : "dequantize_s8_f32", params,
-                {lowering.input(0), lowering.output()});
+                unary_operands(lowering));
 }
 
 }  // namespace

@@ -14,11 +14,11 @@ static float accumulate(const mote_fully_connected_f32_params* p, const float* i
 static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t row) {
-  const float* bias = operands[2].constant;
+  const float* bias = operands[MOTE_BIAS].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    const float* in = mote_const_row(&operands[0], image, row);
-    float* out = mote_row(&operands[3], image, row);
+    const float* in = mote_const_row(&operands[MOTE_INPUT], image, row);
+    float* out = mote_row(&operands[MOTE_F32_OUTPUT], image, row);
     for (int32_t vector = 0; vector < p->row_vectors; vector++) {
       const float* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
@@ -34,6 +34,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* 
 void mote_fully_connected_f32(const mote_fully_connected_f32_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 4, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_F32_SCRATCH, &tile);)
     for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

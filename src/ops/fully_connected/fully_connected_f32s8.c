@@ -16,14 +16,14 @@ static int32_t accumulate(const mote_fully_connected_f32_params* p, const int8_t
 static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t row) {
-  const float* bias = operands[2].constant;
-  const float* weight_scale = operands[3].constant;
+  const float* bias = operands[MOTE_BIAS].constant;
+  const float* weight_scale = operands[MOTE_F32S8_WEIGHT_SCALE].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    const int8_t* in = mote_const_row(&operands[0], image, row);
-    const float* input_scale = mote_const_row(&operands[4], image, row);
-    const int32_t* zero_point = mote_const_row(&operands[5], image, row);
-    float* out = mote_row(&operands[6], image, row);
+    const int8_t* in = mote_const_row(&operands[MOTE_INPUT], image, row);
+    const float* input_scale = mote_const_row(&operands[MOTE_F32S8_INPUT_SCALE], image, row);
+    const int32_t* zero_point = mote_const_row(&operands[MOTE_F32S8_ZERO_POINT], image, row);
+    float* out = mote_row(&operands[MOTE_F32S8_OUTPUT], image, row);
     for (int32_t vector = 0; vector < p->row_vectors; vector++) {
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
@@ -41,6 +41,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* 
 void mote_fully_connected_f32s8(const mote_fully_connected_f32_params* p,
                                 const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 7, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_F32S8_SCRATCH, &tile);)
     for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

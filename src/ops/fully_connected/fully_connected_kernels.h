@@ -1,7 +1,6 @@
 /* The kernels of FullyConnected: every output vector of O elements is made of one input vector of I
  * and weights [O, I]. Row r of image n holds `row_vectors` of them, in the input as in the output.
- * Operands: input, weights, bias (data NULL: none), for integers multiplier and shift of each
- * output channel, output. Formulas: fully_connected.h and docs/arithmetic.md. Tested by
+ * Operands: runtime/weighted.h. Formulas: fully_connected.h and docs/arithmetic.md. Tested by
  * fully_connected_test.cc. */
 #ifndef MOTE_OPS_FULLY_CONNECTED_FULLY_CONNECTED_KERNELS_H
 #define MOTE_OPS_FULLY_CONNECTED_FULLY_CONNECTED_KERNELS_H

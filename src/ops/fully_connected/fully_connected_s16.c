@@ -31,16 +31,16 @@ static int32_t rescale(const mote_fully_connected_s16_params* p, int64_t sum, in
 static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s16_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t row) {
-  const int32_t* multiplier = operands[3].constant;
-  const int8_t* shift = operands[4].constant;
+  const int32_t* multiplier = operands[MOTE_INTEGER_MULTIPLIER].constant;
+  const int8_t* shift = operands[MOTE_INTEGER_SHIFT].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    const int16_t* in = mote_const_row(&operands[0], image, row);
-    int16_t* out = mote_row(&operands[5], image, row);
+    const int16_t* in = mote_const_row(&operands[MOTE_INPUT], image, row);
+    int16_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, row);
     for (int32_t vector = 0; vector < p->row_vectors; vector++) {
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
-        const int64_t sum = accumulate(p, in, weights) + bias_of(p, &operands[2], o);
+        const int64_t sum = accumulate(p, in, weights) + bias_of(p, &operands[MOTE_BIAS], o);
         const int32_t value = rescale(p, sum, multiplier[o], shift[o]);
         out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
@@ -53,6 +53,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s16_params* 
 void mote_fully_connected_s16(const mote_fully_connected_s16_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
     for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

@@ -16,13 +16,13 @@ static int32_t accumulate(const mote_fully_connected_s8_params* p, const int8_t*
 static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s8_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t row) {
-  const int32_t* bias = operands[2].constant;
-  const int32_t* multiplier = operands[3].constant;
-  const int8_t* shift = operands[4].constant;
+  const int32_t* bias = operands[MOTE_BIAS].constant;
+  const int32_t* multiplier = operands[MOTE_INTEGER_MULTIPLIER].constant;
+  const int8_t* shift = operands[MOTE_INTEGER_SHIFT].constant;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    const int8_t* in = mote_const_row(&operands[0], image, row);
-    int8_t* out = mote_row(&operands[5], image, row);
+    const int8_t* in = mote_const_row(&operands[MOTE_INPUT], image, row);
+    int8_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, row);
     for (int32_t vector = 0; vector < p->row_vectors; vector++) {
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += p->input_channels) {
@@ -41,6 +41,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_s8_params* p
 void mote_fully_connected_s8(const mote_fully_connected_s8_params* p, const mote_operand* operands,
                              int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
     for (int32_t row = row_begin; row < row_end; row++) compute_row(p, operands, &tile, row);
 }

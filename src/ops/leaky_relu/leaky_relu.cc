@@ -41,8 +41,7 @@ void lower_integer(Lowering& lowering, const Rows& rows, float alpha) {
       .negative_multiplier = below < 0.0f ? -negative.multiplier : negative.multiplier,
       .negative_shift = negative.shift,
       .rounding = lowering.rounding};
-  lowering.call("leaky_relu" + kernel_suffix(lowering), params,
-                {lowering.input(0), lowering.output()});
+  lowering.call("leaky_relu" + kernel_suffix(lowering), params, unary_operands(lowering));
 }
 
 void lower(const Op& op, Lowering& lowering) {
@@ -51,7 +50,7 @@ void lower(const Op& op, Lowering& lowering) {
   if (lowering.output_type().dtype == DType::float32) {
     const mote_leaky_relu_f32_params params = {
         .batch = rows.images, .row_elements = rows.row_elements, .alpha = alpha};
-    lowering.call("leaky_relu_f32", params, {lowering.input(0), lowering.output()});
+    lowering.call("leaky_relu_f32", params, unary_operands(lowering));
   } else {
     lower_integer(lowering, rows, alpha);
   }

@@ -22,7 +22,7 @@ static int8_t largest(const mote_max_pool2d_s8_params* params, const mote_operan
 static void pool_row(const mote_max_pool2d_s8_params* params, const mote_operand* operands,
                      int32_t image, int32_t row) {
   const int32_t top = row * params->stride_height - params->padding_top;
-  int8_t* output = mote_row(&operands[1], image, row);
+  int8_t* output = mote_row(&operands[MOTE_UNARY_OUTPUT], image, row);
   window at;
   at.y_begin = mote_max_s32(top, 0);
   at.y_end = mote_min_s32(top + params->window_height, params->input_height);
@@ -31,7 +31,7 @@ static void pool_row(const mote_max_pool2d_s8_params* params, const mote_operand
     at.x_begin = mote_max_s32(left, 0);
     at.x_end = mote_min_s32(left + params->window_width, params->input_width);
     for (int32_t channel = 0; channel < params->channels; channel++)
-      *output++ = largest(params, &operands[0], image, at, channel);
+      *output++ = largest(params, &operands[MOTE_UNARY_INPUT], image, at, channel);
   }
 }
 

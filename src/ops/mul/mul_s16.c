@@ -14,11 +14,11 @@ void mote_mul_s16(const mote_mul_s8_params* params, const mote_operand* operands
                   int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const int16_t* a =
-          mote_const_row(&operands[0], image * params->a_image_step, row * params->a_row_step);
-      const int16_t* b =
-          mote_const_row(&operands[1], image * params->b_image_step, row * params->b_row_step);
-      int16_t* output = mote_row(&operands[2], image, row);
+      const int16_t* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
+                                        row * params->a_row_step);
+      const int16_t* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
+                                        row * params->b_row_step);
+      int16_t* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
       for (int32_t x = 0; x < params->width; x++)
         for (int32_t c = 0; c < params->channels; c++)
           *output++ = multiply(params, a[x * params->a_width_step + c * params->a_channel_step],

@@ -70,7 +70,7 @@ void lower_as(const std::string& kernel, const ops::Pad& pad, Number value, Lowe
                          .before_column = before.width,
                          .before_channel = before.channels,
                          .value = value};
-  lowering.call(kernel, params, {lowering.input(0), lowering.output()});
+  lowering.call(kernel, params, unary_operands(lowering));
 }
 
 void lower(const Op& op, Lowering& lowering) {

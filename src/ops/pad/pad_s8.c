@@ -24,7 +24,8 @@ void mote_pad_s8(const mote_pad_s8_params* params, const mote_operand* operands,
       const int32_t from_row = row - params->before_row;
       const int inside = from_image >= 0 && from_image < params->input_batch && from_row >= 0 &&
                          from_row < params->input_height;
-      pad_row(params, inside ? mote_const_row(&operands[0], from_image, from_row) : NULL,
-              mote_row(&operands[1], image, row));
+      pad_row(params,
+              inside ? mote_const_row(&operands[MOTE_UNARY_INPUT], from_image, from_row) : NULL,
+              mote_row(&operands[MOTE_UNARY_OUTPUT], image, row));
     }
 }

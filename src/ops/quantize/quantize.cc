@@ -69,7 +69,7 @@ void lower_integer(Lowering& lowering, const ops::Quantize& quantize, const Rows
                                              .multiplier = multiplier.multiplier,
                                              .shift = multiplier.shift,
                                              .rounding = lowering.rounding};
-  lowering.call(name, params, {lowering.input(0), lowering.output()});
+  lowering.call(name, params, unary_operands(lowering));
 }
 
 void lower(const Op& op, Lowering& lowering) {
@@ -81,8 +81,7 @@ void lower(const Op& op, Lowering& lowering) {
                                                 .row_elements = rows.row_elements,
                                                 .scale = quantize.scale,
                                                 .zero_point = quantize.zero_point};
-    lowering.call("quantize_f32" + kernel_suffix(lowering), params,
-                  {lowering.input(0), lowering.output()});
+    lowering.call("quantize_f32" + kernel_suffix(lowering), params, unary_operands(lowering));
   } else {
     lower_integer(lowering, quantize, rows);
   }

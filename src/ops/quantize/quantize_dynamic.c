@@ -16,11 +16,11 @@ void mote_quantize_dynamic(const mote_quantize_dynamic_params* p, const mote_ope
                            int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < p->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const float* input = mote_const_row(&operands[0], image, row);
+      const float* input = mote_const_row(&operands[MOTE_QUANTIZE_DYNAMIC_INPUT], image, row);
       const mote_dynamic_scale by = scale_of(p, input);
-      *(float*)mote_row(&operands[1], image, row) = by.scale;
-      *(int32_t*)mote_row(&operands[2], image, row) = by.zero_point;
-      int8_t* output = mote_row(&operands[3], image, row);
+      *(float*)mote_row(&operands[MOTE_QUANTIZE_DYNAMIC_SCALE], image, row) = by.scale;
+      *(int32_t*)mote_row(&operands[MOTE_QUANTIZE_DYNAMIC_ZERO_POINT], image, row) = by.zero_point;
+      int8_t* output = mote_row(&operands[MOTE_QUANTIZE_DYNAMIC_OUTPUT], image, row);
       for (int32_t i = 0; i < p->row_elements; i++)
         output[i] = (int8_t)mote_quantize_dynamic_f32(input[i], by);
     }

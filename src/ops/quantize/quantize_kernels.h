@@ -28,8 +28,13 @@ typedef struct mote_quantize_s8_s8_params {
   MOTE_FIELDS_OF_quantize_s8_s8(MOTE_PARAM_FIELD)
 } mote_quantize_s8_s8_params;
 
-/* Operands: input, scale and zero point of each image, output. Whatever the input's shape, an image
- * is one row here, which is quantized by its own range. */
+/* Whatever the input's shape, an image is one row here, which is quantized by its own range. */
+enum {
+  MOTE_QUANTIZE_DYNAMIC_INPUT,
+  MOTE_QUANTIZE_DYNAMIC_SCALE, /* of each image */
+  MOTE_QUANTIZE_DYNAMIC_ZERO_POINT,
+  MOTE_QUANTIZE_DYNAMIC_OUTPUT
+};
 #define MOTE_FIELDS_OF_quantize_dynamic(FIELD) \
   FIELD(int32_t, batch)                        \
   FIELD(int32_t, row_elements)                 \

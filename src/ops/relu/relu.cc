@@ -32,14 +32,14 @@ void lower_integer(Lowering& lowering, const Rows& rows) {
                                       .rounding = lowering.rounding,
                                       .activation_min = range.min,
                                       .activation_max = range.max};
-  lowering.call("relu" + kernel_suffix(lowering), params, {lowering.input(0), lowering.output()});
+  lowering.call("relu" + kernel_suffix(lowering), params, unary_operands(lowering));
 }
 
 void lower(const Op&, Lowering& lowering) {
   const Rows rows = rows_of(lowering.output_type().shape);
   if (lowering.output_type().dtype == DType::float32) {
     const mote_relu_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
-    lowering.call("relu_f32", params, {lowering.input(0), lowering.output()});
+    lowering.call("relu_f32", params, unary_operands(lowering));
   } else {
     lower_integer(lowering, rows);
   }

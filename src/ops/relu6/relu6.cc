@@ -21,7 +21,7 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
 void lower(const Op&, Lowering& lowering) {
   const TensorType& input = lowering.input_type(0);
   const Rows rows = rows_of(input.shape);
-  const std::vector<Operand> operands = {lowering.input(0), lowering.output()};
+  const std::vector<Operand> operands = unary_operands(lowering);
   if (input.dtype == DType::float32) {
     const mote_relu6_f32_params params = {.batch = rows.images, .row_elements = rows.row_elements};
     lowering.call("relu6_f32", params, operands);

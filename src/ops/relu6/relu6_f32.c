@@ -6,8 +6,8 @@ void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* ope
                     int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const float* input = mote_const_row(&operands[0], image, row);
-      float* output = mote_row(&operands[1], image, row);
+      const float* input = mote_const_row(&operands[MOTE_UNARY_INPUT], image, row);
+      float* output = mote_row(&operands[MOTE_UNARY_OUTPUT], image, row);
       for (int32_t i = 0; i < params->row_elements; i++)
         output[i] = mote_clamp_f32(input[i], 0.0f, 6.0f);
     }

@@ -72,7 +72,7 @@ void lower_s8(Lowering& lowering, const ops::Softmax& softmax) {
                                          .output_bits = static_cast<int32_t>(8 * size_of(output)),
                                          .output_min = range.min,
                                          .output_max = range.max};
-  lowering.call("softmax_s8", params, {lowering.input(0), lowering.output()});
+  lowering.call("softmax_s8", params, unary_operands(lowering));
 }
 
 void lower_s16(Lowering& lowering, float beta) {
@@ -94,9 +94,12 @@ void lower_s16(Lowering& lowering, float beta) {
     const TensorType type = {DType::int16, {MOTE_SOFTMAX_TABLE_STEPS + 1}, {}};
     return lowering.constant(name, type, to_bytes<int16_t>(entries));
   };
-  lowering.call("softmax_s16", params,
-                {lowering.input(0), table("exponential", softmax_exponential_table()),
-                 table("reciprocal", softmax_reciprocal_table()), lowering.output()});
+  lowering.call(
+      "softmax_s16", params,
+      in_places({{MOTE_SOFTMAX_S16_INPUT, lowering.input(0)},
+                 {MOTE_SOFTMAX_S16_EXPONENTIAL, table("exponential", softmax_exponential_table())},
+                 {MOTE_SOFTMAX_S16_RECIPROCAL, table("reciprocal", softmax_reciprocal_table())},
+                 {MOTE_SOFTMAX_S16_OUTPUT, lowering.output()}}));
 }
 
 void lower(const Op& op, Lowering& lowering) {
@@ -107,7 +110,7 @@ void lower(const Op& op, Lowering& lowering) {
     const Extent extent = extent_of(lowering.output_type().shape);
     const mote_softmax_f32_params params = {
         .batch = extent.images, .width = extent.width, .channels = extent.channels, .beta = beta};
-    lowering.call("softmax_f32", params, {lowering.input(0), lowering.output()});
+    lowering.call("softmax_f32", params, unary_operands(lowering));
   } else if (dtype == DType::int8) {
     lower_s8(lowering, softmax);
   } else if (dtype == DType::int16) {

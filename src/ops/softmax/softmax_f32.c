@@ -19,8 +19,8 @@ void mote_softmax_f32(const mote_softmax_f32_params* params, const mote_operand*
                       int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const float* input = mote_const_row(&operands[0], image, row);
-      float* output = mote_row(&operands[1], image, row);
+      const float* input = mote_const_row(&operands[MOTE_UNARY_INPUT], image, row);
+      float* output = mote_row(&operands[MOTE_UNARY_OUTPUT], image, row);
       for (int32_t x = 0; x < params->width; x++)
         softmax(input + x * params->channels, output + x * params->channels, params->channels,
                 params->beta);

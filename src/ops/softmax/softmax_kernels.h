@@ -31,9 +31,16 @@ typedef struct mote_softmax_s8_params {
   MOTE_FIELDS_OF_softmax_s8(MOTE_PARAM_FIELD)
 } mote_softmax_s8_params;
 
+/* The operands for int16. A table has MOTE_SOFTMAX_TABLE_STEPS + 1 entries in steps of 2^-15. */
+enum {
+  MOTE_SOFTMAX_S16_INPUT,
+  MOTE_SOFTMAX_S16_EXPONENTIAL, /* a table of exp over [-10, 0] */
+  MOTE_SOFTMAX_S16_RECIPROCAL,  /* a table of 1 / (1 + x) over [0, 1] */
+  MOTE_SOFTMAX_S16_OUTPUT
+};
+
 /* multiplier * 2^(shift - 31) takes a difference of inputs to beta * real in steps of 10 / 65535.
- * Operands: input, a table of exp over [-10, 0], one of 1 / (1 + x) over [0, 1], output. A table
- * has MOTE_SOFTMAX_TABLE_STEPS + 1 entries in steps of 2^-15. Output scale 2^-15. */
+ * Output scale 2^-15. */
 #define MOTE_FIELDS_OF_softmax_s16(FIELD) \
   FIELD(int32_t, batch)                   \
   FIELD(int32_t, width)                   \

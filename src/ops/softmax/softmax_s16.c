@@ -33,12 +33,13 @@ static void softmax(const mote_softmax_s16_params* params, const mote_operand* o
   for (int32_t c = 0; c < params->channels; c++) largest = mote_max_s32(largest, input[c]);
   int32_t sum = 0;
   for (int32_t c = 0; c < params->channels; c++) {
-    const int32_t value = exponential(params, operands[1].constant, input[c] - largest);
+    const int32_t value =
+        exponential(params, operands[MOTE_SOFTMAX_S16_EXPONENTIAL].constant, input[c] - largest);
     output[c] = (int16_t)value;
     sum += value;
   }
   const int32_t zeros = mote_clz32((uint32_t)sum);
-  const int32_t factor = reciprocal(operands[2].constant, sum, zeros);
+  const int32_t factor = reciprocal(operands[MOTE_SOFTMAX_S16_RECIPROCAL].constant, sum, zeros);
   const int32_t shift = 31 - zeros;
   for (int32_t c = 0; c < params->channels; c++) {
     const int32_t share = mote_shift_right_half_up_s32(output[c] * factor, shift);
@@ -50,8 +51,8 @@ void mote_softmax_s16(const mote_softmax_s16_params* params, const mote_operand*
                       int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const int16_t* input = mote_const_row(&operands[0], image, row);
-      int16_t* output = mote_row(&operands[3], image, row);
+      const int16_t* input = mote_const_row(&operands[MOTE_SOFTMAX_S16_INPUT], image, row);
+      int16_t* output = mote_row(&operands[MOTE_SOFTMAX_S16_OUTPUT], image, row);
       for (int32_t x = 0; x < params->width; x++)
         softmax(params, operands, input + x * params->channels, output + x * params->channels);
     }

@@ -61,8 +61,8 @@ void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* o
                      int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const int8_t* input = mote_const_row(&operands[0], image, row);
-      void* output = mote_row(&operands[1], image, row);
+      const int8_t* input = mote_const_row(&operands[MOTE_UNARY_INPUT], image, row);
+      void* output = mote_row(&operands[MOTE_UNARY_OUTPUT], image, row);
       for (int32_t x = 0; x < params->width; x++)
         softmax(params, input + x * params->channels, output, x * params->channels);
     }

@@ -14,8 +14,9 @@ void mote_strided_slice(const mote_strided_slice_params* p, const mote_operand* 
                         int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < p->batch; image++)
     for (int32_t row = row_begin; row < row_end; row++) {
-      const uint8_t* input = mote_const_row(&operands[0], p->begin_image + image * p->image_step,
-                                            p->begin_row + row * p->row_step);
-      slice_row(p, input + p->begin_bytes, mote_row(&operands[1], image, row));
+      const uint8_t* input =
+          mote_const_row(&operands[MOTE_UNARY_INPUT], p->begin_image + image * p->image_step,
+                         p->begin_row + row * p->row_step);
+      slice_row(p, input + p->begin_bytes, mote_row(&operands[MOTE_UNARY_OUTPUT], image, row));
     }
 }

@@ -89,7 +89,7 @@ void lower(const Op& op, Lowering& lowering) {
     params.channels = 1;
     params.block_bytes *= output.channels;
   }
-  lowering.call("strided_slice", params, {lowering.input(0), lowering.output()});
+  lowering.call("strided_slice", params, unary_operands(lowering));
 }
 
 }  // namespace

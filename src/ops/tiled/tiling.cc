@@ -12,9 +12,6 @@
 namespace mote {
 namespace {
 
-// Operands of all kernels, of those on integers, and of those on inputs quantized on the fly.
-enum { kWeights = 1, kBias = 2, kMultiplier = 3, kShift = 4, kWeightScale = 3 };
-
 constexpr int64_t kStripBytes = int64_t{1} << 15;  // stays in the first cache
 constexpr int64_t kMaxScratchBytes = int64_t{1} << 28;
 constexpr int64_t kSlackBytes = 2 * 64;  // the kernel aligns it, and reads beyond its last element
@@ -156,14 +153,14 @@ struct TiledCall {
   Constant& operand(size_t which) const {
     return constants.at(static_cast<size_t>(call.operands.at(which).index));
   }
-  bool has_bias() const { return call.operands[kBias].space != Space::none; }
+  bool has_bias() const { return call.operands[MOTE_BIAS].space != Space::none; }
 
   // An empty one where there is none.
   void add_bias(DType dtype) const {
     if (has_bias()) return;
     const auto index = static_cast<int32_t>(constants.size());
     constants.push_back({call.origin + "_bias", {dtype, {0}, {}}, MOTE_STORAGE_DENSE8, {}});
-    call.operands[kBias] = {Space::constant, index, 0, 0, 0, {}};
+    call.operands[MOTE_BIAS] = {Space::constant, index, 0, 0, 0, {}};
   }
 
   template <class T>
@@ -172,7 +169,7 @@ struct TiledCall {
     constant.type = {dtype, {static_cast<int32_t>(elements.size())}, {}};
     constant.data = to_bytes(std::span<const T>(elements));
     call.operands[which].type = constant.type;
-    if (which == kWeights) constant.storage = MOTE_STORAGE_TILES;
+    if (which == MOTE_WEIGHTS) constant.storage = MOTE_STORAGE_TILES;
   }
 };
 
@@ -187,12 +184,12 @@ class Rescaled {
         int16_(layer.type == TileType::s16),
         format_(format),
         tiling_(tiling),
-        weights_(elements_of<int8_t>(call.operand(kWeights))),
+        weights_(elements_of<int8_t>(call.operand(MOTE_WEIGHTS))),
         bias_(static_cast<size_t>(p_.output_channels)),
-        multiplier_(elements_of<int32_t>(call.operand(kMultiplier))),
-        shift_(elements_of<int8_t>(call.operand(kShift))) {
+        multiplier_(elements_of<int32_t>(call.operand(MOTE_INTEGER_MULTIPLIER))),
+        shift_(elements_of<int8_t>(call.operand(MOTE_INTEGER_SHIFT))) {
     if (!call.has_bias()) return;
-    const Constant& bias = call.operand(kBias);
+    const Constant& bias = call.operand(MOTE_BIAS);
     if (bias.type.dtype == DType::int64) {
       bias_ = elements_of<int64_t>(bias);
     } else {
@@ -222,22 +219,22 @@ class Rescaled {
 
   void pack(const TiledCall& call) const {
     if (tiling_.element_bytes() == 1)
-      call.replace(kWeights, DType::int8, tiling_.packed<int8_t>(weights_));
+      call.replace(MOTE_WEIGHTS, DType::int8, tiling_.packed<int8_t>(weights_));
     else
-      call.replace(kWeights, DType::int16, tiling_.packed<int16_t>(weights_));
+      call.replace(MOTE_WEIGHTS, DType::int16, tiling_.packed<int16_t>(weights_));
     call.add_bias(DType::int32);
     if (p_.wide)
-      call.replace(kBias, DType::int64, wide_bias());
+      call.replace(MOTE_BIAS, DType::int64, wide_bias());
     else
-      call.replace(kBias, DType::int32, tiling_.blocked(bias()));
+      call.replace(MOTE_BIAS, DType::int32, tiling_.blocked(bias()));
     std::vector<int32_t> multiplier = multiplier_;
     std::vector<int8_t> shift = shift_;
     if (p_.wide) {
       for (int32_t& m : multiplier) m = mote_reduce_multiplier(m);
       for (int8_t& s : shift) s = static_cast<int8_t>(15 - s);
     }
-    call.replace(kMultiplier, DType::int32, tiling_.blocked(multiplier));
-    call.replace(kShift, DType::int8, tiling_.blocked(shift));
+    call.replace(MOTE_INTEGER_MULTIPLIER, DType::int32, tiling_.blocked(multiplier));
+    call.replace(MOTE_INTEGER_SHIFT, DType::int8, tiling_.blocked(shift));
   }
 
  private:
@@ -289,25 +286,25 @@ class Rescaled {
 // Channels without a bias get 0: a sum that begins at 0 is never -0, so adding it changes nothing.
 void pack_real_bias(const Tiling& tiling, const TiledCall& call) {
   std::vector<float> bias(static_cast<size_t>(tiling.params().output_channels));
-  if (call.has_bias()) bias = elements_of<float>(call.operand(kBias));
+  if (call.has_bias()) bias = elements_of<float>(call.operand(MOTE_BIAS));
   call.add_bias(DType::float32);
-  call.replace(kBias, DType::float32, tiling.blocked(bias));
+  call.replace(MOTE_BIAS, DType::float32, tiling.blocked(bias));
 }
 
 bool pack_real(const Tiling& tiling, const TiledCall& call) {
-  const std::vector<float> weights = elements_of<float>(call.operand(kWeights));
+  const std::vector<float> weights = elements_of<float>(call.operand(MOTE_WEIGHTS));
   const auto finite = [](float weight) { return std::isfinite(weight); };
   if (!std::ranges::all_of(weights, finite)) return false;
-  call.replace(kWeights, DType::float32, tiling.packed<float>(weights));
+  call.replace(MOTE_WEIGHTS, DType::float32, tiling.packed<float>(weights));
   pack_real_bias(tiling, call);
   return true;
 }
 
 bool pack_dynamic(const Tiling& tiling, const TiledCall& call) {
-  const std::vector<int8_t> weights = elements_of<int8_t>(call.operand(kWeights));
-  const std::vector<float> scale = elements_of<float>(call.operand(kWeightScale));
-  call.replace(kWeights, DType::int16, tiling.packed<int16_t>(weights));
-  call.replace(kWeightScale, DType::float32, tiling.blocked(scale));
+  const std::vector<int8_t> weights = elements_of<int8_t>(call.operand(MOTE_WEIGHTS));
+  const std::vector<float> scale = elements_of<float>(call.operand(MOTE_F32S8_WEIGHT_SCALE));
+  call.replace(MOTE_WEIGHTS, DType::int16, tiling.packed<int16_t>(weights));
+  call.replace(MOTE_F32S8_WEIGHT_SCALE, DType::float32, tiling.blocked(scale));
   pack_real_bias(tiling, call);
   return true;
 }

@@ -1,7 +1,6 @@
 /* The kernels of TransposeConv, for activations [N, H, W, I] and weights [O, KH, KW, I]: each
  * output pixel gathers the pixels of the input whose windows reach it, so that nothing is scattered
- * into memory of its own. Operands: input, weights, bias (data NULL: none), for integers multiplier
- * and shift of each output channel, output. Formulas: docs/arithmetic.md. */
+ * into memory of its own. Operands: runtime/weighted.h. Formulas: docs/arithmetic.md. */
 #ifndef MOTE_OPS_TRANSPOSE_CONV_KERNELS_H
 #define MOTE_OPS_TRANSPOSE_CONV_KERNELS_H
 

@@ -34,13 +34,13 @@ static int64_t accumulate(const mote_transpose_conv_s16_params* p, const mote_op
 static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s16_params* p,
                                          const mote_operand* operands, const mote_weight_tile* tile,
                                          int32_t y) {
-  const int64_t* bias = operands[2].constant;
-  const int32_t* multiplier = operands[3].constant;
-  const int8_t* shift = operands[4].constant;
+  const int64_t* bias = operands[MOTE_BIAS].constant;
+  const int32_t* multiplier = operands[MOTE_INTEGER_MULTIPLIER].constant;
+  const int8_t* shift = operands[MOTE_INTEGER_SHIFT].constant;
   const int32_t channel_weights = p->window_height * p->window_width * p->input_channels;
 
   for (int32_t image = 0; image < p->batch; image++) {
-    int16_t* out = mote_row(&operands[5], image, y);
+    int16_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, y);
     const int32_t row = y + p->padding_top;
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
       const int32_t column = x + p->padding_left;
@@ -48,7 +48,8 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s16_params* p
                            column / p->stride_width, column % p->stride_width};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
-        const int64_t sum = accumulate(p, &operands[0], from, weights) + (bias ? bias[o] : 0);
+        const int64_t sum =
+            accumulate(p, &operands[MOTE_INPUT], from, weights) + (bias ? bias[o] : 0);
         const int32_t value = mote_requantize_s64(sum, multiplier[o], shift[o]);
         out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
@@ -59,6 +60,6 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s16_params* p
 void mote_transpose_conv_s16(const mote_transpose_conv_s16_params* p, const mote_operand* operands,
                              int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;
-  for (tile.end = 0; mote_next_tile(operands, 6, &tile);)
+  for (tile.end = 0; mote_next_tile(operands, MOTE_INTEGER_SCRATCH, &tile);)
     for (int32_t y = row_begin; y < row_end; y++) compute_row(p, operands, &tile, y);
 }
