@@ -41,8 +41,8 @@ void call(const void* params, const mote_operand* operands, int32_t row_begin, i
         "mote_" #name "_params", sizeof(Struct), {MOTE_FIELDS_OF_##name(MOTE_TABLE_FIELD)}}; \
     return type;                                                                             \
   }
-#define MOTE_KERNEL(function, kernel, params, variant, isa)
-#define MOTE_VARIANT(function, kernel, params, variant, isa, prepare) \
+#define MOTE_KERNEL(function, kernel, params, variant, isa, priority, weights, cases)
+#define MOTE_VARIANT(function, kernel, params, variant, isa, priority, weights, cases, prepare) \
   bool prepare(Call& call, std::vector<Constant>& constants);
 #include "generated/kernels.inc"
 #undef MOTE_PARAMS
@@ -52,16 +52,19 @@ void call(const void* params, const mote_operand* operands, int32_t row_begin, i
 std::span<const Kernel> kernels() {
   static const std::vector<Kernel> table = {
 #define MOTE_PARAMS(name)
-#define MOTE_KERNEL(function, kernel, params, variant, isa) \
-  MOTE_VARIANT(function, kernel, params, variant, isa, nullptr)
-#define MOTE_VARIANT(function, kernel, params, variant, isa, prepare) \
-  {#kernel,                                                           \
-   #variant,                                                          \
-   #isa,                                                              \
-   "mote_" #function,                                                 \
-   MOTE_KERNEL_FOLDER #function ".c",                                 \
-   &params_type<mote_##params##_params>(),                            \
-   &call<mote_##params##_params, mote_##function>,                    \
+#define MOTE_KERNEL(function, kernel, params, variant, isa, priority, weights, cases) \
+  MOTE_VARIANT(function, kernel, params, variant, isa, priority, weights, cases, nullptr)
+#define MOTE_VARIANT(function, kernel, params, variant, isa, priority, weights, cases, prepare) \
+  {#kernel,                                                                                     \
+   #variant,                                                                                    \
+   #isa,                                                                                        \
+   priority,                                                                                    \
+   Weights::weights,                                                                            \
+   #cases,                                                                                      \
+   "mote_" #function,                                                                           \
+   MOTE_KERNEL_FOLDER #function ".c",                                                           \
+   &params_type<mote_##params##_params>(),                                                      \
+   &call<mote_##params##_params, mote_##function>,                                              \
    prepare},
 #include "generated/kernels.inc"
 #undef MOTE_PARAMS

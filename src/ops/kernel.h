@@ -1,14 +1,14 @@
 // The kernels as the host knows them: one row of an operator's kernels.inc each, from which choice,
 // execution, differential tests, benchmarks, `mote kernels` and the emitter all derive.
 //
-// A row is  MOTE_KERNEL(function, kernel, params, variant, isa):  the C function is
-// mote_<function>, its parameters the struct mote_<params>_params, its file <function>.c beside the
-// table. `isa` is what the processor must have ("any"). A row  MOTE_PARAMS(params)  names each
-// parameter struct once; its fields are listed in MOTE_FIELDS_OF_<params>(FIELD), each
-// FIELD(int32_t or float, name). A row  MOTE_VARIANT(function, kernel, params, variant, isa,
-// prepare) is a kernel for other constants or parameters than the reference's: `prepare` is the
-// host function, in the table's folder, that makes them. Rows of one kernel go from the portable to
-// the special.
+// A row  MOTE_PARAMS(params)  names each parameter struct once; its fields are listed in
+// MOTE_FIELDS_OF_<params>(FIELD), each FIELD(int32_t or float, name). A row
+//   MOTE_KERNEL(function, kernel, params, variant, isa, priority, weights, cases)
+// is a kernel: the C function is mote_<function>, its parameters the struct mote_<params>_params,
+// its file <function>.c beside the table. The other columns are those of Kernel, below. A row
+//   MOTE_VARIANT(function, kernel, params, variant, isa, priority, weights, cases, prepare)
+// is a kernel for other constants or parameters than the reference's: `prepare` is the host
+// function, in the table's folder, that makes them.
 #pragma once
 
 #include <cstring>
@@ -22,10 +22,22 @@
 
 namespace mote {
 
+// How a kernel reads its weights.
+enum class Weights : uint8_t {
+  none,        // it has no operand of them
+  decoded,     // by runtime/weights.h: in every storage that has a decoder, or none
+  rearranged,  // as `prepare` puts them
+};
+
 struct Kernel {
-  std::string_view name;      // "conv2d_s8"
-  std::string_view variant;   // "reference"
-  std::string_view isa;       // "any"
+  std::string_view name;     // "conv2d_s8"
+  std::string_view variant;  // "reference", of which every kernel has one
+  std::string_view isa;      // what the processor must have: "any"
+  int32_t priority;          // of the variants that take a call, the one with the highest gets it
+  Weights weights;
+  // The seeded nodes that it is tested on (tests/support/kernel_cases.h). It claims all of them:
+  // `prepare` says no to none.
+  std::string_view cases;
   std::string_view function;  // "mote_conv2d_s8"
   std::string_view source;    // "ops/conv2d/conv2d_s8.c"
   const ParamsType* params;

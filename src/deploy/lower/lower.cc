@@ -3,6 +3,7 @@
 #include "deploy/lower/lower.h"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -42,14 +43,16 @@ void append(Program& program, Lowering&& lowering) {
   }
 }
 
-// Of the variants that the device has the instructions for, the last row of the table that takes
-// the call: rows go from the portable to the special.
+// Of the variants that the device has the instructions for and that take the call, the one of the
+// highest priority.
 void choose_variant(Call& call, Lowering& lowering, const Device& device) {
-  const auto table = kernels();
-  for (auto kernel = table.rbegin(); kernel != table.rend(); ++kernel) {
-    const bool runs = std::ranges::find(device.isa, kernel->isa) != device.isa.end();
-    if (runs && kernel->name == call.kernel && choose(*kernel, call, lowering.constants)) return;
-  }
+  std::vector<const Kernel*> variants;
+  for (const Kernel& kernel : kernels())
+    if (kernel.name == call.kernel && std::ranges::count(device.isa, kernel.isa) > 0)
+      variants.push_back(&kernel);
+  std::ranges::sort(variants, std::greater(), &Kernel::priority);
+  for (const Kernel* kernel : variants)
+    if (choose(*kernel, call, lowering.constants)) return;
 }
 
 void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
@@ -89,9 +92,7 @@ Program lower(const Graph& graph, const Device& device, const LowerOptions& opti
     }
     for (Call& call : lowering.calls) {
       if (options.variants == Variants::best) choose_variant(call, lowering, device);
-      // Other variants read their weights in an order of their own.
-      if (device.packs_weights && call.variant == "reference")
-        pack_weights(call, lowering.constants);
+      if (device.packs_weights) pack_weights(call, lowering.constants);
     }
     append(program, std::move(lowering));
   }

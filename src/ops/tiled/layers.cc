@@ -98,7 +98,8 @@ bool tile_call(const LayerOf& layer_of, const TileFormat& format, Call& call,
     if constexpr (requires { p.rounding; })
       if (p.rounding != MOTE_ROUNDING_DOUBLE) return false;
     TiledLayer layer = layer_of(p);
-    if (call.kernel.ends_with("_f32s8")) layer.type = TileType::f32s8;
+    const bool dynamic = call.operands[MOTE_INPUT].type.dtype == DType::int8;
+    if (layer.type == TileType::f32 && dynamic) layer.type = TileType::f32s8;
     return tile(layer, format, call, constants);
   };
   if (call.params.type == &params_type<ParamsF32>()) return with(params_of<ParamsF32>(call));
