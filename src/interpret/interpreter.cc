@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "deploy/storage/storage.h"
 #include "ops/kernel.h"
-#include "ops/storage.h"
 
 namespace mote::interpret {
 namespace {
@@ -61,7 +61,8 @@ struct Interpreter::State {
 
   explicit State(const Program& program)
       : program(program), arena(allocate(static_cast<size_t>(program.plan.peak_bytes))) {
-    for (const Constant& constant : program.constants) weights.push_back(stored_weights(constant));
+    for (const Constant& constant : program.constants)
+      weights.push_back(deploy::stored_weights(constant));
     for (const Call& call : program.calls) {
       calls.push_back({&call, find_kernel(call.kernel, call.variant).run, {}});
       for (size_t o = 0; o < call.operands.size(); o++)

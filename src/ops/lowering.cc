@@ -28,6 +28,18 @@ std::vector<Operand> unary_operands(Lowering& lowering) {
   return in_places({{MOTE_UNARY_INPUT, lowering.input(0)}, {MOTE_UNARY_OUTPUT, lowering.output()}});
 }
 
+mote_weights plain_weights(const Constant& constant) {
+  const WeightLayout& layout = constant.layout;
+  return {.data = constant.data.data(),
+          .storage = constant.storage,
+          .decode = nullptr,
+          .outer = layout.outer,
+          .channels = layout.channels,
+          .inner = layout.inner,
+          .tile_channels = layout.tile_channels,
+          .tile_offset_bytes = layout.tile_offset_bytes};
+}
+
 Rows rows_of(const Shape& shape) {
   const size_t rank = shape.size();
   if (element_count(shape) > kMaxElements)

@@ -84,6 +84,10 @@ std::vector<Operand> in_places(std::initializer_list<std::pair<int, Operand>> op
 // Those of a kernel of one activation: input 0 and the output.
 std::vector<Operand> unary_operands(Lowering& lowering);
 
+// A constant as a kernel's operand `weights`; it points into the constant's data, which kernels
+// read as they are. Of constants in any storage: deploy/storage.
+mote_weights plain_weights(const Constant& constant);
+
 // How kernels see a tensor: images of rows. [N, H, W, C] has N images of H rows of W * C elements;
 // [N, C] and [C] have N (or 1) images of one row of C elements.
 struct Rows {

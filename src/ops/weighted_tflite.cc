@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "ops/dense4.h"
 #include "ops/op_def.h"
-#include "ops/storage.h"
 #include "ops/tflite_version.h"
 #include "ops/window.h"
 

@@ -4,7 +4,6 @@
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
-#include "ops/storage.h"
 #include "ops/verify.h"
 #include "passes/passes.h"
 
@@ -30,7 +29,7 @@ Bytes execute(Lowering& lowering, const Homes& homes) {
   for (const Value& value : homes.intermediates)
     intermediates.emplace_back(static_cast<size_t>(byte_size(value.type)));
   std::vector<mote_weights> weights;
-  for (const Constant& constant : lowering.constants) weights.push_back(stored_weights(constant));
+  for (const Constant& constant : lowering.constants) weights.push_back(plain_weights(constant));
   const auto resolve = [&](const Operand& operand) {
     mote_operand resolved{};
     resolved.row_stride_bytes = operand.row_stride_bytes;

@@ -1,5 +1,5 @@
 /* Vectors of 8 lanes with AVX2: to and from memory, and products. The names are those of
- * lanes_avx512.h. Tested by the kernels that use them, tests/differential/variants_test.cc. */
+ * lanes_avx512.h. Tested by the kernels that use them, tests/differential/rows_test.cc. */
 #ifndef MOTE_RUNTIME_LANES_AVX2_H
 #define MOTE_RUNTIME_LANES_AVX2_H
 

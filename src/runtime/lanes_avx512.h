@@ -1,5 +1,5 @@
 /* Vectors of 16 lanes with AVX-512 VNNI: to and from memory, and products. The names are those of
- * lanes_avx2.h. Tested by the kernels that use them, tests/differential/variants_test.cc. */
+ * lanes_avx2.h. Tested by the kernels that use them, tests/differential/rows_test.cc. */
 #ifndef MOTE_RUNTIME_LANES_AVX512_H
 #define MOTE_RUNTIME_LANES_AVX512_H
 

@@ -10,14 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How a layer's weights are kept. A lossless choice: it never changes a value. */
-typedef enum mote_storage {
-  MOTE_STORAGE_DENSE8 = 0, /* int8, one byte a weight, in the order of the tensor */
-  MOTE_STORAGE_F32 = 1,    /* IEEE binary32, in the order of the tensor */
-  MOTE_STORAGE_TILES = 2,  /* in the order of runtime/tile.h, for one variant of a kernel */
-  MOTE_STORAGE_F16 = 3,    /* IEEE binary16, which stands for the same binary32 */
-  MOTE_STORAGE_DENSE4 = 4  /* int8 in [-8, 7], two a byte, the first in the low bits */
-} mote_storage;
+/* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
+ * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
+ * weights of type `element` of data of type `stored`, which deploy/storage/encode_<name>.cc has
+ * made of them; the host's table, deploy/storage/storage.cc, derives from the row. */
+/* clang-format off */
+#define MOTE_STORAGES(PLAIN, CODED)                                                            \
+  PLAIN(DENSE8)                      /* int8, one byte a weight, in the order of the tensor */ \
+  PLAIN(F32)                         /* IEEE binary32, in the order of the tensor */           \
+  PLAIN(TILES)                       /* as runtime/tile.h says, for one variant of a kernel */ \
+  CODED(F16, f16, float32, float16)  /* IEEE binary16, which stands for the same binary32 */   \
+  CODED(DENSE4, dense4, int8, uint8) /* int8 in [-8, 7], two a byte, the first in the low bits */
+/* clang-format on */
+
+#define MOTE_PLAIN(NAME) MOTE_STORAGE_##NAME,
+#define MOTE_CODED(NAME, name, element, stored) MOTE_STORAGE_##NAME,
+typedef enum mote_storage { MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED) } mote_storage;
+#undef MOTE_PLAIN
+#undef MOTE_CODED
 
 struct mote_weights;
 

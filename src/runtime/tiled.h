@@ -2,7 +2,7 @@
  * of lanes_avx2.h or lanes_avx512.h, the type of lanes_s8.h, _s16, _f32 or _f32s8, and its
  * tile_integer.h or tile_real.h, included before. Operands as the reference kernels', constants
  * packed by ops/tiled/tiling.h, and behind the output a scratch for a strip of padded rows: so no
- * tile meets a border. Tested by tests/differential/variants_test.cc. */
+ * tile meets a border. Tested by tests/differential/rows_test.cc. */
 #ifndef MOTE_RUNTIME_TILED_H
 #define MOTE_RUNTIME_TILED_H
 

@@ -1,7 +1,7 @@
 /* How kernels read weights, whatever their storage: in tiles of neighbouring output channels, which
  * are the outermost loop of a kernel, so that each is decoded once per call. Weights that need no
  * decoding are one tile. Every reference kernel with an operand `weights` reads it so. Tested by
- * tests/differential/storage_test.cc. */
+ * tests/differential/rows_test.cc. */
 #ifndef MOTE_RUNTIME_WEIGHTS_H
 #define MOTE_RUNTIME_WEIGHTS_H
 

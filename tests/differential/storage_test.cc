@@ -1,21 +1,16 @@
-// Storage never changes a bit: decoders against the formulas of docs/arithmetic.md, and every
-// reference kernel from packed weights against itself from plain ones, on nodes of seeded odd
-// shapes, for tiles that divide the channels and tiles that do not.
+// Storage never changes a bit: decoders against the formulas of docs/arithmetic.md, and against
+// what was encoded. That kernels compute the same from packed weights is in rows_test.cc.
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "deploy/storage/storage.h"
-#include "ops/storage.h"
-#include "tests/support/dynamic_oracle.h"
+#include "ir/graph.h"
 #include "tests/support/packable.h"
-#include "tests/support/weighted_nodes.h"
+#include "tests/support/random_data.h"
 
 namespace mote {
 namespace {
-
-using testing::NodeRun;
-using testing::WeightedNode;
 
 // Sign, 5 bits of exponent with bias 15, 10 bits of fraction.
 double value_of_half(uint32_t half) {
@@ -35,12 +30,38 @@ Constant stored(mote_storage storage, Bytes data, WeightLayout layout) {
   return {"weights", {}, storage, std::move(data), layout};
 }
 
+Constant plain(mote_storage storage, Bytes data) {
+  return stored(storage, std::move(data), {});
+}
+
+std::optional<Bytes> encode_f16(const std::vector<float>& weights) {
+  const Constant constant = plain(MOTE_STORAGE_F32, to_bytes(std::span<const float>(weights)));
+  return deploy::storage_of(plain(MOTE_STORAGE_F16, {})).encode(constant, DType::float16);
+}
+
+std::optional<Bytes> encode_dense4(const std::vector<int8_t>& weights) {
+  const Constant constant = plain(MOTE_STORAGE_DENSE8, to_bytes(std::span<const int8_t>(weights)));
+  return deploy::storage_of(plain(MOTE_STORAGE_DENSE4, {})).encode(constant, DType::int8);
+}
+
+// Channels [begin, end) of [outer, channels, inner].
+Bytes tile_of(const Bytes& weights, int64_t element_bytes, const WeightLayout& layout,
+              int32_t begin, int32_t end) {
+  Bytes tile;
+  const int64_t channel = layout.inner * element_bytes;
+  for (int32_t i = 0; i < layout.outer; i++) {
+    const auto row = weights.begin() + i * layout.channels * channel;
+    tile.insert(tile.end(), row + begin * channel, row + end * channel);
+  }
+  return tile;
+}
+
 TEST(Storage, F16DecodesEveryPattern) {
   std::vector<uint16_t> all(65536);
   for (size_t i = 0; i < all.size(); i++) all[i] = static_cast<uint16_t>(i);
   const Constant constant =
       stored(MOTE_STORAGE_F16, to_bytes(std::span<const uint16_t>(all)), {1, 65536, 1, 65536, 0});
-  const mote_weights weights = stored_weights(constant);
+  const mote_weights weights = deploy::stored_weights(constant);
   std::vector<float> decoded(all.size());
   weights.decode(&weights, 0, 65536, decoded.data());
   for (uint32_t half = 0; half < all.size(); half++) {
@@ -60,14 +81,14 @@ TEST(Storage, Dense4DecodesEveryPair) {
       weights.push_back(static_cast<int8_t>(first));
       weights.push_back(static_cast<int8_t>(second));
     }
-  const std::optional<Bytes> data = deploy::encode_dense4(weights);
+  const std::optional<Bytes> data = encode_dense4(weights);
   ASSERT_TRUE(data);
   // TFLite's order: the first of two in the low four bits.
   EXPECT_EQ(data->size(), 256u);
   EXPECT_EQ(data->at(0), 0x88);
   EXPECT_EQ(data->at(1), 0x98);
   const Constant constant = stored(MOTE_STORAGE_DENSE4, *data, {1, 512, 1, 512, 0});
-  const mote_weights packed = stored_weights(constant);
+  const mote_weights packed = deploy::stored_weights(constant);
   std::vector<int8_t> decoded(512);
   packed.decode(&packed, 0, 512, decoded.data());
   EXPECT_EQ(decoded, weights);
@@ -82,11 +103,12 @@ TEST(Storage, ATileIsDense) {
     real[i] = static_cast<float>(i) / 8 - 3;
   }
   const WeightLayout layout = {3, 5, 7, 2, 0};
-  const Constant f16 = stored(MOTE_STORAGE_F16, *deploy::encode_f16(real), layout);
-  const Constant dense4 = stored(MOTE_STORAGE_DENSE4, *deploy::encode_dense4(small), layout);
+  const Constant f16 = stored(MOTE_STORAGE_F16, *encode_f16(real), layout);
+  const Constant dense4 = stored(MOTE_STORAGE_DENSE4, *encode_dense4(small), layout);
   std::vector<float> real_tile(42);
   std::vector<int8_t> small_tile(42);
-  const mote_weights real_weights = stored_weights(f16), small_weights = stored_weights(dense4);
+  const mote_weights real_weights = deploy::stored_weights(f16),
+                     small_weights = deploy::stored_weights(dense4);
   real_weights.decode(&real_weights, 1, 3, real_tile.data());
   small_weights.decode(&small_weights, 1, 3, small_tile.data());
   for (size_t i = 0; i < 42; i++) {
@@ -98,84 +120,51 @@ TEST(Storage, ATileIsDense) {
 
 TEST(Storage, EncodersTakeOnlyWhatTheyCanHold) {
   const float least = 0x1p-24f, largest = 65504.0f;
-  EXPECT_TRUE(deploy::encode_f16(std::vector<float>{0.0f, -0.0f, least, largest, -HUGE_VALF}));
+  EXPECT_TRUE(encode_f16({0.0f, -0.0f, least, largest, -HUGE_VALF}));
   for (const float value : {least / 2, largest + 8, 1.0f / 3, 1 + 0x1p-11f, 70000.0f})
-    EXPECT_FALSE(deploy::encode_f16(std::vector<float>{value})) << value;
-  EXPECT_TRUE(deploy::encode_dense4(std::vector<int8_t>{-8, 7, 0}));
-  EXPECT_FALSE(deploy::encode_dense4(std::vector<int8_t>{-9}));
-  EXPECT_FALSE(deploy::encode_dense4(std::vector<int8_t>{8}));
+    EXPECT_FALSE(encode_f16({value})) << value;
+  EXPECT_TRUE(encode_dense4({-8, 7, 0}));
+  EXPECT_FALSE(encode_dense4({-9}));
+  EXPECT_FALSE(encode_dense4({8}));
+  // What the graph has as float32 stays so.
+  EXPECT_FALSE(deploy::storage_of(plain(MOTE_STORAGE_F16, {}))
+                   .encode(plain(MOTE_STORAGE_F32, Bytes(8)), DType::float32));
 }
 
-bool is_packed(const NodeRun& run, DType weights) {
-  const mote_storage expected = weights == DType::float16 ? MOTE_STORAGE_F16 : MOTE_STORAGE_DENSE4;
-  return std::ranges::any_of(
-      run.constants(), [&](const Constant& constant) { return constant.storage == expected; });
-}
-
-Bytes run_packed(const Graph& graph, const Bytes& input, const testing::RunOptions& options,
-                 bool expect_packed) {
-  NodeRun run(graph, options);
-  EXPECT_EQ(is_packed(run, graph.value(graph.nodes[0].inputs[1]).type.dtype), expect_packed);
-  run.value(graph.inputs[0]) = input;
-  run.run();
-  return run.value(graph.outputs[0]);
-}
-
-// Of every combination of types that there is a kernel for.
-std::vector<Graph> graphs_of(const WeightedNode& node, Random& random) {
-  std::vector<Graph> graphs;
-  for (const DType type : {DType::float32, DType::int8, DType::int16})
-    graphs.push_back(testing::random_graph(node, type, random));
-  if (op_def(node.op).quantize_inputs_for != nullptr)  // there is a kernel for float activations
-    graphs.push_back(testing::random_dynamic_graph(node, random));
-  for (Graph& graph : graphs) graph = testing::with_packable_weights(std::move(graph));
-  return graphs;
-}
-
-template <class AnyNode>
-void expect_same_packed(const AnyNode& any_node, int count) {
-  Random random(11, "storage");
-  for (int i = 0; i < count; i++) {
-    const WeightedNode node = any_node(random);
-    const int32_t channels = node.weights[static_cast<size_t>(node.channel_axis)];
-    for (const Graph& graph : graphs_of(node, random)) {
-      const DType input_type = graph.value(graph.inputs[0]).type.dtype;
-      const DType type = graph.value(graph.nodes[0].inputs[1]).type.dtype;
-      SCOPED_TRACE(::testing::Message()
-                   << i << ": " << name_of(input_type) << to_string(node.input) << ", weights "
-                   << name_of(type) << to_string(node.weights));
-      const Bytes input = testing::random_input(graph, random);
-      const Bytes expected = testing::run_node(testing::with_wide_constants(graph), {{input}});
-      ASSERT_EQ(testing::run_node(graph, {{input}}), expected);
-      const bool smaller = element_count(node.weights) > 1 || type == DType::float16;
-      for (const int32_t tile : {1, 2, 3, 7, channels})
-        for (const int32_t rows : {0, 1})
-          ASSERT_EQ(
-              run_packed(graph, input, {.rows_at_once = rows, .packed_channels = tile}, smaller),
-              expected)
-              << "tiles of " << tile << " channels, " << rows << " rows at once";
+// Whatever storages there are: what is encoded is decoded, in tiles of all sizes.
+TEST(Storage, OfEveryRowGivesBackWhatItTook) {
+  Random random(3, "storage");
+  for (const deploy::Storage& storage : deploy::storages()) {
+    if (!storage.coded()) continue;
+    SCOPED_TRACE(storage.name);
+    const WeightLayout layouts[] = {{1, 1, 8}, {1, 7, 12}, {9, 5, 1}, {3, 5, 7}, {1, 16, 64}};
+    for (const WeightLayout& layout : layouts) {
+      const Shape shape = {layout.outer, layout.channels, layout.inner};
+      const bool real = storage.element == DType::float32;
+      Graph graph;
+      graph.inputs = {add_value(graph, "x", {DType::int8, {1}, {}})};
+      const ValueId id = add_constant(
+          graph, "weights", {storage.element, shape, {}},
+          real ? testing::random_floats(element_count(shape), random)
+               : testing::random_integers<int8_t>(element_count(shape), random, -127, 127));
+      graph.nodes.push_back({ops::Mul{}, {graph.inputs[0], id}, {}, "node"});
+      graph = testing::with_packable_weights(std::move(graph));
+      const Value weights = widened(graph.value(id));
+      Constant constant = plain(real ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8, *weights.data);
+      const std::optional<Bytes> data = storage.encode(constant, graph.value(id).type.dtype);
+      ASSERT_TRUE(data);
+      const Constant packed = stored(storage.storage, *data, layout);
+      const mote_weights coded = deploy::stored_weights(packed);
+      for (int32_t begin = 0; begin < layout.channels; begin++)
+        for (int32_t end = begin + 1; end <= layout.channels; end++) {
+          const Bytes expected =
+              tile_of(*weights.data, size_of(storage.element), layout, begin, end);
+          Bytes tile(expected.size());
+          coded.decode(&coded, begin, end, tile.data());
+          ASSERT_EQ(tile, expected) << to_string(shape) << " [" << begin << ", " << end << ")";
+        }
     }
   }
-}
-
-TEST(Storage, OfConv2DChangesNoBit) {
-  expect_same_packed(testing::any_conv2d, 60);
-}
-
-TEST(Storage, OfDepthwiseConv2DChangesNoBit) {
-  expect_same_packed(
-      [](Random& random) {
-        return testing::any_depthwise_conv2d(random, testing::between(random, 1, 3));
-      },
-      60);
-}
-
-TEST(Storage, OfTransposeConvChangesNoBit) {
-  expect_same_packed(testing::any_transpose_conv, 60);
-}
-
-TEST(Storage, OfFullyConnectedChangesNoBit) {
-  expect_same_packed(testing::any_fully_connected, 60);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Graphs whose weights the small storages hold: float16 for float32, 4 bits for int8.
+// Graphs whose weights every storage holds: halves for float32; for int8 few values of 4 bits, most
+// of them zeros that lie in blocks.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,9 @@ inline Graph with_packable_weights(Graph graph) {
     Value& weights = graph.value(node.inputs[1]);
     Bytes bytes = *weights.data;
     if (weights.type.dtype == DType::int8)
-      for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte % 16 - 8);
+      for (size_t i = 0; i < bytes.size(); i++)
+        bytes[i] =
+            static_cast<uint8_t>(weights.data->at(i / 4 * 4) % 3 != 0 ? 0 : bytes[i] % 4 * 5 - 8);
     if (weights.type.dtype == DType::float32) {
       std::vector<uint16_t> halves;
       for (const float value : data_as<float>(weights)) halves.push_back(mote_f16_from_f32(value));

@@ -17,7 +17,6 @@
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
-#include "ops/storage.h"
 
 namespace mote::testing {
 
@@ -30,7 +29,8 @@ struct RunOptions {
   std::function<int32_t(int32_t output_row)> rows_needed = {};
   std::string_view variant = "reference";  // of every kernel that has it
   int32_t in_place_input = -1;  // where not -1: the output lies in the memory of this input
-  // Where not 0: weights lie in the smallest storage, decoded so many channels at a time.
+  // Where not null: weights lie in this storage, decoded so many channels at a time.
+  const deploy::Storage* storage = nullptr;
   int32_t packed_channels = 0;
 };
 
@@ -45,8 +45,10 @@ class NodeRun {
       for (const Kernel& kernel : kernels())
         if (kernel.name == call.kernel && kernel.variant == options.variant)
           choose(kernel, call, lowering_.constants);
-    if (options.packed_channels > 0)
-      for (Call& call : lowering_.calls) pack(call);
+    if (options.storage != nullptr)
+      for (Call& call : lowering_.calls)
+        packed_ |= deploy::pack_weights_as(*options.storage, options.packed_channels, call,
+                                           lowering_.constants);
     for (const Value& value : graph.values)
       values_.push_back(value.constant() ? *value.data
                                          : Bytes(static_cast<size_t>(byte_size(value.type)), 0xA5));
@@ -61,6 +63,9 @@ class NodeRun {
     return values_.at(static_cast<size_t>(id));
   }
 
+  const std::vector<Call>& calls() const { return lowering_.calls; }
+  // Whether the storage that was asked for holds the weights of a kernel that reads it.
+  bool packed() const { return packed_; }
   // Of the call that makes the output.
   const std::string& variant() const { return lowering_.calls.back().variant; }
   const Kernel& kernel() const { return find_kernel(lowering_.calls.back().kernel, variant()); }
@@ -72,18 +77,6 @@ class NodeRun {
   }
 
  private:
-  void pack(Call& call) {
-    deploy::pack_weights(call, lowering_.constants);
-    for (Constant& constant : lowering_.constants) {
-      WeightLayout& layout = constant.layout;
-      if (storage_of(constant).decode == nullptr) continue;
-      layout.tile_channels = std::min(options_.packed_channels, layout.channels);
-      const int32_t tile_elements = layout.outer * layout.tile_channels * layout.inner;
-      const int32_t element_bytes = constant.storage == MOTE_STORAGE_F16 ? 4 : 1;
-      call.scratch_bytes = layout.tile_offset_bytes + tile_elements * element_bytes;
-    }
-  }
-
   void run(const Call& call, int32_t rows) {
     std::vector<mote_operand> operands;
     for (const Operand& operand : call.operands) operands.push_back(resolve(operand));
@@ -123,7 +116,7 @@ class NodeRun {
         result.constant = lowering_.constants.at(index).data.data();
         break;
       case Space::weights: {
-        weights_.push_back(stored_weights(lowering_.constants.at(index)));
+        weights_.push_back(deploy::stored_weights(lowering_.constants.at(index)));
         result.weights = &weights_.back();
         break;
       }
@@ -134,6 +127,7 @@ class NodeRun {
   }
 
   RunOptions options_;
+  bool packed_ = false;
   Homes homes_;
   Lowering lowering_;
   std::vector<Bytes> values_;

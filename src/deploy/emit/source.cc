@@ -9,8 +9,8 @@
 #include "deploy/emit/names.h"
 #include "deploy/emit/project.h"
 #include "deploy/emit/sources.h"
+#include "deploy/storage/storage.h"
 #include "ops/kernel.h"
-#include "ops/storage.h"
 
 namespace mote::deploy {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/resources.h"
+#include "deploy/storage/storage.h"
 #include "ops/kernel.h"
-#include "ops/storage.h"
 
 namespace mote::deploy {
 namespace {

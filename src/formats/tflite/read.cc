@@ -17,7 +17,7 @@
 #include "formats/tflite/options.h"
 #include "formats/tflite/printable.h"
 #include "formats/tflite/tflite.h"
-#include "ops/storage.h"
+#include "ops/dense4.h"
 
 namespace mote::formats {
 namespace tflite {

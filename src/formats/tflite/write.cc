@@ -11,7 +11,7 @@
 #include "formats/tflite/metadata.h"
 #include "formats/tflite/options.h"
 #include "formats/tflite/tflite.h"
-#include "ops/storage.h"
+#include "ops/dense4.h"
 
 namespace mote::formats {
 namespace tflite {

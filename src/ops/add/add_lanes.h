@@ -1,6 +1,6 @@
 /* Add in vectors, for the processor of lanes_avx2.h or lanes_avx512.h and the type of lanes_s8.h
  * or lanes_s16.h, included before: bit-identical with add_s8.c and add_s16.c, where every row of a
- * and b is as long as the output's (prepare_add). Tested by tests/differential/variants_test.cc. */
+ * and b is as long as the output's (prepare_add). Tested by tests/differential/rows_test.cc. */
 #ifndef MOTE_OPS_ADD_ADD_LANES_H
 #define MOTE_OPS_ADD_ADD_LANES_H
 

@@ -4,7 +4,7 @@
 
 #include "ir/text.h"
 #include "tests/support/foreign_graphs.h"
-#include "tests/support/node_oracle.h"
+#include "tests/support/kernel_cases.h"
 
 namespace mote {
 namespace {
@@ -38,22 +38,6 @@ TEST(StridedSlice, NamesWhatItCannotTake) {
             "takes 1 elements from 0 in steps of 0 out of dimension 1 of [4, 9]");
   EXPECT_EQ(error({{0, 0}, {0, 1}, {1, 1}}),
             "takes 0 elements from 0 in steps of 1 out of dimension 0 of [4, 9]");
-}
-
-ops::StridedSlice random_slice(const Shape& shape, Random& random) {
-  ops::StridedSlice op;
-  for (const int32_t dimension : shape) {
-    const auto below = [&](int32_t limit) {
-      return static_cast<int32_t>(random.below(static_cast<uint64_t>(limit)));
-    };
-    const int32_t stride = 1 + below(3), begin = below(dimension);
-    const bool backwards = below(2) == 0;
-    const int32_t most = (backwards ? begin : dimension - 1 - begin) / stride + 1;
-    op.begin.push_back(begin);
-    op.size.push_back(below(3) == 0 ? -1 : 1 + below(most));
-    op.stride.push_back(backwards ? -stride : stride);
-  }
-  return op;
 }
 
 size_t source(size_t element, const ops::StridedSlice& op, const Shape& output,

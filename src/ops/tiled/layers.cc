@@ -1,5 +1,5 @@
 // The layers that the kernels in tiles serve: what Conv2D, DepthwiseConv2D and FullyConnected mean
-// to them. Tested by tests/differential/variants_test.cc.
+// to them. Tested by tests/differential/rows_test.cc.
 #include "ops/kernel.h"
 #include "ops/tiled/tiling.h"
 #include "runtime/arithmetic/requantize.h"

@@ -1,6 +1,6 @@
 /* Kernels of Conv2D, DepthwiseConv2D and FullyConnected on all types for x86-64, bit-identical
  * with the reference kernels: one loop for all three (runtime/tiled.h). Operands as theirs,
- * constants packed by tiling.h, scratch last. Tested by tests/differential/variants_test.cc. */
+ * constants packed by tiling.h, scratch last. Tested by tests/differential/rows_test.cc. */
 #ifndef MOTE_OPS_TILED_TILED_KERNELS_H
 #define MOTE_OPS_TILED_TILED_KERNELS_H
 

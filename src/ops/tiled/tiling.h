@@ -1,7 +1,7 @@
 // Makes calls of reference kernels ones of the kernels that compute in tiles (tiled_kernels.h):
 // plans strips and runs, packs weights in the order of runtime/tile.h, and fills what belongs to
 // channels (bias, multiplier, shift, scale) up to whole blocks of them. Tested by
-// tests/differential/variants_test.cc.
+// tests/differential/rows_test.cc.
 #pragma once
 
 #include <cstdint>
