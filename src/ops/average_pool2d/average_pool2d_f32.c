@@ -1,15 +1,13 @@
 /* AveragePool2D on float32. Tested by average_pool2d_test.cc. */
 #include "ops/average_pool2d/average_pool2d_kernels.h"
-#include "runtime/arithmetic/bits.h"
 #include "runtime/float_math.h"
 
-/* The part of a window inside the image. */
-typedef struct window {
-  int32_t y_begin, y_end, x_begin, x_end;
-} window;
+typedef mote_average_pool2d_f32_params mote_pool_params;
+typedef float mote_pool_value;
+#include "runtime/pool.h"
 
-static float average(const mote_average_pool2d_f32_params* params, const mote_operand* input,
-                     int32_t image, window at, int32_t channel) {
+static mote_pool_value mote_pool_window(const mote_pool_params* params, const mote_operand* input,
+                                        int32_t image, mote_pool_part at, int32_t channel) {
   float sum = 0.0f;
   for (int32_t y = at.y_begin; y < at.y_end; y++) {
     const float* row = mote_const_row(input, image, y);
@@ -19,24 +17,8 @@ static float average(const mote_average_pool2d_f32_params* params, const mote_op
   return mote_clamp_f32(sum / (float)count, params->activation_min, params->activation_max);
 }
 
-static void pool_row(const mote_average_pool2d_f32_params* params, const mote_operand* operands,
-                     int32_t image, int32_t row) {
-  const int32_t top = row * params->stride_height - params->padding_top;
-  float* output = mote_row(&operands[MOTE_UNARY_OUTPUT], image, row);
-  window at;
-  at.y_begin = mote_max_s32(top, 0);
-  at.y_end = mote_min_s32(top + params->window_height, params->input_height);
-  for (int32_t x = 0; x < params->output_width; x++) {
-    const int32_t left = x * params->stride_width - params->padding_left;
-    at.x_begin = mote_max_s32(left, 0);
-    at.x_end = mote_min_s32(left + params->window_width, params->input_width);
-    for (int32_t channel = 0; channel < params->channels; channel++)
-      *output++ = average(params, &operands[MOTE_UNARY_INPUT], image, at, channel);
-  }
-}
-
 void mote_average_pool2d_f32(const mote_average_pool2d_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)
-    for (int32_t row = row_begin; row < row_end; row++) pool_row(params, operands, image, row);
+    for (int32_t row = row_begin; row < row_end; row++) mote_pool_row(params, operands, image, row);
 }

@@ -13,6 +13,8 @@ typedef struct origin {
   int32_t channel;
 } origin;
 
+/* The walk of runtime/window.h by hand: through it GCC 12 compiles
+ * this type to other code, not always better. */
 static float accumulate(const mote_conv2d_f32_params* p, const mote_operand* input, origin at,
                         const float* weights) {
   float sum = 0.0f;

@@ -6,30 +6,16 @@
 #include "runtime/float_math.h"
 #include "runtime/weights.h"
 
-/* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
- * group. */
-typedef struct origin {
-  int32_t image;
-  int32_t y;
-  int32_t x;
-  int32_t channel;
-} origin;
+typedef mote_conv2d_f32_params mote_window_params;
+typedef int8_t mote_window_input;
+typedef int8_t mote_window_weight;
+typedef int32_t mote_window_sum;
+#include "runtime/window.h"
 
-static int32_t accumulate(const mote_conv2d_f32_params* p, const mote_operand* input, origin at,
-                          int32_t zero_point, const int8_t* weights) {
-  int32_t sum = 0;
-  for (int32_t ky = 0; ky < p->window_height; ky++) {
-    const int32_t y = at.y + ky * p->dilation_height;
-    if (y < 0 || y >= p->input_height) continue;
-    const int8_t* row = mote_const_row(input, at.image, y);
-    for (int32_t kx = 0; kx < p->window_width; kx++) {
-      const int32_t x = at.x + kx * p->dilation_width;
-      if (x < 0 || x >= p->input_width) continue;
-      const int8_t* pixel = row + x * p->input_channels + at.channel;
-      const int8_t* tap = weights + (ky * p->window_width + kx) * p->group_inputs;
-      for (int32_t i = 0; i < p->group_inputs; i++) sum += tap[i] * (pixel[i] - zero_point);
-    }
-  }
+static inline mote_window_sum mote_window_tap(const mote_window_params* p, mote_window_sum sum,
+                                              const mote_window_input* pixel, int32_t zero_point,
+                                              const mote_window_weight* tap) {
+  for (int32_t i = 0; i < p->group_inputs; i++) sum += tap[i] * (pixel[i] - zero_point);
   return sum;
 }
 
@@ -47,12 +33,13 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_f32_params* p,
         *(const int32_t*)mote_const_row(&operands[MOTE_F32S8_ZERO_POINT], image, 0);
     float* out = mote_row(&operands[MOTE_F32S8_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
-      origin at = {image, y * p->stride_height - p->padding_top,
-                   x * p->stride_width - p->padding_left, 0};
+      mote_window_origin at = {image, y * p->stride_height - p->padding_top,
+                               x * p->stride_width - p->padding_left, 0};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
         at.channel = o / p->group_outputs * p->group_inputs;
-        const int32_t sum = accumulate(p, &operands[MOTE_INPUT], at, zero_point, weights);
+        const int32_t sum =
+            mote_sum_window(p, &operands[MOTE_INPUT], at, zero_point, weights, p->group_inputs);
         const float value =
             mote_dequantize_sum_f32(sum, weight_scale[o], input_scale) + (bias ? bias[o] : 0.0f);
         out[o] = mote_clamp_f32(value, p->activation_min, p->activation_max);

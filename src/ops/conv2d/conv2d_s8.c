@@ -4,31 +4,17 @@
 #include "runtime/arithmetic/requantize.h"
 #include "runtime/weights.h"
 
-/* Where a window begins: negative coordinates lie in the padding. `channel` is the first of its
- * group. */
-typedef struct origin {
-  int32_t image;
-  int32_t y;
-  int32_t x;
-  int32_t channel;
-} origin;
+typedef mote_conv2d_s8_params mote_window_params;
+typedef int8_t mote_window_input;
+typedef int8_t mote_window_weight;
+typedef int32_t mote_window_sum;
+#include "runtime/window.h"
 
-static int32_t accumulate(const mote_conv2d_s8_params* p, const mote_operand* input, origin at,
-                          const int8_t* weights) {
-  int32_t sum = 0;
-  for (int32_t ky = 0; ky < p->window_height; ky++) {
-    const int32_t y = at.y + ky * p->dilation_height;
-    if (y < 0 || y >= p->input_height) continue;
-    const int8_t* row = mote_const_row(input, at.image, y);
-    for (int32_t kx = 0; kx < p->window_width; kx++) {
-      const int32_t x = at.x + kx * p->dilation_width;
-      if (x < 0 || x >= p->input_width) continue;
-      const int8_t* pixel = row + x * p->input_channels + at.channel;
-      const int8_t* tap = weights + (ky * p->window_width + kx) * p->group_inputs;
-      for (int32_t i = 0; i < p->group_inputs; i++)
-        sum += tap[i] * (pixel[i] - p->input_zero_point);
-    }
-  }
+static inline mote_window_sum mote_window_tap(const mote_window_params* p, mote_window_sum sum,
+                                              const mote_window_input* pixel, int32_t zero_point,
+                                              const mote_window_weight* tap) {
+  (void)zero_point;
+  for (int32_t i = 0; i < p->group_inputs; i++) sum += tap[i] * (pixel[i] - p->input_zero_point);
   return sum;
 }
 
@@ -43,13 +29,14 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_s8_params* p,
   for (int32_t image = 0; image < p->batch; image++) {
     int8_t* out = mote_row(&operands[MOTE_INTEGER_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
-      origin at = {image, y * p->stride_height - p->padding_top,
-                   x * p->stride_width - p->padding_left, 0};
+      mote_window_origin at = {image, y * p->stride_height - p->padding_top,
+                               x * p->stride_width - p->padding_left, 0};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
         at.channel = o / p->group_outputs * p->group_inputs;
         const int32_t sum =
-            accumulate(p, &operands[MOTE_INPUT], at, weights) + (bias ? bias[o] : 0);
+            mote_sum_window(p, &operands[MOTE_INPUT], at, 0, weights, p->group_inputs) +
+            (bias ? bias[o] : 0);
         const int32_t value =
             mote_requantize_rounded_s32(sum, multiplier[o], shift[o], p->rounding) +
             p->output_zero_point;

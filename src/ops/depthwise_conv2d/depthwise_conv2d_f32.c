@@ -4,30 +4,18 @@
 #include "runtime/float_math.h"
 #include "runtime/weights.h"
 
-/* Where a window begins: negative coordinates lie in the padding. */
-typedef struct origin {
-  int32_t image;
-  int32_t y;
-  int32_t x;
-  int32_t channel;
-} origin;
+typedef mote_depthwise_conv2d_f32_params mote_window_params;
+typedef float mote_window_input;
+typedef float mote_window_weight;
+typedef float mote_window_sum;
+#include "runtime/window.h"
 
-/* `weights` are the channel's; from one tap to the next they lie `distance` apart. */
-static float accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_operand* input,
-                        origin at, const float* weights, int32_t distance) {
-  float sum = 0.0f;
-  for (int32_t ky = 0; ky < p->window_height; ky++) {
-    const int32_t y = at.y + ky * p->dilation_height;
-    if (y < 0 || y >= p->input_height) continue;
-    const float* row = mote_const_row(input, at.image, y);
-    for (int32_t kx = 0; kx < p->window_width; kx++) {
-      const int32_t x = at.x + kx * p->dilation_width;
-      if (x < 0 || x >= p->input_width) continue;
-      const float value = row[x * p->input_channels + at.channel];
-      sum += weights[(ky * p->window_width + kx) * distance] * value;
-    }
-  }
-  return sum;
+static inline mote_window_sum mote_window_tap(const mote_window_params* p, mote_window_sum sum,
+                                              const mote_window_input* pixel, int32_t zero_point,
+                                              const mote_window_weight* tap) {
+  (void)p, (void)zero_point;
+  const float value = *pixel;
+  return sum + *tap * value;
 }
 
 static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params* p,
@@ -40,13 +28,13 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params*
   for (int32_t image = 0; image < p->batch; image++) {
     float* out = mote_row(&operands[MOTE_F32_OUTPUT], image, y);
     for (int32_t x = 0; x < p->output_width; x++, out += output_channels) {
-      origin at = {image, y * p->stride_height - p->padding_top,
-                   x * p->stride_width - p->padding_left, 0};
+      mote_window_origin at = {image, y * p->stride_height - p->padding_top,
+                               x * p->stride_width - p->padding_left, 0};
       const float* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights++) {
         at.channel = o / p->depth_multiplier;
-        const float sum =
-            accumulate(p, &operands[MOTE_INPUT], at, weights, distance) + (bias ? bias[o] : 0.0f);
+        const float sum = mote_sum_window(p, &operands[MOTE_INPUT], at, 0, weights, distance) +
+                          (bias ? bias[o] : 0.0f);
         out[o] = mote_clamp_f32(sum, p->activation_min, p->activation_max);
       }
     }

@@ -14,7 +14,9 @@ typedef struct origin {
   int32_t channel;
 } origin;
 
-/* `weights` are the channel's; from one tap to the next they lie `distance` apart. */
+/* `weights` are the channel's; from one tap to the next they lie `distance` apart. The walk of
+ * runtime/window.h by hand: through it GCC 12 compiles this type to other code, not always better.
+ */
 static int32_t accumulate(const mote_depthwise_conv2d_f32_params* p, const mote_operand* input,
                           origin at, int32_t zero_point, const int8_t* weights, int32_t distance) {
   int32_t sum = 0;

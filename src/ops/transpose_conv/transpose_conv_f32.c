@@ -14,6 +14,8 @@ typedef struct origin {
   int32_t kx;
 } origin;
 
+/* The walk of runtime/transposed_window.h by hand: through it GCC 12 compiles
+ * this type to other code, not always better. */
 static float accumulate(const mote_transpose_conv_f32_params* p, const mote_operand* input,
                         origin from, const float* weights) {
   float sum = 0.0f;

@@ -5,29 +5,17 @@
 #include "runtime/arithmetic/requantize.h"
 #include "runtime/weights.h"
 
-/* The first tap [ky, kx] that reaches an output pixel, and the pixel [y, x] of the input, or
- * outside of it, from where it does. A tap one stride further does so from the pixel before. */
-typedef struct origin {
-  int32_t image;
-  int32_t y;
-  int32_t ky;
-  int32_t x;
-  int32_t kx;
-} origin;
+typedef mote_transpose_conv_s16_params mote_window_params;
+typedef int16_t mote_window_input;
+typedef int8_t mote_window_weight;
+typedef int64_t mote_window_sum;
+#include "runtime/transposed_window.h"
 
-static int64_t accumulate(const mote_transpose_conv_s16_params* p, const mote_operand* input,
-                          origin from, const int8_t* weights) {
-  int64_t sum = 0;
-  for (int32_t ky = from.ky, y = from.y; ky < p->window_height; ky += p->stride_height, y--) {
-    if (y < 0 || y >= p->input_height) continue;
-    const int16_t* row = mote_const_row(input, from.image, y);
-    for (int32_t kx = from.kx, x = from.x; kx < p->window_width; kx += p->stride_width, x--) {
-      if (x < 0 || x >= p->input_width) continue;
-      const int16_t* pixel = row + x * p->input_channels;
-      const int8_t* tap = weights + (ky * p->window_width + kx) * p->input_channels;
-      for (int32_t i = 0; i < p->input_channels; i++) sum += tap[i] * pixel[i];
-    }
-  }
+static inline mote_window_sum mote_window_tap(const mote_window_params* p, mote_window_sum sum,
+                                              const mote_window_input* pixel, int32_t zero_point,
+                                              const mote_window_weight* tap) {
+  (void)zero_point;
+  for (int32_t i = 0; i < p->input_channels; i++) sum += tap[i] * pixel[i];
   return sum;
 }
 
@@ -44,12 +32,13 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s16_params* p
     const int32_t row = y + p->padding_top;
     for (int32_t x = 0; x < p->output_width; x++, out += p->output_channels) {
       const int32_t column = x + p->padding_left;
-      const origin from = {image, row / p->stride_height, row % p->stride_height,
-                           column / p->stride_width, column % p->stride_width};
+      const mote_window_origin from = {image, row / p->stride_height, row % p->stride_height,
+                                       column / p->stride_width, column % p->stride_width};
       const int8_t* weights = tile->data;
       for (int32_t o = tile->begin; o < tile->end; o++, weights += channel_weights) {
         const int64_t sum =
-            accumulate(p, &operands[MOTE_INPUT], from, weights) + (bias ? bias[o] : 0);
+            mote_sum_window(p, &operands[MOTE_INPUT], from, 0, weights, p->input_channels) +
+            (bias ? bias[o] : 0);
         const int32_t value = mote_requantize_s64(sum, multiplier[o], shift[o]);
         out[o] = (int16_t)mote_clamp_s32(value, p->activation_min, p->activation_max);
       }
