@@ -17,6 +17,7 @@
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 #include "tests/support/random_data.h"

@@ -12,6 +12,7 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/inspection.h"
 #include "formats/model_file.h"
+#include "ir/node.h"
 #include "tests/support/emulator.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"

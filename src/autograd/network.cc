@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/torch_twin.h"
 
 namespace mote::autograd {

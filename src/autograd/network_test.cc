@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 #include "passes/pipeline.h"
 #include "tests/support/small_zoo.h"

@@ -2,6 +2,7 @@
 
 #include "autograd/network.h"
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 
 namespace mote::autograd {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "ir/node.h"
 #include "ops/torch_twin.h"
 #include "tests/support/node_oracle.h"
 #include "tests/support/pool_oracle.h"

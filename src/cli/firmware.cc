@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "ir/node.h"
+
 namespace mote::cli {
 namespace {
 

@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "zoo/zoo.h"
 

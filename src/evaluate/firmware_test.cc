@@ -8,6 +8,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/inspection.h"
 #include "evaluate/samples.h"
+#include "ir/node.h"
 #include "tests/support/emulator.h"
 #include "zoo/zoo.h"
 

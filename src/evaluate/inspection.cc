@@ -1,6 +1,7 @@
 #include "evaluate/inspection.h"
 
 #include "deploy/lower/lower.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "passes/pipeline.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "compress/quantize/quantize.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
 

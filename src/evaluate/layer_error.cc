@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
+#include "ir/node.h"
 #include "ops/requantization.h"
 #include "passes/pipeline.h"
 

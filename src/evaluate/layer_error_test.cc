@@ -11,6 +11,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
+#include "ir/node.h"
 #include "ir/scheme.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"

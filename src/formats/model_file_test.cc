@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "formats/tflite/tflite.h"
+#include "ir/node.h"
 #include "ops/foreign.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/real_files.h"

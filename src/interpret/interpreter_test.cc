@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "deploy/lower/lower.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 
 namespace mote::interpret {

@@ -11,8 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "ir/graph.h"
-#include "ir/types.h"
+#include "ir/value.h"
 
 namespace mote {
 

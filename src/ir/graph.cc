@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
-#include "runtime/arithmetic/float16.h"
+#include "ir/node.h"
 
 namespace mote {
 namespace {
@@ -21,19 +21,6 @@ std::string unique_name(const Graph& graph, std::string name) {
     std::string candidate = fmt::format("{}_{}", name, number);
     if (!taken(candidate)) return candidate;
   }
-}
-
-template <class T>
-std::vector<T> elements_of(const Value& value, DType dtype) {
-  if (!value.data || value.type.dtype != dtype)
-    throw Error(ErrorKind::internal,
-                fmt::format("value '{}' is no constant of {}", value.name, name_of(dtype)));
-  const auto elements = data_as<T>(value);
-  return {elements.begin(), elements.end()};
-}
-
-bool is_half(const Value& value) {
-  return value.constant() && value.type.dtype == DType::float16;
 }
 
 // Renumbers all ids: `ids[old]` is the new one, or kNoValue for a value that goes.
@@ -52,15 +39,13 @@ void renumber(Graph& graph, const std::vector<ValueId>& ids) {
 
 }  // namespace
 
-bool Value::operator==(const Value& other) const {
-  if (name != other.name || type != other.type || constant() != other.constant()) return false;
-  return !constant() || data == other.data || *data == *other.data;
-}
-
-bool Preprocessing::identity() const {
-  return std::ranges::all_of(scale, [](float s) { return s == 1.0f; }) &&
-         std::ranges::all_of(bias, [](float b) { return b == 0.0f; });
-}
+Graph::Graph() = default;
+Graph::Graph(const Graph&) = default;
+Graph::Graph(Graph&&) noexcept = default;
+Graph& Graph::operator=(const Graph&) = default;
+Graph& Graph::operator=(Graph&&) noexcept = default;
+Graph::~Graph() = default;
+bool Graph::operator==(const Graph&) const = default;
 
 ValueId add_value(Graph& graph, std::string name, TensorType type) {
   graph.values.push_back({unique_name(graph, std::move(name)), std::move(type), nullptr});
@@ -80,31 +65,6 @@ ValueId add_constant(Graph& graph, std::string name, TensorType type, Bytes data
 ValueId add_constant(Graph& graph, std::string name, Shape shape, const std::vector<float>& data) {
   return add_constant(graph, std::move(name), TensorType{DType::float32, std::move(shape), {}},
                       to_bytes(std::span<const float>(data)));
-}
-
-std::vector<float> float_data(const Value& value) {
-  if (is_half(value)) {
-    std::vector<float> numbers;
-    for (const uint16_t half : data_as<uint16_t>(value)) numbers.push_back(mote_f32_from_f16(half));
-    return numbers;
-  }
-  return elements_of<float>(value, DType::float32);
-}
-
-std::vector<int32_t> int32_data(const Value& value) {
-  return elements_of<int32_t>(value, DType::int32);
-}
-
-TensorType widened_type(const Value& value) {
-  TensorType type = value.type;
-  if (is_half(value)) type.dtype = DType::float32;
-  return type;
-}
-
-Value widened(const Value& value) {
-  if (!is_half(value)) return value;
-  Bytes data = to_bytes(std::span<const float>(float_data(value)));
-  return {value.name, widened_type(value), std::make_shared<const Bytes>(std::move(data))};
 }
 
 std::vector<int32_t> producers(const Graph& graph) {

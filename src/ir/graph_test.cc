@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ir/text.h"
 
 namespace mote {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "ir/node.h"
 #include "ir/npy.h"
 #include "ir/text.h"
 #include "tests/support/temp_path.h"

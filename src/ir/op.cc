@@ -9,9 +9,23 @@ constexpr std::string_view kNames[] = {
 #undef MOTE_OP
     "nothing",
 };
-static_assert(std::size(kNames) == std::variant_size_v<Op>);
+static_assert(std::size(kNames) == std::variant_size_v<AnyAttributes>);
 
 }  // namespace
+
+template <class Attributes>
+const Attributes& as(const Op& op) {
+  return std::get<Attributes>(op);
+}
+template <class Attributes>
+Attributes& as(Op& op) {
+  return std::get<Attributes>(op);
+}
+#define MOTE_OP(Name, folder)                            \
+  template const ops::Name& as<ops::Name>(const Op& op); \
+  template ops::Name& as<ops::Name>(Op & op);
+#include "ops/ops.inc"
+#undef MOTE_OP
 
 std::string_view name_of(const Op& op) {
   return kNames[op.index()];

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ir/graph.h"
 #include "ir/types.h"
+#include "ir/value.h"
 #include "runtime/operand.h"
 
 namespace mote {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/zip.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ir/text_tokens.h"
 

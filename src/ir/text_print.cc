@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/zip.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ir/text_tokens.h"
 

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "base/error.h"
+#include "ir/node.h"
 
 namespace mote {
 namespace {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "ops/requantization.h"
 #include "runtime/broadcast.h"
 

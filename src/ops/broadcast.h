@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 

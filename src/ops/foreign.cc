@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 
@@ -266,7 +267,8 @@ void Importer::alias() {
   ids_[static_cast<size_t>(node.outputs[0])] = id(0);
 }
 
-void Importer::add(Op op, std::vector<ValueId> inputs) {
+template <class Attributes>
+void Importer::add(Attributes op, std::vector<ValueId> inputs) {
   std::vector<ValueId> outputs;
   for (const int32_t index : node.outputs) {
     ValueId& id = ids_[static_cast<size_t>(index)];
@@ -277,10 +279,17 @@ void Importer::add(Op op, std::vector<ValueId> inputs) {
 }
 
 // Such a node has no name in the file: it takes that of the value it makes, which is unique too.
-void Importer::add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outputs) {
+template <class Attributes>
+void Importer::add(Attributes op, std::vector<ValueId> inputs, std::vector<ValueId> outputs) {
   const std::string origin = outputs.empty() ? node.name : graph.value(outputs[0]).name;
   graph.nodes.push_back({std::move(op), std::move(inputs), std::move(outputs), origin});
 }
+
+#define MOTE_OP(Name, folder)                                   \
+  template void Importer::add(ops::Name, std::vector<ValueId>); \
+  template void Importer::add(ops::Name, std::vector<ValueId>, std::vector<ValueId>);
+#include "ops/ops.inc"
+#undef MOTE_OP
 
 // ---- Exporter
 

@@ -10,6 +10,7 @@
 
 #include "ir/foreign_node.h"
 #include "ir/graph.h"
+#include "ir/opaque_op.h"
 
 namespace mote {
 
@@ -59,8 +60,10 @@ class Importer {
   // The foreign node's output is its input: a conversion that disappears.
   void alias();
   // Adds a node that makes the foreign node's outputs (or `outputs`, where given).
-  void add(Op op, std::vector<ValueId> inputs);
-  void add(Op op, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
+  template <class Attributes>
+  void add(Attributes op, std::vector<ValueId> inputs);
+  template <class Attributes>
+  void add(Attributes op, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
 
  private:
   std::vector<ValueId>& ids_;  // ours by theirs, kNoValue until made

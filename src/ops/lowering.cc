@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/node.h"
 
 extern "C" {
 #include "ops/reshape/reshape_kernels.h"
@@ -96,6 +97,10 @@ Lowering::Lowering(const Graph& graph, const Node& node, mote_rounding rounding,
     if (id != kNoValue && graph.value(id).constant() &&
         graph.value(id).type.dtype == DType::float16)
       halves_.emplace(id, widened(graph.value(id)));
+}
+
+size_t Lowering::input_count() const {
+  return node.inputs.size();
 }
 
 bool Lowering::has_input(size_t index) const {

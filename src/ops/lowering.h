@@ -34,6 +34,7 @@ class Lowering {
   const mote_rounding rounding;
 
   // ---- what is there ----
+  size_t input_count() const;
   bool has_input(size_t index) const;
   // Its type, and its data where constant: widened(), so never float16.
   const Value& input_value(size_t index) const;

@@ -1,6 +1,7 @@
 #include "ops/op_def.h"
 
 #include "base/error.h"
+#include "ir/op.h"
 
 namespace mote {
 

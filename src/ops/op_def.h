@@ -9,14 +9,15 @@
 #include <string_view>
 #include <vector>
 
-#include "base/error.h"
-#include "ir/foreign_node.h"
-#include "ir/graph.h"
+#include "ir/opaque_op.h"
 #include "ir/scheme.h"
-#include "ops/foreign.h"
-#include "ops/lowering.h"
+#include "ir/types.h"
 
 namespace mote {
+
+class Importer;  // ops/foreign.h
+class Exporter;
+class Lowering;  // ops/lowering.h
 
 // ---- quantization rules, as data
 
@@ -130,6 +131,9 @@ template <class Attributes>
 void export_tflite(const Op& op, Exporter& exporter);
 
 #define MOTE_OP(Name, folder)               \
+  namespace ops {                           \
+  struct Name;                              \
+  }                                         \
   template <>                               \
   const OpDef& definition<ops::Name>();     \
   template <>                               \
@@ -139,15 +143,9 @@ void export_tflite(const Op& op, Exporter& exporter);
 #include "ops/ops.inc"
 #undef MOTE_OP
 
-// Typed access for the functions of a definition.
-template <class Attributes>
-const Attributes& as(const Op& op) {
-  return std::get<Attributes>(op);
-}
-
 template <class Attributes>
 Activation* activation_of(Op& op) {
-  return &std::get<Attributes>(op).activation;
+  return &as<Attributes>(op).activation;
 }
 
 }  // namespace mote

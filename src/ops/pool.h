@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/window.h"

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/tflite_version.h"
 #include "ops/window.h"

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "ops/lowering.h"
 #include "runtime/arithmetic/affine.h"
 
 namespace mote {

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/node.h"
+#include "ops/batch_norm/batch_norm.h"
 #include "ops/op_def.h"
 
 namespace mote {

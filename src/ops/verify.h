@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ir/graph.h"
+#include "ir/opaque_op.h"
 
 namespace mote {
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "zoo/zoo.h"
 

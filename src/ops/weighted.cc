@@ -8,6 +8,8 @@
 #include <functional>
 #include <limits>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "runtime/arithmetic/multiplier.h"
 
 extern "C" {
@@ -220,7 +222,7 @@ bool scales_differ(const TensorType& weights) {
 
 std::vector<TensorType> input_types(const Lowering& lowering) {
   std::vector<TensorType> types;
-  for (size_t i = 0; i < lowering.node.inputs.size(); i++)
+  for (size_t i = 0; i < lowering.input_count(); i++)
     types.push_back(lowering.has_input(i) ? lowering.input_type(i) : TensorType{});
   return types;
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/node.h"
 #include "ops/foreign.h"
 #include "tests/support/weighted_oracle.h"
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/dense4.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/tflite_version.h"
 #include "ops/window.h"
@@ -52,6 +54,12 @@ bool tflite_dynamic(const Importer& importer) {
 bool tflite_dynamic(const Exporter& exporter) {
   return exporter.input_type(0).dtype == DType::float32 &&
          exporter.input_type(1).dtype == DType::int8;
+}
+
+void tflite_quantize_inputs(Importer& importer) {
+  if (!tflite_dynamic(importer)) return;
+  Op& op = importer.graph.nodes.back().op;
+  op_def(op).quantize_inputs_for(op, importer.input(1).type);
 }
 
 void tflite_check_inputs(const Op& op, const Exporter& exporter) {

@@ -24,6 +24,9 @@ TflitePadding tflite_padding(Exporter& exporter, const Padding& padding, Size2D 
 // Whether the node has int8 weights between float32 activations.
 bool tflite_dynamic(const Importer& importer);
 bool tflite_dynamic(const Exporter& exporter);
+// Sets how the imported node, which is the graph's last, quantizes its inputs where it is such a
+// one.
+void tflite_quantize_inputs(Importer& importer);
 // Throws Error{unsupported} where TFLite would quantize the inputs of such a node in another way
 // than `op` says.
 void tflite_check_inputs(const Op& op, const Exporter& exporter);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/node.h"
 #include "passes/passes.h"
 #include "passes/weighted_layer.h"
 

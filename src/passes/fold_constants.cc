@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"

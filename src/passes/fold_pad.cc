@@ -1,3 +1,4 @@
+#include "ir/node.h"
 #include "passes/passes.h"
 
 namespace mote::passes {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "ir/node.h"
 #include "passes/passes.h"
 #include "passes/weighted_layer.h"
 

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "passes/passes.h"
 #include "passes/weighted_layer.h"

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ops/verify.h"
 #include "tests/support/lower_for_host.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ir/node.h"
+
 namespace mote::passes {
 namespace {
 

@@ -13,6 +13,7 @@
 #include "evaluate/latency.h"
 #include "evaluate/layer_error.h"
 #include "evaluate/model.h"
+#include "ir/node.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
 #include "study/work.h"

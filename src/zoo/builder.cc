@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 
 namespace mote::zoo {

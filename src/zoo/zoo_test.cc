@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "tests/support/golden.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"

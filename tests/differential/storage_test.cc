@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "deploy/storage/storage.h"
-#include "ir/graph.h"
+#include "ir/node.h"
 #include "tests/support/packable.h"
 #include "tests/support/random_data.h"
 

@@ -9,6 +9,7 @@
 #include "deploy/devices/device.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "tests/support/golden.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"

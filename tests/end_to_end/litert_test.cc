@@ -13,6 +13,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
+#include "ir/node.h"
 #include "tests/support/places.h"
 #include "tests/support/real_files.h"
 #include "tests/support/run_mote.h"

@@ -12,6 +12,7 @@
 #include "evaluate/firmware.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
+#include "ir/node.h"
 #include "tests/support/emulator.h"
 #include "tests/support/small_graphs.h"
 #include "tests/support/small_zoo.h"

@@ -7,6 +7,7 @@
 #include "deploy/lower/lower.h"
 #include "formats/model_file.h"
 #include "formats/tflite/tflite.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"

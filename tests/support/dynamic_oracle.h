@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "ir/node.h"
 #include "tests/support/weighted_oracle.h"
 
 namespace mote::testing {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ir/foreign_node.h"
+#include "ir/node.h"
 
 namespace mote::testing {
 

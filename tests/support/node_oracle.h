@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ir/node.h"
 #include "ops/foreign.h"
 #include "ops/verify.h"
 #include "tests/support/random_data.h"

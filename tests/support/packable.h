@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "ir/graph.h"
+#include "ir/node.h"
 #include "runtime/arithmetic/float16.h"
 
 namespace mote::testing {

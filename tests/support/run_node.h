@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "deploy/storage/storage.h"
+#include "ir/node.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"

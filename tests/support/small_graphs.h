@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "ir/graph.h"
+#include "ir/node.h"
 #include "ir/program.h"
 #include "ops/op_def.h"
 #include "runtime/arithmetic/affine.h"

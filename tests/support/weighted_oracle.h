@@ -10,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "ir/graph.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 #include "runtime/arithmetic/multiplier.h"
 #include "tests/support/random_data.h"

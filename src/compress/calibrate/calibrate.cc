@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "runtime/arithmetic/affine.h"
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 
 namespace mote::compress {

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/node.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/verify.h"

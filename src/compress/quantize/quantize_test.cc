@@ -11,6 +11,7 @@
 #include "compress/calibrate/calibrate.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ops/requantization.h"
 #include "ops/verify.h"

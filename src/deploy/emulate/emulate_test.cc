@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "tests/support/emulator.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
@@ -68,13 +69,8 @@ TEST_F(Emulate, PackedWeightsGiveTheBytesOfPlainOnes) {
 }
 
 TEST_F(Emulate, SeveralPortsKeepTheirOrder) {
-  Graph graph{.name = "ports",
-              .values = {},
-              .nodes = {},
-              .inputs = {},
-              .outputs = {},
-              .preprocessing = {},
-              .labels = {}};
+  Graph graph;
+  graph.name = "ports";
   const auto value = [&](const char* name, float scale) {
     return add_value(graph, name, {DType::int8, {1, 4, 5, 3}, per_tensor(scale, 2)});
   };

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "deploy/lower/memory.h"
 #include "deploy/storage/storage.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
 

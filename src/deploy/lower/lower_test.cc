@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"

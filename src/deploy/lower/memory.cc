@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "deploy/plan/plan.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 
 namespace mote::deploy {

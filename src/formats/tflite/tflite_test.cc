@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "generated/schema_generated.h"
+#include "ir/node.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/real_files.h"
 

@@ -5,6 +5,7 @@
 
 #include "ops/add/add_kernels.h"
 #include "ops/broadcast.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/sum.h"
 

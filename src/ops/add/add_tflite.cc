@@ -1,4 +1,6 @@
 // ADD <-> Add. Tested by add_test.cc.
+#include "ops/add/add.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/tflite_version.h"
 

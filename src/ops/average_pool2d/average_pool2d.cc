@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "ops/average_pool2d/average_pool2d_kernels.h"
+#include "ops/lowering.h"
 #include "ops/pool.h"
 
 namespace mote {

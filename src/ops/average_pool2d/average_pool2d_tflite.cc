@@ -1,4 +1,6 @@
 // AVERAGE_POOL_2D <-> AveragePool2D. Tested by average_pool2d_test.cc.
+#include "ops/average_pool2d/average_pool2d.h"
+#include "ops/foreign.h"
 #include "ops/pool_tflite.h"
 
 namespace mote {

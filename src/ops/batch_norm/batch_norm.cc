@@ -5,7 +5,9 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "ops/batch_norm/batch_norm_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 
 namespace mote {

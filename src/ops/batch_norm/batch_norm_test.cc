@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/node.h"
 #include "tests/support/node_oracle.h"
 
 namespace mote {

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "ops/conv2d/conv2d_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/weighted.h"
 #include "ops/window.h"
@@ -46,7 +48,7 @@ QuantizationRule quantization(const Op&, Scheme) {
 
 // TFLite gives the inputs a zero point where each channel has its own scale, or its own inputs.
 void quantize_inputs_for(Op& op, const TensorType& weights) {
-  auto& conv = std::get<ops::Conv2D>(op);
+  auto& conv = as<ops::Conv2D>(op);
   conv.asymmetric_inputs = conv.groups != 1 || scales_differ(weights);
 }
 

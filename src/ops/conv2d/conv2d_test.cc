@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/node.h"
 #include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "tests/support/dynamic_oracle.h"

@@ -1,4 +1,6 @@
 // CONV_2D <-> Conv2D. The number of groups follows from the shapes. Tested by conv2d_test.cc.
+#include "ops/conv2d/conv2d.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/weighted_tflite.h"
 #include "ops/window.h"
@@ -30,9 +32,8 @@ void import_tflite<ops::Conv2D>(Importer& importer) {
       importer.padding(image_size(input), {weights[1], weights[2]}, conv.stride, conv.dilation);
   conv.groups = input[3] / weights[3];
   conv.activation = importer.activation();
-  Op op = conv;
-  if (tflite_dynamic(importer)) op_def(op).quantize_inputs_for(op, importer.input(1).type);
-  importer.add(op, tflite_weighted_inputs(importer));
+  importer.add(conv, tflite_weighted_inputs(importer));
+  tflite_quantize_inputs(importer);
 }
 
 template <>

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/weighted.h"
 #include "ops/window.h"
@@ -43,7 +45,7 @@ QuantizationRule quantization(const Op&, Scheme) {
 
 // TFLite knows no other way.
 void quantize_inputs_for(Op& op, const TensorType&) {
-  std::get<ops::DepthwiseConv2D>(op).asymmetric_inputs = true;
+  as<ops::DepthwiseConv2D>(op).asymmetric_inputs = true;
 }
 
 void lower(const Op& op, Lowering& lowering) {

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "ops/dequantize/dequantize_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 

@@ -1,4 +1,6 @@
 // DEQUANTIZE <-> Dequantize. Tested by dequantize_test.cc.
+#include "ops/dequantize/dequantize.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
 
 namespace mote {

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "ops/fully_connected/fully_connected_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/weighted.h"
 
@@ -44,7 +46,7 @@ QuantizationRule quantization(const Op&, Scheme) {
 
 // TFLite takes both; with a zero point no code goes unused where all inputs have one sign.
 void quantize_inputs_for(Op& op, const TensorType&) {
-  std::get<ops::FullyConnected>(op).asymmetric_inputs = true;
+  as<ops::FullyConnected>(op).asymmetric_inputs = true;
 }
 
 // Rows as the output's. Without keep_dims every vector is an image of one row, however the input's

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ir/node.h"
 #include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "tests/support/dynamic_oracle.h"

@@ -1,6 +1,9 @@
 // FULLY_CONNECTED <-> FullyConnected. Tested by fully_connected_test.cc.
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "ops/foreign.h"
+#include "ops/fully_connected/fully_connected.h"
 #include "ops/op_def.h"
 #include "ops/weighted_tflite.h"
 #include "ops/window_tflite.h"

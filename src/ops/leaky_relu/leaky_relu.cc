@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "ops/leaky_relu/leaky_relu_kernels.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 

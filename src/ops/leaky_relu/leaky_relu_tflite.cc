@@ -1,4 +1,6 @@
 // LEAKY_RELU <-> LeakyRelu. Tested by leaky_relu_test.cc.
+#include "ops/foreign.h"
+#include "ops/leaky_relu/leaky_relu.h"
 #include "ops/op_def.h"
 
 namespace mote {

@@ -1,6 +1,7 @@
 // The definition of MaxPool2D (max_pool2d.h). Tested by max_pool2d_test.cc.
 #include "ops/max_pool2d/max_pool2d.h"
 
+#include "ops/lowering.h"
 #include "ops/max_pool2d/max_pool2d_kernels.h"
 #include "ops/pool.h"
 

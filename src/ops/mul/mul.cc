@@ -3,7 +3,9 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "ops/broadcast.h"
+#include "ops/lowering.h"
 #include "ops/mul/mul_kernels.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"

@@ -1,4 +1,6 @@
 // MUL <-> Mul. Tested by mul_test.cc.
+#include "ops/foreign.h"
+#include "ops/mul/mul.h"
 #include "ops/op_def.h"
 
 namespace mote {

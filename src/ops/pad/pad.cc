@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/pad/pad_kernels.h"
 #include "ops/requantization.h"

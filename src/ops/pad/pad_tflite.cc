@@ -1,5 +1,8 @@
 // PAD, PADV2 <-> Pad. Tested by pad_test.cc.
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/pad/pad.h"
 #include "ops/requantization.h"
 #include "ops/tflite_version.h"
 #include "runtime/arithmetic/affine.h"

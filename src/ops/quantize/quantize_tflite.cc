@@ -1,5 +1,7 @@
 // QUANTIZE <-> Quantize. Tested by quantize_test.cc.
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/quantize/quantize.h"
 #include "ops/requantization.h"
 
 namespace mote {

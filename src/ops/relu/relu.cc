@@ -1,6 +1,7 @@
 // The definition of Relu (relu.h). Tested by relu_test.cc.
 #include "ops/relu/relu.h"
 
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/relu/relu_kernels.h"
 #include "ops/requantization.h"

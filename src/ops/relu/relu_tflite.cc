@@ -1,5 +1,7 @@
 // RELU <-> Relu. Tested by relu_test.cc.
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/relu/relu.h"
 #include "ops/tflite_version.h"
 
 namespace mote {

@@ -1,6 +1,7 @@
 // The definition of Relu6 (relu6.h). Tested by relu6_test.cc.
 #include "ops/relu6/relu6.h"
 
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/relu6/relu6_kernels.h"
 #include "ops/requantization.h"

@@ -1,5 +1,7 @@
 // RELU6 <-> Relu6. Tested by relu6_test.cc.
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/relu6/relu6.h"
 #include "ops/tflite_version.h"
 
 namespace mote {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/node.h"
 #include "ops/relu/relu.h"
 #include "tests/support/foreign_graphs.h"
 #include "tests/support/node_oracle.h"

@@ -1,5 +1,8 @@
 // RESHAPE, SQUEEZE, EXPAND_DIMS -> Reshape -> RESHAPE. Tested by reshape_test.cc.
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/reshape/reshape.h"
 
 namespace mote {
 namespace {

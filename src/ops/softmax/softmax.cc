@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/softmax/softmax_kernels.h"

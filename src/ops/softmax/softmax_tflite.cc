@@ -1,7 +1,10 @@
 // SOFTMAX <-> Softmax. Tested by softmax_test.cc.
 #include <fmt/format.h>
 
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/softmax/softmax.h"
 #include "ops/tflite_version.h"
 
 namespace mote {

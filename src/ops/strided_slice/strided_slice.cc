@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
 #include "ops/strided_slice/strided_slice_kernels.h"

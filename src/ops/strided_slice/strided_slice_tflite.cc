@@ -4,7 +4,11 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/reshape/reshape.h"
+#include "ops/strided_slice/strided_slice.h"
 
 namespace mote {
 namespace {

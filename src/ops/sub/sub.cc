@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/broadcast.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/sub/sub_kernels.h"
 #include "ops/sum.h"

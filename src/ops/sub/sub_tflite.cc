@@ -1,5 +1,7 @@
 // SUB <-> Sub. Tested by sub_test.cc.
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/sub/sub.h"
 
 namespace mote {
 namespace {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/error.h"
+#include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/transpose_conv/transpose_conv_kernels.h"
 #include "ops/weighted.h"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ir/node.h"
 #include "ir/text.h"
 #include "ops/foreign.h"
 #include "tests/support/foreign_graphs.h"

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "ops/foreign.h"
 #include "ops/op_def.h"
+#include "ops/transpose_conv/transpose_conv.h"
 #include "ops/window.h"
 #include "ops/window_tflite.h"
 
