@@ -15,7 +15,7 @@
 
 namespace mote {
 
-enum class Format : uint8_t { tflite, onnx };
+enum class Format : uint8_t { tflite };
 
 // How a value's dimensions are meant: ONNX activations come as NCHW, and stay so only until import.
 enum class Layout : uint8_t { nhwc, nchw };
@@ -25,6 +25,7 @@ struct ForeignValue {
   TensorType type;
   std::shared_ptr<const Bytes> data;  // constants only
   Layout layout = Layout::nhwc;
+  bool open_type = false;  // the file does not say its type, which follows from the node's inputs
 };
 
 using Attribute = std::variant<int64_t, double, std::string, std::vector<int64_t>,

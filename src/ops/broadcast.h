@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ops/lowering.h"
@@ -81,8 +82,7 @@ void lower_broadcast(Lowering& lowering, const std::string& name, Activation act
 // The definition of such an operator, whose attributes have an activation.
 template <class Attributes>
 OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
-                    double (*least_output_scale)(const Op&, const Lowering&),
-                    std::string_view tflite_name) {
+                    double (*least_output_scale)(const Op&, const Lowering&), Mapping tflite) {
   return {
       .name = name,
       .min_inputs = 2,
@@ -97,9 +97,7 @@ OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
       .in_place_inputs = {0, 1},
       .least_output_scale = least_output_scale,
       .lower = lower,
-      .tflite_names = {tflite_name},
-      .import_tflite = import_tflite<Attributes>,
-      .export_tflite = export_tflite<Attributes>,
+      .mappings = {{Format::tflite, std::move(tflite)}},
   };
 }
 

@@ -47,25 +47,21 @@ std::string changed_case(std::string_view text, int (*change)(int)) {
   return result;
 }
 
-ValueId make_value(Graph& graph, const ForeignValue& value) {
-  const ValueId id = add_value(graph, value.name, value.type);
-  graph.value(id).data = value.data;
-  return id;
-}
 
 // ---- the driver
 
-using Definitions = std::map<std::string_view, const OpDef*>;
+using Mappings = std::map<std::string_view, const Mapping*>;  // by the format's operator
 
-Definitions definitions_by_tflite_name() {
-  Definitions result;
+Mappings mappings_of(Format format) {
+  Mappings result;
   for (const OpDef* def : op_defs())
-    for (const std::string_view name : def->tflite_names) result[name] = def;
+    if (const auto mapping = def->mappings.find(format); mapping != def->mappings.end())
+      for (const std::string_view name : mapping->second.names) result[name] = &mapping->second;
   return result;
 }
 
 // All that is missing in one error: nobody wants to learn of ten operators in ten runs.
-void check_operators(const ForeignGraph& foreign, const Definitions& known) {
+void check_operators(const ForeignGraph& foreign, const Mappings& known) {
   std::map<std::string, std::vector<std::string>> missing;
   for (const ForeignNode& node : foreign.nodes)
     if (!known.contains(node.type)) missing[node.type].push_back(node.name);
@@ -81,12 +77,12 @@ void check_operators(const ForeignGraph& foreign, const Definitions& known) {
       {}, "`mote kernels` lists those that it has");
 }
 
-void import_nodes(const ForeignGraph& foreign, const Definitions& definitions, Graph& graph,
-                  std::vector<ValueId>& ids) {
+void import_nodes(const ForeignGraph& foreign, const Mappings& mappings, Graph& graph,
+                  ImportedValues& values) {
   for (const ForeignNode& node : foreign.nodes) {
-    Importer importer(foreign, node, graph, ids);
+    Importer importer(foreign, node, graph, values);
     try {
-      definitions.at(node.type)->import_tflite(importer);
+      mappings.at(node.type)->import_node(importer);
     } catch (const Error& error) {
       throw error.at(describe(node));
     }
@@ -130,31 +126,22 @@ ForeignValue foreign_value(const Value& value) {
 }  // namespace
 
 Graph import_graph(const ForeignGraph& foreign, Format format) {
-  if (format != Format::tflite)
-    throw Error(ErrorKind::unsupported, "ONNX models are not read yet", foreign.name);
-  const Definitions definitions = definitions_by_tflite_name();
-  check_operators(foreign, definitions);
+  const Mappings mappings = mappings_of(format);
+  check_operators(foreign, mappings);
 
   Graph graph;
   graph.name = foreign.name;
   graph.preprocessing = foreign.preprocessing;
   graph.labels = foreign.labels;
-  std::vector<ValueId> ids(foreign.values.size(), kNoValue);
-  const auto made = [&](int32_t index) {
-    ValueId& id = ids[static_cast<size_t>(index)];
-    if (id == kNoValue) id = make_value(graph, foreign.values[static_cast<size_t>(index)]);
-    return id;
-  };
-  for (const int32_t index : foreign.inputs) graph.inputs.push_back(made(index));
-  import_nodes(foreign, definitions, graph, ids);
-  for (const int32_t index : foreign.outputs) graph.outputs.push_back(made(index));
+  ImportedValues values(foreign, graph);
+  for (const int32_t index : foreign.inputs) graph.inputs.push_back(values.id(index));
+  import_nodes(foreign, mappings, graph, values);
+  for (const int32_t index : foreign.outputs) graph.outputs.push_back(values.id(index));
   verify(graph, Level::imported);
   return graph;
 }
 
 ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options) {
-  if (format != Format::tflite)
-    throw Error(ErrorKind::unsupported, "ONNX models are not written yet", graph.name);
   verify(graph, Level::imported);
   ForeignGraph foreign;
   foreign.name = graph.name;
@@ -165,19 +152,49 @@ ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions
   for (const Value& value : graph.values) foreign.values.push_back(foreign_value(value));
   std::map<ValueId, int32_t> halves;
   for (const Node& node : graph.nodes) {
-    const OpDef& def = op_def(node.op);
-    if (!def.export_tflite)
+    const auto& mappings = op_def(node.op).mappings;
+    const auto mapping = mappings.find(format);
+    if (mapping == mappings.end())
       throw Error(ErrorKind::unsupported, "TFLite has no such operator", describe(node),
                   "optimize the graph first");
     Exporter exporter(graph, node, foreign, halves, options);
     try {
-      def.export_tflite(node.op, exporter);
+      mapping->second.export_node(node.op, exporter);
     } catch (const Error& error) {
       throw error.at(describe(node));
     }
   }
   drop_unread_values(foreign);
   return foreign;
+}
+
+// ---- ImportedValues
+
+ImportedValues::ImportedValues(const ForeignGraph& foreign, Graph& graph)
+    : foreign_(foreign), graph_(graph), ids_(foreign.values.size(), kNoValue) {}
+
+ValueId ImportedValues::id(int32_t foreign) {
+  ValueId& id = ids_[static_cast<size_t>(foreign)];
+  if (id != kNoValue) return id;
+  const ForeignValue& value = foreign_.values[static_cast<size_t>(foreign)];
+  id = value.open_type ? add_open(value.name) : add_value(graph_, value.name, value.type);
+  graph_.value(id).data = value.data;
+  return id;
+}
+
+void ImportedValues::replace(int32_t foreign, ValueId id) {
+  ids_[static_cast<size_t>(foreign)] = id;
+}
+
+ValueId ImportedValues::add_open(const std::string& name) {
+  return *open_.insert(add_value(graph_, name, {})).first;
+}
+
+void ImportedValues::settle(const Node& node) {
+  if (std::ranges::none_of(node.outputs, [&](ValueId id) { return open_.contains(id); })) return;
+  const std::vector<TensorType> types = infer(graph_, node);
+  for (size_t i = 0; i < std::min(types.size(), node.outputs.size()); i++)
+    if (open_.erase(node.outputs[i]) > 0) graph_.value(node.outputs[i]).type = types[i];
 }
 
 // ---- Importer
@@ -247,10 +264,16 @@ Padding Importer::padding(Size2D input, Size2D window, Size2D stride, Size2D dil
 }
 
 ValueId Importer::id(size_t index) {
-  if (!has_input(index)) return kNoValue;
-  ValueId& id = ids_[static_cast<size_t>(node.inputs[index])];
-  if (id == kNoValue) id = make_value(graph, input(index));
-  return id;
+  return has_input(index) ? values_.id(node.inputs[index]) : kNoValue;
+}
+
+const TensorType& Importer::input_type(size_t index) {
+  input(index);  // throws where there is none
+  return graph.value(id(index)).type;
+}
+
+ValueId Importer::intermediate(const std::string& suffix) {
+  return values_.add_open(unused_name(foreign, node.name + "_" + suffix));
 }
 
 ValueId Importer::intermediate(const std::string& suffix, TensorType type) {
@@ -264,18 +287,15 @@ ValueId Importer::constant(const std::string& suffix, TensorType type, Bytes dat
 
 void Importer::alias() {
   output();  // throws where there is none
-  ids_[static_cast<size_t>(node.outputs[0])] = id(0);
+  values_.replace(node.outputs[0], id(0));
 }
 
 template <class Attributes>
 void Importer::add(Attributes op, std::vector<ValueId> inputs) {
   std::vector<ValueId> outputs;
-  for (const int32_t index : node.outputs) {
-    ValueId& id = ids_[static_cast<size_t>(index)];
-    if (id == kNoValue) id = make_value(graph, foreign.values[static_cast<size_t>(index)]);
-    outputs.push_back(id);
-  }
+  for (const int32_t index : node.outputs) outputs.push_back(values_.id(index));
   graph.nodes.push_back({std::move(op), std::move(inputs), std::move(outputs), node.name});
+  values_.settle(graph.nodes.back());
 }
 
 // Such a node has no name in the file: it takes that of the value it makes, which is unique too.
@@ -283,6 +303,7 @@ template <class Attributes>
 void Importer::add(Attributes op, std::vector<ValueId> inputs, std::vector<ValueId> outputs) {
   const std::string origin = outputs.empty() ? node.name : graph.value(outputs[0]).name;
   graph.nodes.push_back({std::move(op), std::move(inputs), std::move(outputs), origin});
+  values_.settle(graph.nodes.back());
 }
 
 #define MOTE_OP(Name, folder)                                   \

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,32 @@ struct ExportOptions {
 // Constants of float16 come with the DEQUANTIZE that TFLite's converter puts behind them.
 ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options = {});
 
+// Which values of the Graph those of the ForeignGraph have become, in the course of an import.
+class ImportedValues {
+ public:
+  ImportedValues(const ForeignGraph& foreign, Graph& graph);
+
+  ValueId id(int32_t foreign);  // made on first use
+  void replace(int32_t foreign, ValueId id);
+
+  // A value whose type is that which the node that makes it infers.
+  ValueId add_open(const std::string& name);
+  // Gives the node's open outputs their types.
+  void settle(const Node& node);
+
+ private:
+  const ForeignGraph& foreign_;
+  Graph& graph_;
+  std::vector<ValueId> ids_;  // by foreign value, kNoValue until made
+  std::set<ValueId> open_;
+};
+
 // One foreign node, being imported.
 class Importer {
  public:
   Importer(const ForeignGraph& foreign, const ForeignNode& node, Graph& graph,
-           std::vector<ValueId>& ids)
-      : foreign(foreign), node(node), graph(graph), ids_(ids) {}
+           ImportedValues& values)
+      : foreign(foreign), node(node), graph(graph), values_(values) {}
 
   const ForeignGraph& foreign;
   const ForeignNode& node;
@@ -40,6 +61,8 @@ class Importer {
   bool has_input(size_t index) const;
   const ForeignValue& input(size_t index) const;  // throws where absent
   const ForeignValue& output(size_t index = 0) const;
+  // As inferred, where the file does not say the input's type.
+  const TensorType& input_type(size_t index);
   // The whole numbers of a constant int32 or int64 input (a shape, paddings); throws where it is
   // not constant.
   std::vector<int64_t> constant_integers(size_t index) const;
@@ -54,7 +77,9 @@ class Importer {
   // ---- writing ----
   // Our id of a foreign input: made on first use. kNoValue where absent.
   ValueId id(size_t index);
-  // A value between the nodes that one foreign node becomes.
+  // A value between the nodes that one foreign node becomes; its type is inferred where none is
+  // given.
+  ValueId intermediate(const std::string& suffix);
   ValueId intermediate(const std::string& suffix, TensorType type);
   ValueId constant(const std::string& suffix, TensorType type, Bytes data);
   // The foreign node's output is its input: a conversion that disappears.
@@ -66,7 +91,7 @@ class Importer {
   void add(Attributes op, std::vector<ValueId> inputs, std::vector<ValueId> outputs);
 
  private:
-  std::vector<ValueId>& ids_;  // ours by theirs, kNoValue until made
+  ImportedValues& values_;
 };
 
 // One of our nodes, being exported.

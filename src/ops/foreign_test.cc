@@ -150,16 +150,29 @@ TEST(Foreign, ABatchNormHasToBeFoldedFirst) {
             "node 'bn' (BatchNorm): TFLite has no such operator (optimize the graph first)");
 }
 
-// ---- what operators see
-// ---------------------------------------------------------------------------
+// A file need not say what follows from the inputs: neither of the values between the nodes, nor of
+// the graph's outputs.
+TEST(Foreign, TypesThatTheFileLeavesOpenAreInferred) {
+  ForeignGraph foreign = one_node("RELU");
+  const int32_t last = add_foreign(foreign, "last", {});
+  foreign.values[1].type = {};
+  foreign.values[1].open_type = foreign.values[2].open_type = true;
+  foreign.nodes.push_back({"SOFTMAX", "", 1, {}, {1}, {last}, "last"});
+  foreign.outputs = {last};
+  const Graph graph = import_graph(foreign, Format::tflite);
+  const TensorType image{DType::float32, {1, 8, 8, 1}, {}};
+  for (const Value& value : graph.values) EXPECT_EQ(value.type, image) << value.name;
+}
+
+// ---- what operators see ----
 
 class ImporterTest : public ::testing::Test {
  protected:
-  Importer importer() { return {foreign_, foreign_.nodes[0], graph_, ids_}; }
+  Importer importer() { return {foreign_, foreign_.nodes[0], graph_, values_}; }
 
   ForeignGraph foreign_ = one_node("X");
   Graph graph_;
-  std::vector<ValueId> ids_ = std::vector<ValueId>(8, kNoValue);
+  ImportedValues values_{foreign_, graph_};
 };
 
 TEST_F(ImporterTest, AttributesHaveDefaultsAndTypes) {
@@ -204,6 +217,13 @@ TEST_F(ImporterTest, ConstantIntegersOfBothWidths) {
   with_input({DType::float32, {1}, {}}, foreign_data(std::vector<float>{1}));
   EXPECT_THROW(importer().constant_integers(0), Error);
   EXPECT_EQ(error_of([&] { importer().constant_integers(1); }), "input 1 is missing");
+}
+
+TEST_F(ImporterTest, IntermediatesHaveTheTypeThatIsInferred) {
+  Importer importer = this->importer();
+  const ValueId id = importer.intermediate("flat");
+  importer.add(ops::Reshape{{64}}, {importer.id(0)}, {id});
+  EXPECT_EQ(graph_.value(id).type, (TensorType{DType::float32, {64}, {}}));
 }
 
 TEST_F(ImporterTest, IntermediatesTakeNoNameOfTheFile) {

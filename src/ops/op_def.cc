@@ -9,6 +9,12 @@ Cost no_cost(const Op&, Types, const TensorType&) {
   return {};
 }
 
+#define MOTE_OP(Name, folder) \
+  template <>                 \
+  const OpDef& definition<ops::Name>();
+#include "ops/ops.inc"
+#undef MOTE_OP
+
 std::span<const OpDef* const> op_defs() {
   static const std::vector<const OpDef*> table = {
 #define MOTE_OP(Name, folder) &definition<ops::Name>(),

@@ -4,11 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "ir/foreign_node.h"
 #include "ir/opaque_op.h"
 #include "ir/scheme.h"
 #include "ir/types.h"
@@ -62,6 +63,15 @@ struct Cost {
   int64_t parameters = 0;  // trainable numbers
 };
 
+// ---- formats
+
+// The operator in somebody else's format. <op>_tflite.cc and the like define one each.
+struct Mapping {
+  std::vector<std::string_view> names;  // of the format's operators that import_node takes
+  void (*import_node)(Importer& importer);
+  void (*export_node)(const Op& op, Exporter& exporter);
+};
+
 // ---- the definition
 
 using Types = std::span<const TensorType>;  // absent optional inputs have an empty shape
@@ -107,11 +117,8 @@ struct OpDef {
   // Adds the kernel calls of one node. Throws Error{unsupported} where no kernel fits.
   void (*lower)(const Op& op, Lowering& lowering) = nullptr;
 
-  // TFLite operator names that `import_tflite` takes, and the way back. Null or empty: not in
-  // TFLite.
-  std::vector<std::string_view> tflite_names = {};
-  void (*import_tflite)(Importer& importer) = nullptr;
-  void (*export_tflite)(const Op& op, Exporter& exporter) = nullptr;
+  // Formats that have the operator.
+  std::map<Format, Mapping> mappings = {};
 };
 
 // The cost of operators that neither multiply nor learn.
@@ -121,27 +128,9 @@ Cost no_cost(const Op& op, Types inputs, const TensorType& output);
 const OpDef& op_def(const Op& op);
 std::span<const OpDef* const> op_defs();
 
-// What each operator's files define, as specializations for its attributes: <op>.cc the definition,
-// <op>_tflite.cc, where TFLite has the operator, the mapping that the definition names.
+// What <op>.cc defines, as a specialization for its attributes.
 template <class Attributes>
 const OpDef& definition();
-template <class Attributes>
-void import_tflite(Importer& importer);
-template <class Attributes>
-void export_tflite(const Op& op, Exporter& exporter);
-
-#define MOTE_OP(Name, folder)               \
-  namespace ops {                           \
-  struct Name;                              \
-  }                                         \
-  template <>                               \
-  const OpDef& definition<ops::Name>();     \
-  template <>                               \
-  void import_tflite<ops::Name>(Importer&); \
-  template <>                               \
-  void export_tflite<ops::Name>(const Op&, Exporter&);
-#include "ops/ops.inc"
-#undef MOTE_OP
 
 template <class Attributes>
 Activation* activation_of(Op& op) {

@@ -30,14 +30,18 @@ TEST(OpDef, EachIsComplete) {
     EXPECT_LE(def->min_inputs, def->max_inputs) << def->name;
     for (int32_t input : def->trainable_inputs) EXPECT_LT(input, def->max_inputs) << def->name;
     for (int32_t input : def->in_place_inputs) EXPECT_LT(input, def->max_inputs) << def->name;
-    EXPECT_EQ(def->tflite_names.empty(), def->import_tflite == nullptr) << def->name;
+    for (const auto& [format, mapping] : def->mappings)
+      EXPECT_TRUE(!mapping.names.empty() && mapping.import_node && mapping.export_node)
+          << def->name;
   }
 }
 
-TEST(OpDef, NoTwoTakeTheSameTfliteOperator) {
-  std::set<std::string_view> names;
+TEST(OpDef, NoTwoTakeTheSameOperatorOfAFormat) {
+  std::set<std::pair<Format, std::string_view>> names;
   for (const OpDef* def : op_defs())
-    for (std::string_view name : def->tflite_names) EXPECT_TRUE(names.insert(name).second) << name;
+    for (const auto& [format, mapping] : def->mappings)
+      for (const std::string_view name : mapping.names)
+        EXPECT_TRUE(names.emplace(format, name).second) << name;
 }
 
 TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
@@ -45,7 +49,7 @@ TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
     SCOPED_TRACE(info.name);
 #define MOTE_OP(Name, folder)                                                        \
   {                                                                                  \
-    const OpDef& def = definition<ops::Name>();                                      \
+    const OpDef& def = op_def(ops::Name{});                                          \
     const QuantizationRule rule = def.quantization(Op(ops::Name{}), info.scheme);    \
     EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name; \
     EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                \

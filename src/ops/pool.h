@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "ops/lowering.h"
 #include "ops/op_def.h"
@@ -45,7 +46,7 @@ void lower_pool(const std::string& name, const Pool& pool, Lowering& lowering) {
 
 template <class Pool>
 OpDef pool_def(std::string_view name, void (*lower)(const Op&, Lowering&),
-               std::string_view tflite_name) {
+               Mapping tflite) {
   return {
       .name = name,
       .infer = [](const Op& op, Types inputs) -> TensorType {
@@ -64,9 +65,7 @@ OpDef pool_def(std::string_view name, void (*lower)(const Op&, Lowering&),
       },
       .activation = activation_of<Pool>,
       .lower = lower,
-      .tflite_names = {tflite_name},
-      .import_tflite = import_tflite<Pool>,
-      .export_tflite = export_tflite<Pool>,
+      .mappings = {{Format::tflite, std::move(tflite)}},
   };
 }
 

@@ -50,7 +50,8 @@ std::vector<Case> read_index(const std::string& folder) {
 std::set<std::string_view> operators_of_mote() {
   std::set<std::string_view> names;
   for (const OpDef* def : op_defs())
-    names.insert(def->tflite_names.begin(), def->tflite_names.end());
+    if (const auto mapping = def->mappings.find(Format::tflite); mapping != def->mappings.end())
+      names.insert(mapping->second.names.begin(), mapping->second.names.end());
   return names;
 }
 

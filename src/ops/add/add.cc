@@ -10,6 +10,9 @@
 #include "ops/sum.h"
 
 namespace mote {
+
+Mapping add_tflite();  // add_tflite.cc
+
 namespace {
 
 // In binary64 throughout, unlike Sub.
@@ -40,7 +43,7 @@ bool prepare_add(Call& call, std::vector<Constant>&) {
 
 template <>
 const OpDef& definition<ops::Add>() {
-  static const OpDef def = broadcast_def<ops::Add>("Add", lower, least_sum_scale, "ADD");
+  static const OpDef def = broadcast_def<ops::Add>("Add", lower, least_sum_scale, add_tflite());
   return def;
 }
 

@@ -5,14 +5,13 @@
 #include "ops/tflite_version.h"
 
 namespace mote {
+namespace {
 
-template <>
-void import_tflite<ops::Add>(Importer& importer) {
+void import_node(Importer& importer) {
   importer.add(ops::Add{importer.activation()}, {importer.id(0), importer.id(1)});
 }
 
-template <>
-void export_tflite<ops::Add>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const DType type = exporter.output_type().dtype;
   const int32_t version = tflite_type_version(type);
   ForeignNode& node =
@@ -20,6 +19,12 @@ void export_tflite<ops::Add>(const Op& op, Exporter& exporter) {
   node.attributes = {
       {"fused_activation_function", Exporter::activation_name(as<ops::Add>(op).activation)}};
   if (type == DType::int16) node.attributes.push_back({"pot_scale_int16", int64_t{0}});
+}
+
+}  // namespace
+
+Mapping add_tflite() {
+  return {{"ADD"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -11,6 +11,9 @@
 #include "ops/pool.h"
 
 namespace mote {
+
+Mapping average_pool2d_tflite();  // average_pool2d_tflite.cc
+
 namespace {
 
 // The sum of a window fits in 32 bits: of int8 taps * 128 < 2^31, of int16 taps * 32768.
@@ -35,7 +38,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::AveragePool2D>() {
-  static const OpDef def = pool_def<ops::AveragePool2D>("AveragePool2D", lower, "AVERAGE_POOL_2D");
+  static const OpDef def = pool_def<ops::AveragePool2D>("AveragePool2D", lower, average_pool2d_tflite());
   return def;
 }
 

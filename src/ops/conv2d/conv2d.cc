@@ -11,6 +11,9 @@
 #include "ops/window.h"
 
 namespace mote {
+
+Mapping conv2d_tflite();  // conv2d_tflite.cc
+
 namespace {
 
 constexpr int32_t kChannelAxis = 0;
@@ -91,9 +94,7 @@ const OpDef& definition<ops::Conv2D>() {
             return least_weighted_scale(lowering, kChannelAxis);
           },
       .lower = lower,
-      .tflite_names = {"CONV_2D"},
-      .import_tflite = import_tflite<ops::Conv2D>,
-      .export_tflite = export_tflite<ops::Conv2D>,
+      .mappings = {{Format::tflite, conv2d_tflite()}},
   };
   return def;
 }

@@ -19,10 +19,7 @@ int32_t version_of(const ops::Conv2D& conv, Exporter& exporter) {
   return type == DType::int16 ? 4 : (type == DType::int8 ? 3 : 1);
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::Conv2D>(Importer& importer) {
+void import_node(Importer& importer) {
   const Shape& input = tflite_shape(importer, 0, 4);
   const Shape& weights = tflite_shape(importer, 1, 4);
   ops::Conv2D conv;
@@ -36,8 +33,7 @@ void import_tflite<ops::Conv2D>(Importer& importer) {
   tflite_quantize_inputs(importer);
 }
 
-template <>
-void export_tflite<ops::Conv2D>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& conv = as<ops::Conv2D>(op);
   tflite_check_inputs(op, exporter);
   const Shape& weights = exporter.input_type(1).shape;
@@ -52,6 +48,12 @@ void export_tflite<ops::Conv2D>(const Op& op, Exporter& exporter) {
                      {"dilation_w_factor", conv.dilation.width},
                      {"dilation_h_factor", conv.dilation.height}};
   tflite_add_bias_type(exporter, node);
+}
+
+}  // namespace
+
+Mapping conv2d_tflite() {
+  return {{"CONV_2D"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -11,6 +11,9 @@
 #include "ops/window.h"
 
 namespace mote {
+
+Mapping depthwise_conv2d_tflite();  // depthwise_conv2d_tflite.cc
+
 namespace {
 
 constexpr int32_t kChannelAxis = 3;
@@ -85,9 +88,7 @@ const OpDef& definition<ops::DepthwiseConv2D>() {
             return least_weighted_scale(lowering, kChannelAxis);
           },
       .lower = lower,
-      .tflite_names = {"DEPTHWISE_CONV_2D"},
-      .import_tflite = import_tflite<ops::DepthwiseConv2D>,
-      .export_tflite = export_tflite<ops::DepthwiseConv2D>,
+      .mappings = {{Format::tflite, depthwise_conv2d_tflite()}},
   };
   return def;
 }

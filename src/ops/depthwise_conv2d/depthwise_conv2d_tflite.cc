@@ -20,10 +20,7 @@ int32_t version_of(const ops::DepthwiseConv2D& conv, Exporter& exporter) {
   return conv.dilation != Size2D{} ? 2 : 1;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::DepthwiseConv2D>(Importer& importer) {
+void import_node(Importer& importer) {
   const Shape& input = tflite_shape(importer, 0, 4);
   const Shape& weights = tflite_shape(importer, 1, 4);
   ops::DepthwiseConv2D conv;
@@ -36,8 +33,7 @@ void import_tflite<ops::DepthwiseConv2D>(Importer& importer) {
   tflite_quantize_inputs(importer);
 }
 
-template <>
-void export_tflite<ops::DepthwiseConv2D>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& conv = as<ops::DepthwiseConv2D>(op);
   tflite_check_inputs(op, exporter);
   const Shape& weights = exporter.input_type(1).shape;
@@ -54,6 +50,12 @@ void export_tflite<ops::DepthwiseConv2D>(const Op& op, Exporter& exporter) {
                      {"fused_activation_function", Exporter::activation_name(conv.activation)},
                      {"dilation_w_factor", conv.dilation.width},
                      {"dilation_h_factor", conv.dilation.height}};
+}
+
+}  // namespace
+
+Mapping depthwise_conv2d_tflite() {
+  return {{"DEPTHWISE_CONV_2D"}, import_node, export_node};
 }
 
 }  // namespace mote

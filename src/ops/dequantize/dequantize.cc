@@ -10,6 +10,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping dequantize_tflite();  // dequantize_tflite.cc
+
 namespace {
 
 TensorType infer(const Op&, Types inputs) {
@@ -49,9 +52,7 @@ const OpDef& definition<ops::Dequantize>() {
         return {.stays_float = true, .inputs = {{}}};
       },
       .lower = lower,
-      .tflite_names = {"DEQUANTIZE"},
-      .import_tflite = import_tflite<ops::Dequantize>,
-      .export_tflite = export_tflite<ops::Dequantize>,
+      .mappings = {{Format::tflite, dequantize_tflite()}},
   };
   return def;
 }

@@ -4,19 +4,24 @@
 #include "ops/op_def.h"
 
 namespace mote {
+namespace {
 
-template <>
-void import_tflite<ops::Dequantize>(Importer& importer) {
+void import_node(Importer& importer) {
   // Constants of float16 need no node: operators take them as they are.
   const ForeignValue& input = importer.input(0);
   if (input.type.dtype == DType::float16 && input.data) return importer.alias();
   importer.add(ops::Dequantize{}, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::Dequantize>(const Op&, Exporter& exporter) {
+void export_node(const Op&, Exporter& exporter) {
   const int32_t version = exporter.input_type(0).dtype == DType::int16 ? 3 : 2;
   exporter.add("DEQUANTIZE", version, {exporter.input(0)}, {exporter.output()});
+}
+
+}  // namespace
+
+Mapping dequantize_tflite() {
+  return {{"DEQUANTIZE"}, import_node, export_node};
 }
 
 }  // namespace mote

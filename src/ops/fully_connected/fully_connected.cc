@@ -10,6 +10,9 @@
 #include "ops/weighted.h"
 
 namespace mote {
+
+Mapping fully_connected_tflite();  // fully_connected_tflite.cc
+
 namespace {
 
 constexpr int32_t kChannelAxis = 0;
@@ -102,9 +105,7 @@ const OpDef& definition<ops::FullyConnected>() {
             return least_weighted_scale(lowering, kChannelAxis);
           },
       .lower = lower,
-      .tflite_names = {"FULLY_CONNECTED"},
-      .import_tflite = import_tflite<ops::FullyConnected>,
-      .export_tflite = export_tflite<ops::FullyConnected>,
+      .mappings = {{Format::tflite, fully_connected_tflite()}},
   };
   return def;
 }

@@ -25,10 +25,7 @@ int32_t version_of(const ops::FullyConnected& dense, Exporter& exporter) {
   return exporter.input_type(0).dtype == DType::int8 ? 4 : 1;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::FullyConnected>(Importer& importer) {
+void import_node(Importer& importer) {
   const std::string format = importer.text("weights_format", "DEFAULT");
   if (format != "DEFAULT")
     throw Error(ErrorKind::unsupported, fmt::format("the weights' format is {}", format));
@@ -41,8 +38,7 @@ void import_tflite<ops::FullyConnected>(Importer& importer) {
   importer.add(dense, tflite_weighted_inputs(importer));
 }
 
-template <>
-void export_tflite<ops::FullyConnected>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& dense = as<ops::FullyConnected>(op);
   ForeignNode& node =
       exporter.add("FULLY_CONNECTED", version_of(dense, exporter),
@@ -52,6 +48,12 @@ void export_tflite<ops::FullyConnected>(const Op& op, Exporter& exporter) {
                      {"keep_num_dims", int64_t{dense.keep_dims}},
                      {"asymmetric_quantize_inputs", int64_t{dense.asymmetric_inputs}}};
   tflite_add_bias_type(exporter, node);
+}
+
+}  // namespace
+
+Mapping fully_connected_tflite() {
+  return {{"FULLY_CONNECTED"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -13,6 +13,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping leaky_relu_tflite();  // leaky_relu_tflite.cc
+
 namespace {
 
 TensorType infer(const Op& op, Types inputs) {
@@ -75,9 +78,7 @@ const OpDef& definition<ops::LeakyRelu>() {
             return least_rescaled_scale(std::max(alpha, 1.0), lowering);
           },
       .lower = lower,
-      .tflite_names = {"LEAKY_RELU"},
-      .import_tflite = import_tflite<ops::LeakyRelu>,
-      .export_tflite = export_tflite<ops::LeakyRelu>,
+      .mappings = {{Format::tflite, leaky_relu_tflite()}},
   };
   return def;
 }

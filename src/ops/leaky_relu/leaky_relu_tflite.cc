@@ -4,18 +4,23 @@
 #include "ops/op_def.h"
 
 namespace mote {
+namespace {
 
-template <>
-void import_tflite<ops::LeakyRelu>(Importer& importer) {
+void import_node(Importer& importer) {
   const auto alpha = static_cast<float>(importer.real("alpha", 0.0));
   importer.add(ops::LeakyRelu{alpha}, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::LeakyRelu>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const int32_t version = exporter.output_type().dtype == DType::float32 ? 1 : 2;
   ForeignNode& node = exporter.add("LEAKY_RELU", version, {exporter.input(0)}, {exporter.output()});
   node.attributes = {{"alpha", static_cast<double>(as<ops::LeakyRelu>(op).alpha)}};
+}
+
+}  // namespace
+
+Mapping leaky_relu_tflite() {
+  return {{"LEAKY_RELU"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -6,6 +6,9 @@
 #include "ops/pool.h"
 
 namespace mote {
+
+Mapping max_pool2d_tflite();  // max_pool2d_tflite.cc
+
 namespace {
 
 void lower(const Op& op, Lowering& lowering) {
@@ -17,7 +20,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::MaxPool2D>() {
-  static const OpDef def = pool_def<ops::MaxPool2D>("MaxPool2D", lower, "MAX_POOL_2D");
+  static const OpDef def = pool_def<ops::MaxPool2D>("MaxPool2D", lower, max_pool2d_tflite());
   return def;
 }
 

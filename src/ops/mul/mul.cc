@@ -12,6 +12,9 @@
 #include "runtime/arithmetic/multiplier.h"
 
 namespace mote {
+
+Mapping mul_tflite();  // mul_tflite.cc
+
 namespace {
 
 double product_of_scales(const Lowering& lowering) {
@@ -55,7 +58,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::Mul>() {
-  static const OpDef def = broadcast_def<ops::Mul>("Mul", lower, least_output_scale, "MUL");
+  static const OpDef def = broadcast_def<ops::Mul>("Mul", lower, least_output_scale, mul_tflite());
   return def;
 }
 

@@ -13,6 +13,9 @@
 #include "runtime/arithmetic/affine.h"
 
 namespace mote {
+
+Mapping pad_tflite();  // pad_tflite.cc
+
 namespace {
 
 TensorType infer(const Op& op, Types inputs) {
@@ -101,9 +104,7 @@ const OpDef& definition<ops::Pad>() {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .lower = lower,
-      .tflite_names = {"PAD", "PADV2"},
-      .import_tflite = import_tflite<ops::Pad>,
-      .export_tflite = export_tflite<ops::Pad>,
+      .mappings = {{Format::tflite, pad_tflite()}},
   };
   return def;
 }

@@ -50,10 +50,7 @@ int32_t export_value(float value, Exporter& exporter) {
   return operand;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::Pad>(Importer& importer) {
+void import_node(Importer& importer) {
   const std::vector<int64_t> paddings = importer.constant_integers(1);
   ops::Pad pad;
   for (size_t i = 0; i < paddings.size(); i++) {
@@ -65,8 +62,7 @@ void import_tflite<ops::Pad>(Importer& importer) {
   importer.add(pad, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::Pad>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& pad = as<ops::Pad>(op);
   std::vector<int32_t> paddings;
   for (size_t d = 0; d < pad.before.size(); d++) {
@@ -79,6 +75,12 @@ void export_tflite<ops::Pad>(const Op& op, Exporter& exporter) {
   if (pad.value != 0.0f) inputs.push_back(export_value(pad.value, exporter));
   const int32_t version = tflite_type_version(exporter.output_type().dtype);
   exporter.add(inputs.size() == 3 ? "PADV2" : "PAD", version, inputs, {exporter.output()});
+}
+
+}  // namespace
+
+Mapping pad_tflite() {
+  return {{"PAD", "PADV2"}, import_node, export_node};
 }
 
 }  // namespace mote

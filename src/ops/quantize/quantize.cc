@@ -10,6 +10,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping quantize_tflite();  // quantize_tflite.cc
+
 namespace {
 
 TensorType infer(const Op& op, Types inputs) {
@@ -104,9 +107,7 @@ const OpDef& definition<ops::Quantize>() {
       },
       .in_place_inputs = {0},
       .lower = lower,
-      .tflite_names = {"QUANTIZE"},
-      .import_tflite = import_tflite<ops::Quantize>,
-      .export_tflite = export_tflite<ops::Quantize>,
+      .mappings = {{Format::tflite, quantize_tflite()}},
   };
   return def;
 }

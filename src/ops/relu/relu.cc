@@ -7,6 +7,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping relu_tflite();  // relu_tflite.cc
+
 namespace {
 
 TensorType infer(const Op&, Types inputs) {
@@ -60,9 +63,7 @@ const OpDef& definition<ops::Relu>() {
       .least_output_scale =
           [](const Op&, const Lowering& lowering) { return least_rescaled_scale(1.0, lowering); },
       .lower = lower,
-      .tflite_names = {"RELU"},
-      .import_tflite = import_tflite<ops::Relu>,
-      .export_tflite = export_tflite<ops::Relu>,
+      .mappings = {{Format::tflite, relu_tflite()}},
   };
   return def;
 }

@@ -5,16 +5,21 @@
 #include "ops/tflite_version.h"
 
 namespace mote {
+namespace {
 
-template <>
-void import_tflite<ops::Relu>(Importer& importer) {
+void import_node(Importer& importer) {
   importer.add(ops::Relu{}, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::Relu>(const Op&, Exporter& exporter) {
+void export_node(const Op&, Exporter& exporter) {
   const int32_t version = tflite_type_version(exporter.output_type().dtype);
   exporter.add("RELU", version, {exporter.input(0)}, {exporter.output()});
+}
+
+}  // namespace
+
+Mapping relu_tflite() {
+  return {{"RELU"}, import_node, export_node};
 }
 
 }  // namespace mote

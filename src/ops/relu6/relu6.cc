@@ -7,6 +7,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping relu6_tflite();  // relu6_tflite.cc
+
 namespace {
 
 TensorType infer(const Op&, Types inputs) {
@@ -50,9 +53,7 @@ const OpDef& definition<ops::Relu6>() {
       },
       .in_place_inputs = {0},
       .lower = lower,
-      .tflite_names = {"RELU6"},
-      .import_tflite = import_tflite<ops::Relu6>,
-      .export_tflite = export_tflite<ops::Relu6>,
+      .mappings = {{Format::tflite, relu6_tflite()}},
   };
   return def;
 }

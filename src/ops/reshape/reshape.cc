@@ -9,6 +9,9 @@
 #include "ops/requantization.h"
 
 namespace mote {
+
+Mapping reshape_tflite();  // reshape_tflite.cc
+
 namespace {
 
 [[noreturn]] void fail(const Shape& from, const Shape& to) {
@@ -56,9 +59,7 @@ const OpDef& definition<ops::Reshape>() {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .lower = [](const Op&, Lowering& lowering) { lowering.alias(0, 0); },
-      .tflite_names = {"RESHAPE", "SQUEEZE", "EXPAND_DIMS"},
-      .import_tflite = import_tflite<ops::Reshape>,
-      .export_tflite = export_tflite<ops::Reshape>,
+      .mappings = {{Format::tflite, reshape_tflite()}},
   };
   return def;
 }

@@ -21,19 +21,21 @@ Shape new_shape(const Importer& importer) {
   return shape;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::Reshape>(Importer& importer) {
+void import_node(Importer& importer) {
   importer.add(ops::Reshape{new_shape(importer)}, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::Reshape>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const std::vector<int32_t>& shape = as<ops::Reshape>(op).shape;
   const int32_t operand = exporter.integers("shape", {static_cast<int32_t>(shape.size())}, shape);
   ForeignNode& node = exporter.add("RESHAPE", 1, {exporter.input(0), operand}, {exporter.output()});
   node.attributes = {{"new_shape", std::vector<int64_t>(shape.begin(), shape.end())}};
+}
+
+}  // namespace
+
+Mapping reshape_tflite() {
+  return {{"RESHAPE", "SQUEEZE", "EXPAND_DIMS"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -13,6 +13,9 @@
 #include "ops/softmax/softmax_tables.h"
 
 namespace mote {
+
+Mapping softmax_tflite();  // softmax_tflite.cc
+
 namespace {
 
 Quantization output_quantization(DType input, bool int16_output) {
@@ -142,9 +145,7 @@ const OpDef& definition<ops::Softmax>() {
       .least_input_scale =
           [](const Op& op) { return 2 / (as<ops::Softmax>(op).beta * kFractions); },
       .lower = lower,
-      .tflite_names = {"SOFTMAX"},
-      .import_tflite = import_tflite<ops::Softmax>,
-      .export_tflite = export_tflite<ops::Softmax>,
+      .mappings = {{Format::tflite, softmax_tflite()}},
   };
   return def;
 }

@@ -8,9 +8,9 @@
 #include "ops/tflite_version.h"
 
 namespace mote {
+namespace {
 
-template <>
-void import_tflite<ops::Softmax>(Importer& importer) {
+void import_node(Importer& importer) {
   const DType input = importer.input(0).type.dtype, output = importer.output().type.dtype;
   const bool int16_output = input == DType::int8 && output == DType::int16;
   if (input != output && !int16_output)
@@ -19,11 +19,16 @@ void import_tflite<ops::Softmax>(Importer& importer) {
   importer.add(ops::Softmax{beta, int16_output}, {importer.id(0)});
 }
 
-template <>
-void export_tflite<ops::Softmax>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const int32_t version = tflite_type_version(exporter.output_type().dtype);
   ForeignNode& node = exporter.add("SOFTMAX", version, {exporter.input(0)}, {exporter.output()});
   node.attributes = {{"beta", static_cast<double>(as<ops::Softmax>(op).beta)}};
+}
+
+}  // namespace
+
+Mapping softmax_tflite() {
+  return {{"SOFTMAX"}, import_node, export_node};
 }
 
 }  // namespace mote

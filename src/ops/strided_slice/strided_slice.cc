@@ -12,6 +12,9 @@
 #include "ops/strided_slice/strided_slice_kernels.h"
 
 namespace mote {
+
+Mapping strided_slice_tflite();  // strided_slice_tflite.cc
+
 namespace {
 
 // How many elements there are from `begin` on; 0 where it lies outside or the stride is 0.
@@ -107,9 +110,7 @@ const OpDef& definition<ops::StridedSlice>() {
         return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
       },
       .lower = lower,
-      .tflite_names = {"STRIDED_SLICE"},
-      .import_tflite = import_tflite<ops::StridedSlice>,
-      .export_tflite = export_tflite<ops::StridedSlice>,
+      .mappings = {{Format::tflite, strided_slice_tflite()}},
   };
   return def;
 }

@@ -139,10 +139,7 @@ Resolved resolve(const Entries& entries, const Shape& input) {
   return result;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::StridedSlice>(Importer& importer) {
+void import_node(Importer& importer) {
   const TensorType& input = importer.input(0).type;
   const Resolved resolved = resolve(read_entries(importer), input.shape);
   if (resolved.shape == resolved.sliced) {
@@ -155,8 +152,7 @@ void import_tflite<ops::StridedSlice>(Importer& importer) {
   importer.add(ops::Reshape{resolved.shape}, {slice});
 }
 
-template <>
-void export_tflite<ops::StridedSlice>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& slice = as<ops::StridedSlice>(op);
   const TensorType& output = exporter.output_type();
   const size_t rank = slice.begin.size();
@@ -175,6 +171,12 @@ void export_tflite<ops::StridedSlice>(const Op& op, Exporter& exporter) {
   const int32_t version = output.dtype == DType::float32 ? 1 : 2;
   ForeignNode& node = exporter.add("STRIDED_SLICE", version, inputs, {exporter.output()});
   node.attributes = {{"end_mask", end_mask}};
+}
+
+}  // namespace
+
+Mapping strided_slice_tflite() {
+  return {{"STRIDED_SLICE"}, import_node, export_node};
 }
 
 }  // namespace mote

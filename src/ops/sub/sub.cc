@@ -10,6 +10,9 @@
 #include "ops/sum.h"
 
 namespace mote {
+
+Mapping sub_tflite();  // sub_tflite.cc
+
 namespace {
 
 // In binary32 throughout, widened last, unlike Add: TFLite's derivation, whose multipliers differ
@@ -31,7 +34,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::Sub>() {
-  static const OpDef def = broadcast_def<ops::Sub>("Sub", lower, least_sum_scale, "SUB");
+  static const OpDef def = broadcast_def<ops::Sub>("Sub", lower, least_sum_scale, sub_tflite());
   return def;
 }
 

@@ -12,21 +12,23 @@ int32_t version_of(DType type) {
   return type == DType::int8 ? 2 : 1;
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::Sub>(Importer& importer) {
+void import_node(Importer& importer) {
   importer.add(ops::Sub{importer.activation()}, {importer.id(0), importer.id(1)});
 }
 
-template <>
-void export_tflite<ops::Sub>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const DType type = exporter.output_type().dtype;
   ForeignNode& node = exporter.add("SUB", version_of(type), {exporter.input(0), exporter.input(1)},
                                    {exporter.output()});
   node.attributes = {
       {"fused_activation_function", Exporter::activation_name(as<ops::Sub>(op).activation)}};
   if (type == DType::int16) node.attributes.push_back({"pot_scale_int16", int64_t{0}});
+}
+
+}  // namespace
+
+Mapping sub_tflite() {
+  return {{"SUB"}, import_node, export_node};
 }
 
 }  // namespace mote

@@ -14,6 +14,9 @@
 #include "ops/window.h"
 
 namespace mote {
+
+Mapping transpose_conv_tflite();  // transpose_conv_tflite.cc
+
 namespace {
 
 constexpr int32_t kChannelAxis = 0;
@@ -110,9 +113,7 @@ const OpDef& definition<ops::TransposeConv>() {
             return least_weighted_scale(lowering, kChannelAxis);
           },
       .lower = lower,
-      .tflite_names = {"TRANSPOSE_CONV"},
-      .import_tflite = import_tflite<ops::TransposeConv>,
-      .export_tflite = export_tflite<ops::TransposeConv>,
+      .mappings = {{Format::tflite, transpose_conv_tflite()}},
   };
   return def;
 }

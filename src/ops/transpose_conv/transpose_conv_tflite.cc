@@ -61,10 +61,7 @@ void add_node(const ops::TransposeConv& conv, const std::string& padding, const 
                      {"fused_activation_function", Exporter::activation_name(conv.activation)}};
 }
 
-}  // namespace
-
-template <>
-void import_tflite<ops::TransposeConv>(Importer& importer) {
+void import_node(Importer& importer) {
   const Shape& input = tflite_shape(importer, kInput, 4);
   const Shape& weights = tflite_shape(importer, kWeights, 4);
   const Shape& output = output_shape(importer);
@@ -83,8 +80,7 @@ void import_tflite<ops::TransposeConv>(Importer& importer) {
 }
 
 // Padding that is neither SAME nor VALID is cut from a larger output.
-template <>
-void export_tflite<ops::TransposeConv>(const Op& op, Exporter& exporter) {
+void export_node(const Op& op, Exporter& exporter) {
   const auto& conv = as<ops::TransposeConv>(op);
   const Shape& weights = exporter.input_type(1).shape;
   const TensorType& output = exporter.output_type();
@@ -105,6 +101,12 @@ void export_tflite<ops::TransposeConv>(const Op& op, Exporter& exporter) {
   const int32_t strides = exporter.integers("strides", {4}, {1, 1, 1, 1});
   exporter.add("STRIDED_SLICE", output.dtype == DType::float32 ? 1 : 2,
                {uncut, begin, end, strides}, {exporter.output()});
+}
+
+}  // namespace
+
+Mapping transpose_conv_tflite() {
+  return {{"TRANSPOSE_CONV"}, import_node, export_node};
 }
 
 }  // namespace mote
