@@ -46,7 +46,7 @@ int64_t macs_of(const Graph& graph) {
     for (ValueId id : node.inputs)
       types.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
     const OpDef& def = op_def(node.op);
-    macs += def.cost(node.op, types, graph.value(node.outputs[0]).type).macs;
+    macs += def.cost(node.op, types, std::vector{graph.value(node.outputs[0]).type}).macs;
   }
   return macs;
 }

@@ -106,7 +106,7 @@ struct TensorInfo {
 struct LayerInfo {
   std::string name;  // as in the model's file
   std::string op;
-  std::vector<int32_t> output_shape;
+  std::vector<int32_t> output_shape;  // of its first output
   int64_t macs = 0;
   int64_t parameters = 0;
   int32_t weight_bits = 0;   // of its largest constant; 0 where it has none

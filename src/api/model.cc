@@ -137,7 +137,7 @@ Inspection Model::inspect() const {
   const evaluate::Inspection inspection = evaluate::inspect(*graph_);
   Inspection result;
   for (const evaluate::LayerFacts& layer : inspection.layers)
-    result.layers.push_back({layer.name, layer.op, layer.output.shape, layer.macs, layer.parameters,
+    result.layers.push_back({layer.name, layer.op, layer.outputs.at(0).shape, layer.macs, layer.parameters,
                              layer.weight_bits, layer.weight_bytes});
   result.macs = inspection.macs;
   result.parameters = inspection.parameters;

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -51,8 +52,9 @@ void check(const Graph& graph) {
                describe(node));
 }
 
-Tensor apply(const Node& node, std::span<const Tensor> inputs, const ops::TwinContext& context) {
-  const auto forward = [&](const auto& op) -> Tensor {
+ops::Tensors apply(const Node& node, std::span<const Tensor> inputs,
+                   const ops::TwinContext& context) {
+  const auto forward = [&](const auto& op) -> ops::Tensors {
     if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>) {
       throw Error(ErrorKind::internal, "a node without an operator", node.origin);
     } else {
@@ -102,8 +104,10 @@ Tensor Network::State::forward(const Tensor& input, ValueId wanted,
     std::vector<Tensor> inputs;
     for (ValueId id : node.inputs)
       inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
-    values[static_cast<size_t>(node.outputs[0])] = apply(node, inputs, context);
-    if (node.outputs[0] == wanted) break;
+    const ops::Tensors outputs = apply(node, inputs, context);
+    for (size_t k = 0; k < node.outputs.size(); k++)
+      values[static_cast<size_t>(node.outputs[k])] = outputs.at(k);
+    if (std::ranges::find(node.outputs, wanted) != node.outputs.end()) break;
     for (ValueId id : finished[i]) values[static_cast<size_t>(id)].reset();
   }
   return values[static_cast<size_t>(wanted)];

@@ -33,13 +33,25 @@ Json tensors(const Graph& graph, const std::vector<ValueId>& ids) {
   return list;
 }
 
+std::string joined(const std::vector<TensorType>& types) {
+  std::string text;
+  for (const TensorType& type : types) text += (text.empty() ? "" : ", ") + to_string(type);
+  return text;
+}
+
+std::string shapes_of(const std::vector<TensorType>& types) {
+  std::string text;
+  for (const TensorType& type : types) text += (text.empty() ? "" : ", ") + to_string(type.shape);
+  return text;
+}
+
 Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
                const std::string& network, int64_t file_bytes) {
   Json operators = Json::array();
   for (const evaluate::LayerFacts& layer : inspection.layers)
     operators.push_back({{"name", layer.name},
                          {"operator", layer.op},
-                         {"output", to_string(layer.output)},
+                         {"output", joined(layer.outputs)},
                          {"macs", layer.macs},
                          {"parameters", layer.parameters},
                          {"weight_bits", layer.weight_bits},
@@ -84,7 +96,7 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                     const std::string& network, int64_t file_bytes) {
   Table layers({"layer", "operator", "output", "MACs", "parameters", "bits", "constants (B)"});
   for (const evaluate::LayerFacts& layer : inspection.layers)
-    layers.add({shortened(layer.name), layer.op, to_string(layer.output.shape), grouped(layer.macs),
+    layers.add({shortened(layer.name), layer.op, shapes_of(layer.outputs), grouped(layer.macs),
                 grouped(layer.parameters),
                 layer.weight_bits ? std::to_string(layer.weight_bits) : "",
                 layer.weight_bytes ? grouped(layer.weight_bytes) : ""});

@@ -9,8 +9,10 @@ namespace mote::evaluate {
 namespace {
 
 LayerFacts facts_of(const Graph& graph, const Node& node) {
-  const TensorType& output = graph.value(node.outputs.at(0)).type;
-  LayerFacts facts{node.origin, std::string(name_of(node.op)), output};
+  LayerFacts facts;
+  facts.name = node.origin;
+  facts.op = name_of(node.op);
+  for (ValueId id : node.outputs) facts.outputs.push_back(graph.value(id).type);
   std::vector<TensorType> inputs;
   int64_t largest = 0;
   for (ValueId id : node.inputs) {
@@ -23,7 +25,7 @@ LayerFacts facts_of(const Graph& graph, const Node& node) {
     facts.weight_bits =
         type.quantization ? type.quantization->bits : static_cast<int32_t>(8 * size_of(type.dtype));
   }
-  const Cost cost = op_def(node.op).cost(node.op, inputs, output);
+  const Cost cost = op_def(node.op).cost(node.op, inputs, facts.outputs);
   facts.macs = cost.macs;
   facts.parameters = cost.parameters;
   return facts;

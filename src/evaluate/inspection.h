@@ -14,7 +14,7 @@ namespace mote::evaluate {
 struct LayerFacts {
   std::string name;  // as in the user's file
   std::string op;
-  TensorType output;
+  std::vector<TensorType> outputs;
   int64_t macs = 0;
   int64_t parameters = 0;
   int32_t weight_bits = 0;   // of its largest constant; 0 where it has none

@@ -30,7 +30,7 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
   const LayerFacts& conv = inspection.layers[0];
   EXPECT_EQ(conv.name, "conv");
   EXPECT_EQ(conv.op, "Conv2D");
-  EXPECT_EQ(conv.output.shape, (Shape{1, 2, 2, 2}));
+  EXPECT_EQ(conv.outputs.at(0).shape, (Shape{1, 2, 2, 2}));
   EXPECT_EQ(conv.macs, 2 * 2 * 2 * 9);
   EXPECT_EQ(conv.parameters, 18 + 2);
   EXPECT_EQ(conv.weight_bits, 32);

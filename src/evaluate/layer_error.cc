@@ -55,11 +55,12 @@ class Substitution {
     }
     if (substitute) {
       node.op = theirs.op;
-      const TensorType& type = compressed_.value(theirs.outputs.at(0)).type;
-      if (is_integer(type)) {
+      for (size_t i = 0; i < node.outputs.size(); i++) {
+        const TensorType& type = compressed_.value(theirs.outputs.at(i)).type;
+        if (!is_integer(type)) continue;
         const ValueId integers = add_value(graph, "", type);
-        after.push_back({ops::Dequantize{}, {integers}, {node.outputs.at(0)}, ""});
-        node.outputs = {integers};
+        after.push_back({ops::Dequantize{}, {integers}, {node.outputs[i]}, ""});
+        node.outputs[i] = integers;
       }
     }
     before.push_back(std::move(node));

@@ -29,7 +29,7 @@ Shape with_rank(const Shape& shape, size_t rank) {
   return result;
 }
 
-TensorType infer_broadcast(const Op&, Types inputs) {
+std::vector<TensorType> infer_broadcast(const Op&, Types inputs) {
   const TensorType &a = inputs[0], &b = inputs[1];
   if (a.dtype != b.dtype)
     throw Error(ErrorKind::invalid_input,
@@ -43,13 +43,17 @@ TensorType infer_broadcast(const Op&, Types inputs) {
                                                         to_string(a.shape), to_string(b.shape)));
     output[d] = std::max(left[d], right[d]);
   }
-  return {a.dtype, output, {}};
+  return {{a.dtype, output, {}}};
 }
 
-void check_quantized_pair(const Op&, Types inputs, const TensorType& output) {
+void check_quantized_pair(const Op&, Types inputs, Types outputs) {
   check_activation(inputs[0], "input 0");
   check_activation(inputs[1], "input 1");
-  check_activation(output, "output");
+  check_activation(outputs[0], "output");
+}
+
+QuantizationRule broadcast_quantization(const Op&, Scheme) {
+  return {.inputs = {{}, {}}};
 }
 
 std::vector<Operand> broadcast_operands(Lowering& lowering) {

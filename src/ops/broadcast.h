@@ -14,10 +14,13 @@ namespace mote {
 
 // The broadcast shape, in the dtype that both operands must have. Throws Error{invalid_input} that
 // names both shapes, or both types.
-TensorType infer_broadcast(const Op& op, Types inputs);
+std::vector<TensorType> infer_broadcast(const Op& op, Types inputs);
 
 // Both inputs and the output hold activations.
-void check_quantized_pair(const Op& op, Types inputs, const TensorType& output);
+void check_quantized_pair(const Op& op, Types inputs, Types outputs);
+
+// Two activations make one.
+QuantizationRule broadcast_quantization(const Op& op, Scheme scheme);
 
 // `shape` with dimensions of 1 in front, up to `rank`.
 Shape with_rank(const Shape& shape, size_t rank);
@@ -90,9 +93,7 @@ OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
       .infer = infer_broadcast,
       .check_quantized = check_quantized_pair,
       .cost = no_cost,
-      .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}, {}}};
-      },
+      .quantization = broadcast_quantization,
       .activation = activation_of<Attributes>,
       .in_place_inputs = {0, 1},
       .least_output_scale = least_output_scale,

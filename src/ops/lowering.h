@@ -58,8 +58,8 @@ class Lowering {
   Operand constant_input(size_t index, const std::string& suffix);
 
   // ---- results ----
-  // Adds a call over all rows of its result, which is the last of `operands`. Scratch, where asked
-  // for, comes behind it.
+  // Adds a call over all rows of its result, which is the last of `operands`: a node of several
+  // outputs has a call for each. Scratch, where asked for, comes behind it.
   template <class ParamsStruct>
   void call(std::string kernel, const ParamsStruct& params, std::vector<Operand> operands,
             int32_t scratch_bytes = 0);

@@ -32,7 +32,6 @@ enum class Role : uint8_t {
 struct InputRule {
   Role role = Role::activation;
   int32_t axis = -1;            // weights: the dimension with one scale per index
-  bool same_as_output = false;  // this operand must have the output's scale and zero point
   bool wide_bias = false;       // beside int16, TFLite knows this bias with 64 bits only
 };
 
@@ -47,13 +46,18 @@ struct OutputRule {
   Quantization fixed = {};
 };
 
-// What a scheme does to an operator. `inputs` has an entry per operand of the operator; an operator
-// with variadic inputs gives one, which holds for all. `stays_float`: it has no integer form. Where
-// the scheme's activations are floats, only the roles of weights and biases count.
+// What a scheme does to an operator. `inputs` and `outputs` have an entry for each of the
+// operator's; a single one holds for all. `stays_float`: it has no integer form. Where the scheme's
+// activations are floats, only the roles of weights and biases count.
 struct QuantizationRule {
   bool stays_float = false;
   std::vector<InputRule> inputs = {};
-  OutputRule output = {};
+  std::vector<OutputRule> outputs = {{}};
+
+  const InputRule& input(size_t index) const { return inputs.at(inputs.size() == 1 ? 0 : index); }
+  const OutputRule& output(size_t index) const {
+    return outputs.at(outputs.size() == 1 ? 0 : index);
+  }
 };
 
 // ---- cost
@@ -81,16 +85,16 @@ struct OpDef {
   int32_t min_inputs = 1;
   int32_t max_inputs = 1;
 
-  // The output's dtype and shape from the inputs'. Throws Error{invalid_input} whose message names
-  // the shapes that do not go together; the caller adds the node. The quantization of the result is
-  // left empty unless the operator determines it (Quantize).
-  TensorType (*infer)(const Op& op, Types inputs) = nullptr;
+  // The dtype and shape of every output from the inputs'. Throws Error{invalid_input} whose message
+  // names the shapes that do not go together; the caller adds the node. The quantization of the
+  // results is left empty unless the operator determines it (Quantize).
+  std::vector<TensorType> (*infer)(const Op& op, Types inputs) = nullptr;
 
   // Beyond shapes: what `verify` checks of a node with integer operands (scales, zero points,
   // axes). May be null. Throws as `infer`.
-  void (*check_quantized)(const Op& op, Types inputs, const TensorType& output) = nullptr;
+  void (*check_quantized)(const Op& op, Types inputs, Types outputs) = nullptr;
 
-  Cost (*cost)(const Op& op, Types inputs, const TensorType& output) = nullptr;
+  Cost (*cost)(const Op& op, Types inputs, Types outputs) = nullptr;
 
   QuantizationRule (*quantization)(const Op& op, Scheme scheme) = nullptr;
 
@@ -122,7 +126,22 @@ struct OpDef {
 };
 
 // The cost of operators that neither multiply nor learn.
-Cost no_cost(const Op& op, Types inputs, const TensorType& output);
+Cost no_cost(const Op& op, Types inputs, Types outputs);
+
+// The functions of an operator of one output, which know only that one, as OpDef wants them:
+// `.infer = one_output<infer>`.
+template <TensorType (*infer)(const Op& op, Types inputs)>
+std::vector<TensorType> one_output(const Op& op, Types inputs) {
+  return {infer(op, inputs)};
+}
+template <void (*check_quantized)(const Op& op, Types inputs, const TensorType& output)>
+void one_output(const Op& op, Types inputs, Types outputs) {
+  check_quantized(op, inputs, outputs[0]);
+}
+template <Cost (*cost)(const Op& op, Types inputs, const TensorType& output)>
+Cost one_output(const Op& op, Types inputs, Types outputs) {
+  return cost(op, inputs, outputs[0]);
+}
 
 // The definition of an operator, and all of them in the order of ops.inc.
 const OpDef& op_def(const Op& op);

@@ -53,8 +53,8 @@ TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
     const QuantizationRule rule = def.quantization(Op(ops::Name{}), info.scheme);    \
     EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name; \
     EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                \
-    if (rule.output.kind == OutputRule::Kind::fixed && info.integer_activations()) { \
-      EXPECT_EQ(rule.output.fixed.bits, 8 * size_of(info.activations)) << def.name;  \
+    if (rule.output(0).kind == OutputRule::Kind::fixed && info.integer_activations()) { \
+      EXPECT_EQ(rule.output(0).fixed.bits, 8 * size_of(info.activations)) << def.name;  \
     }                                                                                \
   }
 #include "ops/ops.inc"

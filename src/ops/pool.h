@@ -45,23 +45,27 @@ void lower_pool(const std::string& name, const Pool& pool, Lowering& lowering) {
 }
 
 template <class Pool>
+TensorType infer_pool_op(const Op& op, Types inputs) {
+  const auto& pool = as<Pool>(op);
+  return infer_pool(inputs[0], pool.window, pool.stride, pool.padding);
+}
+
+inline void check_quantized_pool(const Op&, Types inputs, const TensorType& output) {
+  check_activation(inputs[0], "input");
+  check_activation(output, "output");
+  check_same_quantization(inputs[0], output);
+}
+
+template <class Pool>
 OpDef pool_def(std::string_view name, void (*lower)(const Op&, Lowering&),
                Mapping tflite) {
   return {
       .name = name,
-      .infer = [](const Op& op, Types inputs) -> TensorType {
-        const auto& pool = as<Pool>(op);
-        return infer_pool(inputs[0], pool.window, pool.stride, pool.padding);
-      },
-      .check_quantized =
-          [](const Op&, Types inputs, const TensorType& output) {
-            check_activation(inputs[0], "input");
-            check_activation(output, "output");
-            check_same_quantization(inputs[0], output);
-          },
+      .infer = one_output<infer_pool_op<Pool>>,
+      .check_quantized = one_output<check_quantized_pool>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
+        return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },
       .activation = activation_of<Pool>,
       .lower = lower,

@@ -11,6 +11,8 @@
 #include <torch/torch.h>
 
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "ir/op.h"
 
@@ -23,10 +25,16 @@ struct TwinContext {
   bool bf16 = false;
 };
 
+// What a twin gives, a tensor for each output; that of a single output returns it as it is.
+struct Tensors : std::vector<torch::Tensor> {
+  Tensors(torch::Tensor only) : vector{std::move(only)} {}
+  Tensors(std::vector<torch::Tensor> all) : vector(std::move(all)) {}
+};
+
 // `inputs` as in the node; absent ones are undefined tensors.
-#define MOTE_OP(Name, folder)                                                  \
-  torch::Tensor forward(const Name& op, std::span<const torch::Tensor> inputs, \
-                        const TwinContext& context);
+#define MOTE_OP(Name, folder)                                            \
+  Tensors forward(const Name& op, std::span<const torch::Tensor> inputs, \
+                  const TwinContext& context);
 #include "ops/ops.inc"
 #undef MOTE_OP
 

@@ -1,5 +1,6 @@
 #include "ops/verify.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -20,6 +21,12 @@ std::vector<TensorType> input_types(const Graph& graph, const Node& node) {
   std::vector<TensorType> types;
   for (ValueId id : node.inputs)
     types.push_back(id == kNoValue ? TensorType{} : widened_type(graph.value(id)));
+  return types;
+}
+
+std::vector<TensorType> output_types(const Graph& graph, const Node& node) {
+  std::vector<TensorType> types;
+  for (ValueId id : node.outputs) types.push_back(graph.value(id).type);
   return types;
 }
 
@@ -150,16 +157,19 @@ void check_arity(const Node& node) {
       fail(fmt::format("input {} is missing", i), describe(node));
 }
 
-void check_type(const Graph& graph, const Node& node) {
-  if (node.outputs.size() != 1)
-    fail(fmt::format("{} outputs, 1 expected", node.outputs.size()), describe(node));
-  const Value& output = graph.value(node.outputs[0]);
-  const TensorType inferred = infer(graph, node);
-  if (output.type.shape != inferred.shape || output.type.dtype != inferred.dtype)
-    fail(fmt::format("output '{}' is {}{}, but from the inputs follows {}{}", output.name,
-                     name_of(output.type.dtype), to_string(output.type.shape),
-                     name_of(inferred.dtype), to_string(inferred.shape)),
+void check_types(const Graph& graph, const Node& node) {
+  const std::vector<TensorType> inferred = infer(graph, node);
+  if (node.outputs.size() != inferred.size())
+    fail(fmt::format("{} outputs, {} expected", node.outputs.size(), inferred.size()),
          describe(node));
+  for (size_t i = 0; i < inferred.size(); i++) {
+    const Value& output = graph.value(node.outputs[i]);
+    if (output.type.shape != inferred[i].shape || output.type.dtype != inferred[i].dtype)
+      fail(fmt::format("output '{}' is {}{}, but from the inputs follows {}{}", output.name,
+                       name_of(output.type.dtype), to_string(output.type.shape),
+                       name_of(inferred[i].dtype), to_string(inferred[i].shape)),
+           describe(node));
+  }
 }
 
 void check_optimized(const Graph& graph) {
@@ -167,20 +177,23 @@ void check_optimized(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     if (std::holds_alternative<ops::BatchNorm>(node.op))
       fail("a batch norm that no layer has absorbed", describe(node));
-    if (readers[static_cast<size_t>(node.outputs[0])].empty() && !is_output(graph, node.outputs[0]))
+    if (std::ranges::none_of(node.outputs, [&](ValueId id) {
+          return !readers[static_cast<size_t>(id)].empty() || is_output(graph, id);
+        }))
       fail("nobody reads its output", describe(node));
   }
 }
 
 }  // namespace
 
-TensorType infer(const Graph& graph, const Node& node) {
+std::vector<TensorType> infer(const Graph& graph, const Node& node) {
   check_arity(node);
   try {
-    TensorType type = op_def(node.op).infer(node.op, input_types(graph, node));
-    if (!type.quantization && !node.outputs.empty())
-      type.quantization = graph.value(node.outputs[0]).type.quantization;
-    return type;
+    std::vector<TensorType> types = op_def(node.op).infer(node.op, input_types(graph, node));
+    for (size_t i = 0; i < std::min(types.size(), node.outputs.size()); i++)
+      if (!types[i].quantization)
+        types[i].quantization = graph.value(node.outputs[i]).type.quantization;
+    return types;
   } catch (const Error& error) {
     throw error.at(describe(node));
   }
@@ -190,7 +203,7 @@ void verify(const Graph& graph, Level level) {
   check_values(graph);
   check_ids(graph);
   check_preprocessing(graph);
-  for (const Node& node : graph.nodes) check_type(graph, node);
+  for (const Node& node : graph.nodes) check_types(graph, node);
   if (level >= Level::optimized) check_optimized(graph);
   if (level >= Level::quantized)
     for (const Node& node : graph.nodes) check_quantized(graph, node);
@@ -200,23 +213,35 @@ void check_quantized(const Graph& graph, const Node& node) {
   const OpDef& def = op_def(node.op);
   if (!def.check_quantized) return;
   try {
-    def.check_quantized(node.op, input_types(graph, node), graph.value(node.outputs.at(0)).type);
+    def.check_quantized(node.op, input_types(graph, node), output_types(graph, node));
   } catch (const Error& error) {
     throw error.at(describe(node));
   }
 }
 
 void infer_shapes(Graph& graph) {
-  for (const Node& node : graph.nodes) graph.value(node.outputs.at(0)).type = infer(graph, node);
+  for (const Node& node : graph.nodes) {
+    std::vector<TensorType> types = infer(graph, node);
+    for (size_t i = 0; i < types.size(); i++)
+      graph.value(node.outputs.at(i)).type = std::move(types[i]);
+  }
+}
+
+std::vector<ValueId> add_outputs(Graph& graph, Op op, std::vector<ValueId> inputs,
+                                 const std::string& name) {
+  Node node{std::move(op), std::move(inputs), {}, name};
+  for (TensorType& type : infer(graph, node))
+    node.outputs.push_back(add_value(graph, name, std::move(type)));
+  graph.nodes.push_back(std::move(node));
+  return graph.nodes.back().outputs;
 }
 
 ValueId add_node(Graph& graph, Op op, std::vector<ValueId> inputs, const std::string& name) {
-  Node node{std::move(op), std::move(inputs), {}, name};
-  TensorType type = infer(graph, node);
-  node.outputs = {add_value(graph, name, std::move(type))};
-  const ValueId output = node.outputs[0];
-  graph.nodes.push_back(std::move(node));
-  return output;
+  const std::vector<ValueId> outputs =
+      add_outputs(graph, std::move(op), std::move(inputs), name);
+  if (outputs.size() != 1)
+    throw Error(ErrorKind::internal, fmt::format("{} outputs, 1 expected", outputs.size()), name);
+  return outputs[0];
 }
 
 }  // namespace mote

@@ -21,14 +21,16 @@ void verify(const Graph& graph, Level level);
 // What Level::quantized asks of one node: the scales, zero points and axes of its integer operands.
 void check_quantized(const Graph& graph, const Node& node);
 
-// The type that the operator of `node` gives its output, from the types in the graph; the
-// quantization stored in the graph is kept where the operator determines none.
-TensorType infer(const Graph& graph, const Node& node);
+// The types that the operator of `node` gives its outputs, from the types in the graph; the
+// quantizations stored in the graph are kept where the operator determines none.
+std::vector<TensorType> infer(const Graph& graph, const Node& node);
 // Recomputes all output shapes, after a change of the inputs'.
 void infer_shapes(Graph& graph);
 
-// Adds a node with a new output value of the inferred type and gives that value: how builders
-// write.
+// Adds a node with a new value of the inferred type for each output and gives those values.
+std::vector<ValueId> add_outputs(Graph& graph, Op op, std::vector<ValueId> inputs,
+                                 const std::string& name);
+// The same for an operator of one output: how builders write.
 ValueId add_node(Graph& graph, Op op, std::vector<ValueId> inputs, const std::string& name);
 
 }  // namespace mote

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "ir/node.h"
@@ -16,19 +18,23 @@ constexpr int64_t kMaxBytes = int64_t{1} << 26;
 
 // An output of the graph stays what a node makes: no program hands out a constant.
 bool can_fold(const Graph& graph, const Node& node) {
-  return !is_output(graph, node.outputs[0]) &&
-         byte_size(graph.value(node.outputs[0]).type) <= kMaxBytes &&
-         std::ranges::all_of(
-             node.inputs, [&](ValueId id) { return id == kNoValue || graph.value(id).constant(); });
+  const auto small = [&](ValueId id) {
+    return !is_output(graph, id) && byte_size(graph.value(id).type) <= kMaxBytes;
+  };
+  const auto constant = [&](ValueId id) { return id == kNoValue || graph.value(id).constant(); };
+  return std::ranges::all_of(node.outputs, small) && std::ranges::all_of(node.inputs, constant);
 }
 
 // Runs the calls of one node: the kernels that would run it on a device, in memory of our own.
-Bytes execute(Lowering& lowering, const Homes& homes) {
-  Bytes output(static_cast<size_t>(byte_size(lowering.output_type())));
-  const size_t values = lowering.graph.values.size();
-  std::vector<Bytes> intermediates;
-  for (const Value& value : homes.intermediates)
-    intermediates.emplace_back(static_cast<size_t>(byte_size(value.type)));
+// Gives the bytes of each output.
+std::vector<Bytes> execute(Lowering& lowering, const Homes& homes) {
+  std::map<ValueId, Bytes> memory;  // of the outputs, and of what lies between the calls
+  const auto reserve = [&](ValueId id, const TensorType& type) {
+    memory[id].resize(static_cast<size_t>(byte_size(type)));
+  };
+  for (const ValueId id : lowering.node.outputs) reserve(id, lowering.graph.value(id).type);
+  auto next = static_cast<ValueId>(lowering.graph.values.size());
+  for (const Value& value : homes.intermediates) reserve(next++, value.type);
   std::vector<mote_weights> weights;
   for (const Constant& constant : lowering.constants) weights.push_back(plain_weights(constant));
   const auto resolve = [&](const Operand& operand) {
@@ -36,8 +42,7 @@ Bytes execute(Lowering& lowering, const Homes& homes) {
     resolved.row_stride_bytes = operand.row_stride_bytes;
     resolved.ring_rows = operand.ring_rows;
     const auto index = static_cast<size_t>(operand.index);
-    if (operand.space == Space::arena)
-      resolved.data = index < values ? output.data() : intermediates[index - values].data();
+    if (operand.space == Space::arena) resolved.data = memory.at(operand.index).data();
     if (operand.space == Space::constant) resolved.constant = lowering.constants[index].data.data();
     if (operand.space == Space::weights) resolved.weights = &weights[index];
     return resolved;
@@ -51,14 +56,16 @@ Bytes execute(Lowering& lowering, const Homes& homes) {
     find_kernel(call.kernel, call.variant)
         .run(call.params.bytes.data(), operands.data(), 0, lowering.call_rows[c]);
   }
-  return output;
+  std::vector<Bytes> outputs;
+  for (const ValueId id : lowering.node.outputs) outputs.push_back(std::move(memory.at(id)));
+  return outputs;
 }
 
 // False where there is no kernel for it: the node stays, and `lower` will say what is missing.
 bool fold(Graph& graph, const Node& node) {
-  const ValueId output = node.outputs[0];
   Homes homes = initial_homes(graph);
-  homes.pinned[static_cast<size_t>(output)] = true;  // what would be an alias is copied
+  for (const ValueId id : node.outputs)
+    homes.pinned[static_cast<size_t>(id)] = true;  // what would be an alias is copied
   Lowering lowering(graph, node, MOTE_ROUNDING_DOUBLE, homes);
   try {
     check_quantized(graph, node);
@@ -66,7 +73,9 @@ bool fold(Graph& graph, const Node& node) {
   } catch (const Error&) {
     return false;
   }
-  graph.value(output).data = std::make_shared<const Bytes>(execute(lowering, homes));
+  std::vector<Bytes> outputs = execute(lowering, homes);
+  for (size_t i = 0; i < outputs.size(); i++)
+    graph.value(node.outputs[i]).data = std::make_shared<const Bytes>(std::move(outputs[i]));
   return true;
 }
 

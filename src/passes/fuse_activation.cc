@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "ir/node.h"
@@ -26,7 +27,7 @@ bool fuse(Graph& graph, Node& before, const Node& activation_node) {
   if (!has_single_use(graph, in) || !only_clamps(graph.value(in).type, graph.value(out).type))
     return false;
   *attribute(before.op) = *activation_of(activation_node.op);
-  before.outputs = {out};
+  std::ranges::replace(before.outputs, in, out);
   return true;
 }
 

@@ -61,8 +61,8 @@ Quantization quantization_of(ValueId id, const Ranges& ranges, Scheme scheme) {
   return affine_quantization(range.value_or(RealRange{0, 0}), info_of(scheme).activations);
 }
 
-Quantization quantization_of_output(const Graph& graph, const Node& node, const OutputRule& rule,
-                                    const Ranges& ranges, Scheme scheme) {
+Quantization quantization_of_output(const Graph& graph, const Node& node, size_t output,
+                                    const OutputRule& rule, const Ranges& ranges, Scheme scheme) {
   switch (rule.kind) {
     case OutputRule::Kind::fixed:
       return rule.fixed;
@@ -73,7 +73,7 @@ Quantization quantization_of_output(const Graph& graph, const Node& node, const 
     case OutputRule::Kind::free:
       break;
   }
-  return quantization_of(node.outputs.at(0), ranges, scheme);
+  return quantization_of(node.outputs.at(output), ranges, scheme);
 }
 
 void annotate(Graph& graph, const Node& node, Ranges& ranges, Scheme scheme) {
@@ -82,7 +82,7 @@ void annotate(Graph& graph, const Node& node, Ranges& ranges, Scheme scheme) {
     throw Error(ErrorKind::unsupported, fmt::format("the operator has no {} form", name_of(scheme)),
                 describe(node), "run `mote optimize` first, or keep the model in float");
   for (size_t i = 0; i < node.inputs.size(); i++) {
-    const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
+    const InputRule& input = rule.input(i);
     const ValueId id = node.inputs[i];
     if (input.role != Role::activation || id == kNoValue) continue;
     Value& value = graph.value(id);
@@ -90,8 +90,9 @@ void annotate(Graph& graph, const Node& node, Ranges& ranges, Scheme scheme) {
     observe(ranges[static_cast<size_t>(id)], data_as<float>(value), value);
     value.type.quantization = quantization_of(id, ranges, scheme);
   }
-  graph.value(node.outputs.at(0)).type.quantization =
-      quantization_of_output(graph, node, rule.output, ranges, scheme);
+  for (size_t i = 0; i < node.outputs.size(); i++)
+    graph.value(node.outputs[i]).type.quantization =
+        quantization_of_output(graph, node, i, rule.output(i), ranges, scheme);
 }
 
 // A range that is not symmetric leaves integers unused.

@@ -117,7 +117,7 @@ class Quantizer {
                   describe(node));
     for (size_t i = 0; i < node.inputs.size(); i++) {
       if (node.inputs[i] == kNoValue) continue;
-      const InputRule& input = rule.inputs.at(std::min(i, rule.inputs.size() - 1));
+      const InputRule& input = rule.input(i);
       switch (input.role) {
         case Role::activation:
           make_activation_integer(node.inputs[i]);
@@ -132,14 +132,14 @@ class Quantizer {
           break;
       }
     }
-    make_output_integer(node, rule.output);
+    for (size_t i = 0; i < node.outputs.size(); i++)
+      make_output_integer(node, node.outputs[i], rule.output(i));
   }
 
   // An activation that is always or nearly zero was calibrated to a scale far below what its kernel
   // can rescale to. It gets the least that will do: all of its values, as far as sums tell them
   // apart, then lie well within the range.
-  void make_output_integer(const Node& node, const OutputRule& rule) {
-    const ValueId id = node.outputs.at(0);
+  void make_output_integer(const Node& node, ValueId id, const OutputRule& rule) {
     make_activation_integer(id);
     if (!info_.integer_activations()) return;
     const OpDef& def = op_def(node.op);
@@ -163,14 +163,15 @@ class Quantizer {
     std::vector<double> least(graph.values.size(), 0.0);
     for (const Node& node : graph.nodes | std::views::reverse) {
       const OpDef& def = op_def(node.op);
-      const OutputRule rule = def.quantization(node.op, options_.scheme).output;
+      const QuantizationRule rule = def.quantization(node.op, options_.scheme);
       const auto ask = [&](int32_t input, double scale) {
         double& of_input = least[static_cast<size_t>(node.inputs.at(static_cast<size_t>(input)))];
         of_input = std::max(of_input, scale);
       };
       if (def.least_input_scale != nullptr) ask(0, def.least_input_scale(node.op));
-      if (rule.kind == OutputRule::Kind::same_as)
-        ask(rule.input, least[static_cast<size_t>(node.outputs.at(0))]);
+      for (size_t i = 0; i < node.outputs.size(); i++)
+        if (rule.output(i).kind == OutputRule::Kind::same_as)
+          ask(rule.output(i).input, least[static_cast<size_t>(node.outputs[i])]);
     }
     return least;
   }

@@ -12,7 +12,7 @@ using namespace testing;
 
 TEST(Add, Broadcasts) {
   const auto inferred = [](const Shape& a, const Shape& b) {
-    return op_def(ops::Add{}).infer(ops::Add{}, std::vector{real(a), real(b)}).shape;
+    return op_def(ops::Add{}).infer(ops::Add{}, std::vector{real(a), real(b)}).at(0).shape;
   };
   EXPECT_EQ(inferred({2, 3, 4, 5}, {2, 3, 4, 5}), (Shape{2, 3, 4, 5}));
   EXPECT_EQ(inferred({1, 1, 1, 6}, {2, 5, 5, 6}), (Shape{2, 5, 5, 6}));

@@ -14,7 +14,7 @@ using namespace testing;
 
 TEST(AveragePool2D, InfersTheShapeOfItsOutput) {
   const auto inferred = [](const ops::AveragePool2D& op) {
-    return op_def(op).infer(op, std::vector{real({2, 7, 8, 3})}).shape;
+    return op_def(op).infer(op, std::vector{real({2, 7, 8, 3})}).at(0).shape;
   };
   EXPECT_EQ(inferred({{2, 2}, {2, 2}, {}}), (Shape{2, 3, 4, 3}));
   EXPECT_EQ(inferred({{3, 3}, {2, 1}, {1, 1, 1, 1}}), (Shape{2, 4, 8, 3}));

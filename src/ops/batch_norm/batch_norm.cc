@@ -67,8 +67,8 @@ const OpDef& definition<ops::BatchNorm>() {
       .name = "BatchNorm",
       .min_inputs = 5,
       .max_inputs = 5,
-      .infer = infer,
-      .cost = cost,
+      .infer = one_output<infer>,
+      .cost = one_output<cost>,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         const InputRule parameter = {.role = Role::parameter};
         return {.stays_float = true, .inputs = {{}, parameter, parameter, parameter, parameter}};

@@ -72,7 +72,7 @@ TEST(BatchNorm, LearnsGammaAndBeta) {
   const Case c = random_case({1, 2, 2, 3}, 1e-3f, random);
   const OpDef& def = definition<ops::BatchNorm>();
   const TensorType& output = c.graph.value(c.graph.outputs[0]).type;
-  EXPECT_EQ(def.cost(c.graph.nodes[0].op, {}, output).parameters, 6);
+  EXPECT_EQ(def.cost(c.graph.nodes[0].op, {}, std::vector{output}).parameters, 6);
   EXPECT_EQ(def.trainable_inputs, (std::vector<int32_t>{1, 2}));
 }
 

@@ -5,7 +5,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const BatchNorm& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const BatchNorm& op, std::span<const torch::Tensor> inputs,
                       const TwinContext& context) {
   const torch::Tensor x = inputs[0].movedim(-1, 1);  // libtorch wants the channels there
   return torch::batch_norm(x, inputs[1], inputs[2], inputs[3], inputs[4], context.training,

@@ -53,7 +53,7 @@ std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t 
 Shape inferred(const ops::DepthwiseConv2D& conv, const Shape& input, const Shape& weights) {
   const std::vector<TensorType> types = {{DType::float32, input, {}},
                                          {DType::float32, weights, {}}};
-  return op_def(conv).infer(conv, types).shape;
+  return op_def(conv).infer(conv, types).at(0).shape;
 }
 
 TEST(DepthwiseConv2D, InfersTheShapeOfItsOutput) {

@@ -44,8 +44,8 @@ template <>
 const OpDef& definition<ops::Dequantize>() {
   static const OpDef def = {
       .name = "Dequantize",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       // It is the border of integers already; what it makes stays as it is.
       .quantization = [](const Op&, Scheme) -> QuantizationRule {

@@ -5,7 +5,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Dequantize&, std::span<const torch::Tensor> inputs,
+Tensors forward(const Dequantize&, std::span<const torch::Tensor> inputs,
                       const TwinContext&) {
   return inputs[0];
 }

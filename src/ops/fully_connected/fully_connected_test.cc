@@ -18,7 +18,7 @@ using testing::WeightedNode;
 Shape inferred(const ops::FullyConnected& dense, const Shape& input, const Shape& weights) {
   const std::vector<TensorType> types = {{DType::float32, input, {}},
                                          {DType::float32, weights, {}}};
-  return op_def(dense).infer(dense, types).shape;
+  return op_def(dense).infer(dense, types).at(0).shape;
 }
 
 TEST(FullyConnected, InfersTheShapeOfItsOutput) {

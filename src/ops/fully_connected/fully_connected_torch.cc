@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const FullyConnected& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const FullyConnected& op, std::span<const torch::Tensor> inputs,
                       const TwinContext& context) {
   const torch::Tensor& weights = inputs[1];
   torch::Tensor x = inputs[0];

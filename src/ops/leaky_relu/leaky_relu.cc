@@ -67,8 +67,8 @@ template <>
 const OpDef& definition<ops::LeakyRelu>() {
   static const OpDef def = {
       .name = "LeakyRelu",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},

@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const LeakyRelu& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const LeakyRelu& op, std::span<const torch::Tensor> inputs,
                       const TwinContext&) {
   return torch::leaky_relu(inputs[0], op.alpha);
 }

@@ -5,8 +5,8 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const MaxPool2D& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext& context) {
+Tensors forward(const MaxPool2D& op, std::span<const torch::Tensor> inputs,
+                const TwinContext& context) {
   torch::Tensor x = inputs[0];
   // Kernels pass over a NaN, libtorch does not. A training that meets one is lost either way.
   if (!context.training)

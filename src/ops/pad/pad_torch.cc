@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Pad& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
+Tensors forward(const Pad& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
   std::vector<int64_t> borders;  // from the last dimension on
   for (size_t d = op.before.size(); d-- > 0;) {
     borders.push_back(op.before[d]);

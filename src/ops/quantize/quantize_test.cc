@@ -11,7 +11,7 @@ using namespace testing;
 
 TEST(Quantize, DeterminesTheQuantizationOfItsOutput) {
   const ops::Quantize op{DType::int8, 0.5f, 3};
-  const TensorType output = op_def(op).infer(op, std::vector{real({2, 5})});
+  const TensorType output = op_def(op).infer(op, std::vector{real({2, 5})}).at(0);
   EXPECT_EQ(output, int8({2, 5}, 0.5f, 3));
   EXPECT_EQ(inference_error(ops::Quantize{DType::float32, 1.0f, 0}, {real({2})}),
             "quantizes to float32; int8 and int16 do");

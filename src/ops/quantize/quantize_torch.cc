@@ -4,7 +4,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Quantize&, std::span<const torch::Tensor> inputs, const TwinContext&) {
+Tensors forward(const Quantize&, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return inputs[0];
 }
 

@@ -55,8 +55,8 @@ template <>
 const OpDef& definition<ops::Relu>() {
   static const OpDef def = {
       .name = "Relu",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},

@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Relu&, std::span<const torch::Tensor> inputs, const TwinContext&) {
+Tensors forward(const Relu&, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return activate(inputs[0], Activation::relu);
 }
 

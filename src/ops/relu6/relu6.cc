@@ -45,11 +45,11 @@ template <>
 const OpDef& definition<ops::Relu6>() {
   static const OpDef def = {
       .name = "Relu6",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
+        return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },
       .in_place_inputs = {0},
       .lower = lower,

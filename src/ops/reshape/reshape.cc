@@ -52,11 +52,11 @@ template <>
 const OpDef& definition<ops::Reshape>() {
   static const OpDef def = {
       .name = "Reshape",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
+        return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },
       .lower = [](const Op&, Lowering& lowering) { lowering.alias(0, 0); },
       .mappings = {{Format::tflite, reshape_tflite()}},

@@ -15,7 +15,7 @@ using namespace testing;
 TEST(Reshape, InfersTheOpenDimension) {
   const auto inferred = [](const Shape& shape) {
     const ops::Reshape op{shape};
-    return op_def(op).infer(op, std::vector{real({2, 3, 4, 5})}).shape;
+    return op_def(op).infer(op, std::vector{real({2, 3, 4, 5})}).at(0).shape;
   };
   EXPECT_EQ(inferred({6, 20}), (Shape{6, 20}));
   EXPECT_EQ(inferred({-1, 20}), (Shape{6, 20}));

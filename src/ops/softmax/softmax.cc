@@ -131,14 +131,14 @@ template <>
 const OpDef& definition<ops::Softmax>() {
   static const OpDef def = {
       .name = "Softmax",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op& op, Scheme scheme) -> QuantizationRule {
         return {.inputs = {{}},
-                .output = {.kind = OutputRule::Kind::fixed,
+                .outputs = {{.kind = OutputRule::Kind::fixed,
                            .fixed = output_quantization(info_of(scheme).activations,
-                                                        as<ops::Softmax>(op).int16_output)}};
+                                                        as<ops::Softmax>(op).int16_output)}}};
       },
       .in_place_inputs = {0},
       // Of int8; int16 takes any that is not too large.

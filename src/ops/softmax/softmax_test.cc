@@ -130,8 +130,8 @@ TEST(Softmax, HasItsOwnOutputQuantization) {
   EXPECT_THROW(node_graph(ops::Softmax{1.0f, true}, {input}, kWideOutput), Error);
   EXPECT_NE(inference_error(ops::Softmax{1.0f, true}, {int16({1, 10}, 0.1f)}), "none");
   const OpDef& def = definition<ops::Softmax>();
-  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int8).output.fixed, kOutput);
-  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int16x8).output.fixed, kWideOutput);
+  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int8).output(0).fixed, kOutput);
+  EXPECT_EQ(def.quantization(ops::Softmax{}, Scheme::int16x8).output(0).fixed, kWideOutput);
 }
 
 TEST(Softmax, IsSoftmaxInTflite) {

@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Softmax& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const Softmax& op, std::span<const torch::Tensor> inputs,
                       const TwinContext&) {
   return torch::softmax(inputs[0] * op.beta, -1);
 }

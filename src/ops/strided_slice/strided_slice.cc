@@ -103,11 +103,11 @@ template <>
 const OpDef& definition<ops::StridedSlice>() {
   static const OpDef def = {
       .name = "StridedSlice",
-      .infer = infer,
-      .check_quantized = check_quantized,
+      .infer = one_output<infer>,
+      .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
-        return {.inputs = {{}}, .output = {.kind = OutputRule::Kind::same_as}};
+        return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },
       .lower = lower,
       .mappings = {{Format::tflite, strided_slice_tflite()}},

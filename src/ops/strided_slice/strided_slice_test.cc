@@ -14,7 +14,7 @@ using namespace testing;
 
 TEST(StridedSlice, TakesSoManyOrAsManyAsThereAre) {
   const auto inferred = [](const ops::StridedSlice& op) {
-    return op_def(op).infer(op, std::vector{real({4, 9})}).shape;
+    return op_def(op).infer(op, std::vector{real({4, 9})}).at(0).shape;
   };
   EXPECT_EQ(inferred({{1, 2}, {3, 4}, {1, 2}}), (Shape{3, 4}));
   EXPECT_EQ(inferred({{0, 0}, {-1, -1}, {1, 4}}), (Shape{4, 3}));

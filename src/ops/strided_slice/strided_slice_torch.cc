@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const StridedSlice& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const StridedSlice& op, std::span<const torch::Tensor> inputs,
                       const TwinContext&) {
   torch::Tensor x = inputs[0];
   for (size_t d = 0; d < op.begin.size(); d++) {

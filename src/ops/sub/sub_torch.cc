@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const Sub& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
+Tensors forward(const Sub& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return activate(inputs[0] - inputs[1], op.activation);
 }
 

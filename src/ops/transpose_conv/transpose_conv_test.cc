@@ -17,7 +17,7 @@ using testing::WeightedNode;
 
 Shape inferred(const ops::TransposeConv& conv, const Shape& input, const Shape& weights) {
   const std::vector<TensorType> types = {testing::real(input), testing::real(weights)};
-  return op_def(conv).infer(conv, types).shape;
+  return op_def(conv).infer(conv, types).at(0).shape;
 }
 
 // Scatters: every pixel of the input that adds to the element, wherever its window reaches.
@@ -119,7 +119,7 @@ TEST(TransposeConv, CountsEveryWeightForEveryPixel) {
   const ops::TransposeConv conv{{2, 2}, {0, 1, 0, 1}};
   const std::vector<TensorType> types = {testing::real({2, 5, 6, 3}), testing::real({4, 3, 3, 3}),
                                          testing::real({4})};
-  const Cost cost = op_def(conv).cost(conv, types, testing::real({2, 10, 12, 4}));
+  const Cost cost = op_def(conv).cost(conv, types, std::vector{testing::real({2, 10, 12, 4})});
   EXPECT_EQ(cost.macs, 2 * 5 * 6 * (4 * 3 * 3 * 3));
   EXPECT_EQ(cost.parameters, 4 * 3 * 3 * 3 + 4);
 }

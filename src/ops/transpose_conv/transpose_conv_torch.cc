@@ -3,7 +3,7 @@
 
 namespace mote::ops {
 
-torch::Tensor forward(const TransposeConv& op, std::span<const torch::Tensor> inputs,
+Tensors forward(const TransposeConv& op, std::span<const torch::Tensor> inputs,
                       const TwinContext& context) {
   const torch::ScalarType type = compute_type(context);
   const torch::Tensor x = inputs[0].permute({0, 3, 1, 2}).to(type);
