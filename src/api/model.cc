@@ -137,8 +137,8 @@ Inspection Model::inspect() const {
   const evaluate::Inspection inspection = evaluate::inspect(*graph_);
   Inspection result;
   for (const evaluate::LayerFacts& layer : inspection.layers)
-    result.layers.push_back({layer.name, layer.op, layer.outputs.at(0).shape, layer.macs, layer.parameters,
-                             layer.weight_bits, layer.weight_bytes});
+    result.layers.push_back({layer.name, layer.op, layer.outputs.at(0).shape, layer.macs,
+                             layer.parameters, layer.weight_bits, layer.weight_bytes});
   result.macs = inspection.macs;
   result.parameters = inspection.parameters;
   result.constant_bytes = inspection.constant_bytes;

@@ -30,7 +30,7 @@ void expect_graph_agrees(const Attributes& op, const Graph& graph,
     const Value& value = graph.value(graph.nodes[0].inputs[i]);
     tensors.push_back(tensor_of(value.constant() ? *value.data : inputs[i], value.type.shape));
   }
-  const torch::Tensor output = ops::forward(op, tensors, ops::TwinContext{}).contiguous();
+  const torch::Tensor output = ops::forward(op, tensors, ops::TwinContext{}).at(0).contiguous();
   const std::vector<float> kernel = elements_of<float>(run_node(graph, inputs));
   const Shape& shape = graph.value(graph.outputs[0]).type.shape;
   ASSERT_EQ(output.sizes().vec(), std::vector<int64_t>(shape.begin(), shape.end()));
@@ -122,7 +122,7 @@ TEST(Twins, OfStridedSlice) {
 TEST(Twins, OfStridedSliceKeepTheBatch) {
   const torch::Tensor x = torch::arange(12, torch::kFloat32).reshape({3, 4});
   const ops::StridedSlice op{{0, 1}, {-1, 2}, {1, 2}};
-  const torch::Tensor y = ops::forward(op, std::span(&x, 1), ops::TwinContext{});
+  const torch::Tensor y = ops::forward(op, std::span(&x, 1), ops::TwinContext{}).at(0);
   EXPECT_TRUE(
       torch::equal(y, torch::tensor({1.0f, 3.0f, 5.0f, 7.0f, 9.0f, 11.0f}).reshape({3, 2})));
 }
@@ -170,7 +170,7 @@ TEST(Twins, OfBatchNormLearnTheStatistics) {
   std::vector<torch::Tensor> inputs = {x, torch::ones(2), torch::zeros(2), torch::zeros(2),
                                        torch::ones(2)};
   const ops::BatchNorm op{1e-6f, 0.25f};
-  const torch::Tensor y = ops::forward(op, inputs, ops::TwinContext{.training = true});
+  const torch::Tensor y = ops::forward(op, inputs, ops::TwinContext{.training = true}).at(0);
   EXPECT_TRUE(torch::allclose(y, torch::tensor({-1.0f, -1.0f, 1.0f, 1.0f}).reshape({2, 2})));
   EXPECT_TRUE(torch::allclose(inputs[3], torch::tensor({0.5f, 5.0f})));
   EXPECT_TRUE(torch::allclose(inputs[4], torch::tensor({0.75f + 0.5f, 0.75f + 50.0f})));
@@ -180,7 +180,10 @@ TEST(Twins, OfBatchNormLearnTheStatistics) {
 TEST(Twins, OfReshapeKeepTheBatch) {
   const torch::Tensor x = torch::arange(36, torch::kFloat32).reshape({3, 2, 6});
   const auto reshaped = [&](const Shape& shape) {
-    return ops::forward(ops::Reshape{shape}, std::span(&x, 1), ops::TwinContext{}).sizes().vec();
+    return ops::forward(ops::Reshape{shape}, std::span(&x, 1), ops::TwinContext{})
+        .at(0)
+        .sizes()
+        .vec();
   };
   EXPECT_EQ(reshaped({1, 12}), (std::vector<int64_t>{3, 12}));
   EXPECT_EQ(reshaped({-1, 12}), (std::vector<int64_t>{3, 12}));

@@ -23,6 +23,14 @@ Operand as_rank(Operand operand, size_t rank) {
 
 }  // namespace
 
+QuantizationRule broadcast_quantization(const Op&, Scheme) {
+  return {.inputs = {{}, {}}};
+}
+
+Channels broadcast_channels(const Op&, Types inputs, Types, Edge edge) {
+  return moved_channels(0, channel_count(inputs[edge.input].shape) == 1 ? 0 : 1);
+}
+
 Shape with_rank(const Shape& shape, size_t rank) {
   Shape result(rank - shape.size(), 1);
   result.insert(result.end(), shape.begin(), shape.end());
@@ -50,10 +58,6 @@ void check_quantized_pair(const Op&, Types inputs, Types outputs) {
   check_activation(inputs[0], "input 0");
   check_activation(inputs[1], "input 1");
   check_activation(outputs[0], "output");
-}
-
-QuantizationRule broadcast_quantization(const Op&, Scheme) {
-  return {.inputs = {{}, {}}};
 }
 
 std::vector<Operand> broadcast_operands(Lowering& lowering) {

@@ -22,6 +22,9 @@ void check_quantized_pair(const Op& op, Types inputs, Types outputs);
 // Two activations make one.
 QuantizationRule broadcast_quantization(const Op& op, Scheme scheme);
 
+// Its own channel, or the only one.
+Channels broadcast_channels(const Op& op, Types inputs, Types outputs, Edge edge);
+
 // `shape` with dimensions of 1 in front, up to `rank`.
 Shape with_rank(const Shape& shape, size_t rank);
 
@@ -93,6 +96,7 @@ OpDef broadcast_def(std::string_view name, void (*lower)(const Op&, Lowering&),
       .infer = infer_broadcast,
       .check_quantized = check_quantized_pair,
       .cost = no_cost,
+      .channels = broadcast_channels,
       .quantization = broadcast_quantization,
       .activation = activation_of<Attributes>,
       .in_place_inputs = {0, 1},

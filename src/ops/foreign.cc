@@ -47,7 +47,6 @@ std::string changed_case(std::string_view text, int (*change)(int)) {
   return result;
 }
 
-
 // ---- the driver
 
 using Mappings = std::map<std::string_view, const Mapping*>;  // by the format's operator

@@ -9,6 +9,14 @@ Cost no_cost(const Op&, Types, Types) {
   return {};
 }
 
+Channels same_channels(const Op&, Types, Types, Edge) {
+  return moved_channels(0, 1);
+}
+
+Channels all_channels(const Op&, Types, Types, Edge) {
+  return grouped_channels(1);
+}
+
 #define MOTE_OP(Name, folder) \
   template <>                 \
   const OpDef& definition<ops::Name>();

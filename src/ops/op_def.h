@@ -13,6 +13,7 @@
 #include "ir/opaque_op.h"
 #include "ir/scheme.h"
 #include "ir/types.h"
+#include "ops/channels.h"
 
 namespace mote {
 
@@ -31,8 +32,8 @@ enum class Role : uint8_t {
 
 struct InputRule {
   Role role = Role::activation;
-  int32_t axis = -1;            // weights: the dimension with one scale per index
-  bool wide_bias = false;       // beside int16, TFLite knows this bias with 64 bits only
+  int32_t axis = -1;       // weights: the dimension with one scale per index
+  bool wide_bias = false;  // beside int16, TFLite knows this bias with 64 bits only
 };
 
 struct OutputRule {
@@ -80,6 +81,12 @@ struct Mapping {
 
 using Types = std::span<const TensorType>;  // absent optional inputs have an empty shape
 
+// An operand and an output of an operator, by their indices.
+struct Edge {
+  size_t input = 0;
+  size_t output = 0;
+};
+
 struct OpDef {
   std::string_view name;  // "Conv2D"
   int32_t min_inputs = 1;
@@ -95,6 +102,9 @@ struct OpDef {
   void (*check_quantized)(const Op& op, Types inputs, Types outputs) = nullptr;
 
   Cost (*cost)(const Op& op, Types inputs, Types outputs) = nullptr;
+
+  // How the channels of one output depend on one operand.
+  Channels (*channels)(const Op& op, Types inputs, Types outputs, Edge edge) = nullptr;
 
   QuantizationRule (*quantization)(const Op& op, Scheme scheme) = nullptr;
 
@@ -127,6 +137,10 @@ struct OpDef {
 
 // The cost of operators that neither multiply nor learn.
 Cost no_cost(const Op& op, Types inputs, Types outputs);
+
+// The channels of operators that work element by element, and of those that mix all channels.
+Channels same_channels(const Op& op, Types inputs, Types outputs, Edge edge);
+Channels all_channels(const Op& op, Types inputs, Types outputs, Edge edge);
 
 // The functions of an operator of one output, which know only that one, as OpDef wants them:
 // `.infer = one_output<infer>`.

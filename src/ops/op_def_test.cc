@@ -25,7 +25,8 @@ TEST(OpDef, TheTableIsInTheOrderOfTheVariant) {
 
 TEST(OpDef, EachIsComplete) {
   for (const OpDef* def : op_defs()) {
-    EXPECT_TRUE(def->infer && def->cost && def->quantization && def->lower) << def->name;
+    EXPECT_TRUE(def->infer && def->cost && def->channels && def->quantization && def->lower)
+        << def->name;
     EXPECT_GE(def->min_inputs, 1) << def->name;
     EXPECT_LE(def->min_inputs, def->max_inputs) << def->name;
     for (int32_t input : def->trainable_inputs) EXPECT_LT(input, def->max_inputs) << def->name;
@@ -47,15 +48,15 @@ TEST(OpDef, NoTwoTakeTheSameOperatorOfAFormat) {
 TEST(OpDef, RulesCoverTheInputsInEveryScheme) {
   for (const SchemeInfo& info : schemes()) {
     SCOPED_TRACE(info.name);
-#define MOTE_OP(Name, folder)                                                        \
-  {                                                                                  \
-    const OpDef& def = op_def(ops::Name{});                                          \
-    const QuantizationRule rule = def.quantization(Op(ops::Name{}), info.scheme);    \
-    EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name; \
-    EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                \
+#define MOTE_OP(Name, folder)                                                           \
+  {                                                                                     \
+    const OpDef& def = op_def(ops::Name{});                                             \
+    const QuantizationRule rule = def.quantization(Op(ops::Name{}), info.scheme);       \
+    EXPECT_EQ(static_cast<int32_t>(rule.inputs.size()), def.max_inputs) << def.name;    \
+    EXPECT_TRUE(rule.stays_float || def.check_quantized) << def.name;                   \
     if (rule.output(0).kind == OutputRule::Kind::fixed && info.integer_activations()) { \
       EXPECT_EQ(rule.output(0).fixed.bits, 8 * size_of(info.activations)) << def.name;  \
-    }                                                                                \
+    }                                                                                   \
   }
 #include "ops/ops.inc"
 #undef MOTE_OP

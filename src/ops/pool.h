@@ -57,13 +57,13 @@ inline void check_quantized_pool(const Op&, Types inputs, const TensorType& outp
 }
 
 template <class Pool>
-OpDef pool_def(std::string_view name, void (*lower)(const Op&, Lowering&),
-               Mapping tflite) {
+OpDef pool_def(std::string_view name, void (*lower)(const Op&, Lowering&), Mapping tflite) {
   return {
       .name = name,
       .infer = one_output<infer_pool_op<Pool>>,
       .check_quantized = one_output<check_quantized_pool>,
       .cost = no_cost,
+      .channels = same_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

@@ -237,8 +237,7 @@ std::vector<ValueId> add_outputs(Graph& graph, Op op, std::vector<ValueId> input
 }
 
 ValueId add_node(Graph& graph, Op op, std::vector<ValueId> inputs, const std::string& name) {
-  const std::vector<ValueId> outputs =
-      add_outputs(graph, std::move(op), std::move(inputs), name);
+  const std::vector<ValueId> outputs = add_outputs(graph, std::move(op), std::move(inputs), name);
   if (outputs.size() != 1)
     throw Error(ErrorKind::internal, fmt::format("{} outputs, 1 expected", outputs.size()), name);
   return outputs[0];

@@ -214,6 +214,11 @@ double least_weighted_scale(const Lowering& lowering, int32_t channel_axis) {
   return kShiftMargin * least;
 }
 
+Channels weighted_channels(Edge edge, const Channels& input, const Channels& weights) {
+  if (edge.input == kInput) return input;
+  return edge.input == kWeights ? weights : parameter_channels(0);
+}
+
 bool scales_differ(const TensorType& weights) {
   if (!weights.quantization) return false;
   const std::vector<float>& scale = weights.quantization->scale;

@@ -23,6 +23,8 @@ Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis)
 QuantizationRule weighted_quantization(int32_t channel_axis);
 // OpDef::least_output_scale.
 double least_weighted_scale(const Lowering& lowering, int32_t channel_axis);
+// How the output depends on the operand of `edge`: on the input, on the weights, or on the bias.
+Channels weighted_channels(Edge edge, const Channels& input, const Channels& weights);
 // Whether output channels have different scales.
 bool scales_differ(const TensorType& weights);
 

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ir/node.h"
+#include "ops/op_def.h"
 #include "passes/passes.h"
 #include "passes/weighted_layer.h"
 
@@ -38,23 +39,15 @@ std::vector<float> to_float(const std::vector<double>& numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
-Activation activation_of(const Node& node) {
-  if (const auto* conv = std::get_if<ops::Conv2D>(&node.op)) return conv->activation;
-  if (const auto* conv = std::get_if<ops::DepthwiseConv2D>(&node.op)) return conv->activation;
-  return std::get<ops::FullyConnected>(node.op).activation;
-}
-
-bool has_padding(const Node& node) {
-  if (const auto* conv = std::get_if<ops::Conv2D>(&node.op)) return conv->padding != Padding{};
-  const auto* conv = std::get_if<ops::DepthwiseConv2D>(&node.op);
-  return conv && conv->padding != Padding{};
+bool has_activation(Node& node) {
+  const auto attribute = op_def(node.op).activation;
+  return attribute && *attribute(node.op) != Activation::none;
 }
 
 // Into the layer before: each output channel has its factor.
 bool fold_back(Graph& graph, Node& before, const Node& batch_norm, const Affine& affine) {
   const auto layer = weighted_layer(graph, before);
-  if (!layer || activation_of(before) != Activation::none ||
-      !has_single_use(graph, batch_norm.inputs[0]))
+  if (!layer || has_activation(before) || !has_single_use(graph, batch_norm.inputs[0]))
     return false;
   std::vector<float> weights = weights_of(graph, before);
   std::vector<float> bias = bias_of(graph, before, *layer);
@@ -69,11 +62,12 @@ bool fold_back(Graph& graph, Node& before, const Node& batch_norm, const Affine&
   return true;
 }
 
-// Into the layer behind: each input channel has its factor, and what the shifts add up to goes to
-// the bias. Not where it pads: the border is 0 behind the batch norm, and would be `shift`.
+// Into the layer behind: each input channel has its factor, and the bias takes the sum of the
+// shifts. A layer with a border cannot have it: the border is 0 behind the batch norm, and would be
+// `shift` before it.
 bool fold_ahead(Graph& graph, const Node& batch_norm, Node& behind, const Affine& affine) {
   const auto layer = weighted_layer(graph, behind);
-  if (!layer || behind.inputs[0] != batch_norm.outputs[0] || has_padding(behind) ||
+  if (!layer || behind.inputs[0] != batch_norm.outputs[0] || layer->border ||
       !has_single_use(graph, batch_norm.outputs[0]))
     return false;
   std::vector<float> weights = weights_of(graph, behind);

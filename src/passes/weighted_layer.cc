@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/node.h"
+#include "ops/op_def.h"
 
 namespace mote::passes {
 namespace {
@@ -33,40 +34,11 @@ void set_constant(Graph& graph, ValueId& id, const std::vector<float>& data) {
   graph.value(id).data = std::make_shared<const Bytes>(to_bytes(std::span(data)));
 }
 
-// Weight k of [O, H, W, I] belongs to output o = k / (H * W * I); its group reads inputs from
-// group * I on.
-WeightedLayer conv_layer(const Shape& weights, int32_t groups) {
-  const int32_t inputs = weights[3];
-  const int32_t per_output = weights[1] * weights[2] * inputs;
-  const int32_t group_outputs = weights[0] / groups;
-  WeightedLayer layer{weights[0], groups * inputs, {}, {}};
-  for (int32_t k = 0; k < weights[0] * per_output; k++) {
-    const int32_t output = k / per_output;
-    layer.output_of.push_back(output);
-    layer.input_of.push_back(output / group_outputs * inputs + k % inputs);
-  }
-  return layer;
-}
-
-WeightedLayer depthwise_layer(const Shape& weights, int32_t channels) {
-  const int32_t outputs = weights[3];
-  const int32_t multiplier = outputs / channels;
-  WeightedLayer layer{outputs, channels, {}, {}};
-  for (int32_t k = 0; k < weights[1] * weights[2] * outputs; k++) {
-    layer.output_of.push_back(k % outputs);
-    layer.input_of.push_back(k % outputs / multiplier);
-  }
-  return layer;
-}
-
-// [O, I] over rows of I elements, which hold one or more positions of the input's channels.
-WeightedLayer dense_layer(const Shape& weights, int32_t channels) {
-  WeightedLayer layer{weights[0], channels, {}, {}};
-  for (int32_t k = 0; k < weights[0] * weights[1]; k++) {
-    layer.output_of.push_back(k / weights[1]);
-    layer.input_of.push_back(k % weights[1] % channels);
-  }
-  return layer;
+std::vector<TensorType> types_of(const Graph& graph, const std::vector<ValueId>& ids) {
+  std::vector<TensorType> types;
+  for (const ValueId id : ids)
+    types.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
+  return types;
 }
 
 }  // namespace
@@ -75,16 +47,22 @@ std::optional<WeightedLayer> weighted_layer(const Graph& graph, const Node& node
   if (node.inputs.size() <= kWeights || !is_float_constant(graph, node.inputs[kWeights]))
     return std::nullopt;
   if (has_bias(node) && !is_float_constant(graph, node.inputs[kBias])) return std::nullopt;
-  const Shape& input = graph.value(node.inputs[kInput]).type.shape;
-  const Shape& weights = graph.value(node.inputs[kWeights]).type.shape;
-  if (const auto* conv = std::get_if<ops::Conv2D>(&node.op))
-    return conv_layer(weights, conv->groups);
-  if (std::holds_alternative<ops::DepthwiseConv2D>(node.op))
-    return depthwise_layer(weights, input.back());
-  const bool dense = std::holds_alternative<ops::FullyConnected>(node.op);
-  if (dense && !input.empty() && weights[1] % input.back() == 0)
-    return dense_layer(weights, input.back());
-  return std::nullopt;
+  const std::vector<TensorType> inputs = types_of(graph, node.inputs);
+  const std::vector<TensorType> outputs = types_of(graph, node.outputs);
+  const auto channels = [&](size_t operand) {
+    return op_def(node.op).channels(node.op, inputs, outputs, {operand, 0});
+  };
+  const Channels input = channels(kInput), weights = channels(kWeights);
+  if (input.kind != Channels::Kind::grouped || weights.kind != Channels::Kind::weights)
+    return std::nullopt;
+  const Shape& shape = inputs[kWeights].shape;
+  const int32_t from = channel_count(inputs[kInput].shape), to = channel_count(outputs[0].shape);
+  // Rows of a dense layer may be other pieces of the input than whole positions.
+  const int32_t axis = weights.input_axis;
+  if (axis >= 0 && shape[static_cast<size_t>(axis)] % (from / input.groups) != 0)
+    return std::nullopt;
+  return WeightedLayer{to, from, output_channels(weights, shape),
+                       input_channels(weights, shape, input, from, to), input.border};
 }
 
 std::vector<float> weights_of(const Graph& graph, const Node& node) {

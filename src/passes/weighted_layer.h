@@ -1,6 +1,6 @@
-// The layers into which factors fold: Conv2D, DepthwiseConv2D and FullyConnected with float
-// weights. What differs between them is only which channels a weight connects. Tested by the
-// passes' tests.
+// The layers into which factors fold: those whose output is a sum of products of inputs with
+// constant float weights. Which channels a weight connects the operator's `channels` says
+// (ops/channels.h). Tested by the passes' tests.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@ struct WeightedLayer {
   int32_t input_channels;
   std::vector<int32_t> output_of;  // the output channel of each weight, row-major
   std::vector<int32_t> input_of;   // the input channel of each weight
+  bool border;                     // some positions of the output read zeros beside the input
 };
 
 // Nothing for another node, and where weights or bias are not constants of float32.

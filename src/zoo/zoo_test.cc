@@ -19,7 +19,8 @@ Cost cost_of(const Graph& graph) {
     std::vector<TensorType> inputs;
     for (ValueId id : node.inputs)
       inputs.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
-    const Cost cost = op_def(node.op).cost(node.op, inputs, std::vector{graph.value(node.outputs[0]).type});
+    const Cost cost =
+        op_def(node.op).cost(node.op, inputs, std::vector{graph.value(node.outputs[0]).type});
     sum.macs += cost.macs;
     sum.parameters += cost.parameters;
   }

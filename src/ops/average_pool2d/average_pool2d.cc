@@ -38,7 +38,8 @@ void lower(const Op& op, Lowering& lowering) {
 
 template <>
 const OpDef& definition<ops::AveragePool2D>() {
-  static const OpDef def = pool_def<ops::AveragePool2D>("AveragePool2D", lower, average_pool2d_tflite());
+  static const OpDef def =
+      pool_def<ops::AveragePool2D>("AveragePool2D", lower, average_pool2d_tflite());
   return def;
 }
 

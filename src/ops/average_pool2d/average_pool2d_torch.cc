@@ -6,7 +6,7 @@ namespace mote::ops {
 // Padding does not count, and libtorch cannot pad on one side alone: where there is any, the sums
 // of the padded windows are divided by the number of elements that each has inside the image.
 Tensors forward(const AveragePool2D& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext&) {
+                const TwinContext&) {
   const auto pool = [&](const torch::Tensor& x, c10::optional<int64_t> divisor) {
     return torch::avg_pool2d(x, {op.window.height, op.window.width},
                              {op.stride.height, op.stride.width}, /*padding=*/0,

@@ -59,6 +59,10 @@ void lower(const Op& op, Lowering& lowering) {
            {MOTE_BATCH_NORM_OUTPUT, lowering.output()}}));
 }
 
+Channels channels(const Op&, Types, Types, Edge edge) {
+  return edge.input == 0 ? moved_channels(0, 1) : parameter_channels(0);
+}
+
 }  // namespace
 
 template <>
@@ -69,6 +73,7 @@ const OpDef& definition<ops::BatchNorm>() {
       .max_inputs = 5,
       .infer = one_output<infer>,
       .cost = one_output<cost>,
+      .channels = channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         const InputRule parameter = {.role = Role::parameter};
         return {.stays_float = true, .inputs = {{}, parameter, parameter, parameter, parameter}};

@@ -6,7 +6,7 @@
 namespace mote::ops {
 
 Tensors forward(const BatchNorm& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext& context) {
+                const TwinContext& context) {
   const torch::Tensor x = inputs[0].movedim(-1, 1);  // libtorch wants the channels there
   return torch::batch_norm(x, inputs[1], inputs[2], inputs[3], inputs[4], context.training,
                            op.momentum, op.epsilon, /*cudnn_enabled=*/false)

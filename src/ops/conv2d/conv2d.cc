@@ -73,6 +73,12 @@ void lower(const Op& op, Lowering& lowering) {
       lowering, kernel, lowering.input(0), set_geometry);
 }
 
+Channels channels(const Op& op, Types, Types, Edge edge) {
+  const auto& conv = as<ops::Conv2D>(op);
+  return weighted_channels(edge, grouped_channels(conv.groups, conv.padding != Padding{}),
+                           weight_channels(kChannelAxis, 3));
+}
+
 }  // namespace
 
 template <>
@@ -84,6 +90,7 @@ const OpDef& definition<ops::Conv2D>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = one_output<cost>,
+      .channels = channels,
       .quantization = quantization,
       .activation = activation_of<ops::Conv2D>,
       .quantize_inputs_for = quantize_inputs_for,

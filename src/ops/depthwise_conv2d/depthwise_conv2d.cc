@@ -67,6 +67,12 @@ void lower(const Op& op, Lowering& lowering) {
                                                    set_geometry);
 }
 
+Channels channels(const Op& op, Types inputs, Types, Edge edge) {
+  const bool border = as<ops::DepthwiseConv2D>(op).padding != Padding{};
+  return weighted_channels(edge, grouped_channels(inputs[0].shape[3], border),
+                           weight_channels(kChannelAxis, -1));
+}
+
 }  // namespace
 
 template <>
@@ -78,6 +84,7 @@ const OpDef& definition<ops::DepthwiseConv2D>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = one_output<cost>,
+      .channels = channels,
       .quantization = quantization,
       .activation = activation_of<ops::DepthwiseConv2D>,
       .quantize_inputs_for = quantize_inputs_for,

@@ -47,6 +47,7 @@ const OpDef& definition<ops::Dequantize>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = same_channels,
       // It is the border of integers already; what it makes stays as it is.
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.stays_float = true, .inputs = {{}}};

@@ -5,8 +5,7 @@
 
 namespace mote::ops {
 
-Tensors forward(const Dequantize&, std::span<const torch::Tensor> inputs,
-                      const TwinContext&) {
+Tensors forward(const Dequantize&, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return inputs[0];
 }
 

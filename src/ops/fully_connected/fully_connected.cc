@@ -84,6 +84,10 @@ void lower(const Op& op, Lowering& lowering) {
       lowering, kernel, input_vectors(lowering, output, row_vectors), set_geometry);
 }
 
+Channels channels(const Op&, Types, Types, Edge edge) {
+  return weighted_channels(edge, grouped_channels(1), weight_channels(kChannelAxis, 1));
+}
+
 }  // namespace
 
 template <>
@@ -95,6 +99,7 @@ const OpDef& definition<ops::FullyConnected>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = one_output<cost>,
+      .channels = channels,
       .quantization = quantization,
       .activation = activation_of<ops::FullyConnected>,
       .quantize_inputs_for = quantize_inputs_for,

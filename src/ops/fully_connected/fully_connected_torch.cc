@@ -4,7 +4,7 @@
 namespace mote::ops {
 
 Tensors forward(const FullyConnected& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext& context) {
+                const TwinContext& context) {
   const torch::Tensor& weights = inputs[1];
   torch::Tensor x = inputs[0];
   if (!op.keep_dims) x = x.reshape({-1, weights.size(1)});

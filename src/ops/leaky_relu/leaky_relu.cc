@@ -70,6 +70,7 @@ const OpDef& definition<ops::LeakyRelu>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = same_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule { return {.inputs = {{}}}; },
       .in_place_inputs = {0},
       .least_output_scale =

@@ -3,8 +3,7 @@
 
 namespace mote::ops {
 
-Tensors forward(const LeakyRelu& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext&) {
+Tensors forward(const LeakyRelu& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return torch::leaky_relu(inputs[0], op.alpha);
 }
 

@@ -1,7 +1,7 @@
 // MAX_POOL_2D <-> MaxPool2D. Tested by max_pool2d_test.cc.
 #include "ops/foreign.h"
-#include "ops/op_def.h"
 #include "ops/max_pool2d/max_pool2d.h"
+#include "ops/op_def.h"
 #include "ops/pool_tflite.h"
 
 namespace mote {

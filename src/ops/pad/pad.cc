@@ -91,6 +91,10 @@ void lower(const Op& op, Lowering& lowering) {
   }
 }
 
+Channels channels(const Op& op, Types, Types, Edge) {
+  return moved_channels(-as<ops::Pad>(op).before.back(), 1);
+}
+
 }  // namespace
 
 template <>
@@ -100,6 +104,7 @@ const OpDef& definition<ops::Pad>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

@@ -101,6 +101,7 @@ const OpDef& definition<ops::Quantize>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = same_channels,
       // It is the border of integers already; what it reads stays as it is.
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.stays_float = true, .inputs = {{}}};

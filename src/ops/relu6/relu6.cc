@@ -48,6 +48,7 @@ const OpDef& definition<ops::Relu6>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = same_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

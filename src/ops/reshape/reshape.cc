@@ -46,6 +46,10 @@ void check_quantized(const Op&, Types inputs, const TensorType& output) {
   check_same_quantization(inputs[0], output);
 }
 
+Channels channels(const Op&, Types, Types, Edge) {
+  return {.kind = Channels::Kind::congruent};
+}
+
 }  // namespace
 
 template <>
@@ -55,6 +59,7 @@ const OpDef& definition<ops::Reshape>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

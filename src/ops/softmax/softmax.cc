@@ -134,11 +134,12 @@ const OpDef& definition<ops::Softmax>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = all_channels,
       .quantization = [](const Op& op, Scheme scheme) -> QuantizationRule {
         return {.inputs = {{}},
                 .outputs = {{.kind = OutputRule::Kind::fixed,
-                           .fixed = output_quantization(info_of(scheme).activations,
-                                                        as<ops::Softmax>(op).int16_output)}}};
+                             .fixed = output_quantization(info_of(scheme).activations,
+                                                          as<ops::Softmax>(op).int16_output)}}};
       },
       .in_place_inputs = {0},
       // Of int8; int16 takes any that is not too large.

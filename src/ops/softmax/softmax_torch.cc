@@ -3,8 +3,7 @@
 
 namespace mote::ops {
 
-Tensors forward(const Softmax& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext&) {
+Tensors forward(const Softmax& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
   return torch::softmax(inputs[0] * op.beta, -1);
 }
 

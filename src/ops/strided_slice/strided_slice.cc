@@ -97,6 +97,11 @@ void lower(const Op& op, Lowering& lowering) {
   lowering.call("strided_slice", params, unary_operands(lowering));
 }
 
+Channels channels(const Op& op, Types, Types, Edge) {
+  const auto& slice = as<ops::StridedSlice>(op);
+  return moved_channels(slice.begin.back(), slice.stride.back());
+}
+
 }  // namespace
 
 template <>
@@ -106,6 +111,7 @@ const OpDef& definition<ops::StridedSlice>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
+      .channels = channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

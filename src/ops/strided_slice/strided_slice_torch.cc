@@ -3,8 +3,7 @@
 
 namespace mote::ops {
 
-Tensors forward(const StridedSlice& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext&) {
+Tensors forward(const StridedSlice& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
   torch::Tensor x = inputs[0];
   for (size_t d = 0; d < op.begin.size(); d++) {
     const int64_t begin = op.begin[d], stride = op.stride[d];

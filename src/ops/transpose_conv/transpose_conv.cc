@@ -93,6 +93,11 @@ void lower(const Op& op, Lowering& lowering) {
                  mote_transpose_conv_s16_params>(lowering, kernel, lowering.input(0), set_geometry);
 }
 
+// Between the inputs that a window meets lie zeros.
+Channels channels(const Op&, Types, Types, Edge edge) {
+  return weighted_channels(edge, grouped_channels(1, true), weight_channels(kChannelAxis, 3));
+}
+
 }  // namespace
 
 template <>
@@ -104,6 +109,7 @@ const OpDef& definition<ops::TransposeConv>() {
       .infer = one_output<infer>,
       .check_quantized = one_output<check_quantized>,
       .cost = one_output<cost>,
+      .channels = channels,
       .quantization = quantization,
       .activation = activation_of<ops::TransposeConv>,
       .trainable_inputs = {1, 2},

@@ -4,7 +4,7 @@
 namespace mote::ops {
 
 Tensors forward(const TransposeConv& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext& context) {
+                const TwinContext& context) {
   const torch::ScalarType type = compute_type(context);
   const torch::Tensor x = inputs[0].permute({0, 3, 1, 2}).to(type);
   const torch::Tensor weights = inputs[1].permute({3, 0, 1, 2}).to(type);  // [I, O, KH, KW]
