@@ -30,15 +30,22 @@ void expect_graph_agrees(const Attributes& op, const Graph& graph,
     const Value& value = graph.value(graph.nodes[0].inputs[i]);
     tensors.push_back(tensor_of(value.constant() ? *value.data : inputs[i], value.type.shape));
   }
-  const torch::Tensor output = ops::forward(op, tensors, ops::TwinContext{}).at(0).contiguous();
-  const std::vector<float> kernel = elements_of<float>(run_node(graph, inputs));
-  const Shape& shape = graph.value(graph.outputs[0]).type.shape;
-  ASSERT_EQ(output.sizes().vec(), std::vector<int64_t>(shape.begin(), shape.end()));
-  for (size_t i = 0; i < kernel.size(); i++) {
-    const float got = output.data_ptr<float>()[i];
-    const bool both_nan = std::isnan(got) && std::isnan(kernel[i]);
-    ASSERT_TRUE(both_nan || std::abs(got - kernel[i]) <= 1e-5)
-        << "element " << i << ": " << got << ", the kernel gives " << kernel[i];
+  const ops::Tensors outputs = ops::forward(op, tensors, ops::TwinContext{});
+  ASSERT_EQ(outputs.size(), graph.outputs.size());
+  NodeRun run(graph, {});
+  for (size_t i = 0; i < inputs.size(); i++) run.value(graph.inputs[i]) = inputs[i];
+  run.run();
+  for (size_t o = 0; o < outputs.size(); o++) {
+    const torch::Tensor output = outputs[o].contiguous();
+    const std::vector<float> kernel = elements_of<float>(run.value(graph.outputs[o]));
+    const Shape& shape = graph.value(graph.outputs[o]).type.shape;
+    ASSERT_EQ(output.sizes().vec(), std::vector<int64_t>(shape.begin(), shape.end()));
+    for (size_t i = 0; i < kernel.size(); i++) {
+      const float got = output.data_ptr<float>()[i];
+      const bool both_nan = std::isnan(got) && std::isnan(kernel[i]);
+      ASSERT_TRUE(both_nan || std::abs(got - kernel[i]) <= 1e-5)
+          << "element " << i << ": " << got << ", the kernel gives " << kernel[i];
+    }
   }
 }
 
@@ -108,6 +115,12 @@ TEST(Twins, OfPad) {
   Random random(3, "pad");
   expect_agrees(ops::Pad{{0, 1, 2, 0}, {0, 3, 0, 1}, -2.5f}, {{2, 3, 4, 5}}, random);
   expect_agrees(ops::Pad{{1, 2}, {0, 3}}, {{3, 4}}, random);
+}
+
+TEST(Twins, OfSplit) {
+  Random random(7, "split");
+  expect_agrees(ops::Split{3, {1, 3, 1}}, {{2, 3, 4, 5}}, random);
+  expect_agrees(ops::Split{1, {2, 2}}, {{3, 4}}, random);
 }
 
 TEST(Twins, OfStridedSlice) {

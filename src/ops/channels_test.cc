@@ -94,6 +94,9 @@ std::vector<Case> cases_of_one_operand() {
       {ops::Pad{{0, 3}, {1, 0}}, {wide}, 1, wide.quantization},
       {ops::StridedSlice{{0, 1, 0, 5}, {-1, 2, -1, 3}, {1, 1, 2, -2}}, {image}},
       {ops::StridedSlice{{0, 2}, {1, 4}, {1, 3}}, {wide}, 1, wide.quantization},
+      {ops::Split{3, {1, 3, 2}}, {image}},
+      {ops::Split{1, {3, 1}}, {image}},
+      {ops::Split{1, {6, 6}}, {wide}, 1, wide.quantization},
       {ops::Reshape{{2, 72}}, {image}},          // flattened: a channel is a set of columns
       {ops::Reshape{{2, 4, 3, 3, 2}}, {image}},  // a channel is a pair of them
       {ops::Reshape{{2, 3, 2, 2}}, {real({2, 12})}},

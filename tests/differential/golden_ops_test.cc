@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/error.h"
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
 #include "ops/op_def.h"

@@ -54,8 +54,12 @@ Bytes with_one_nan(Bytes bytes, DType dtype) {
 Bytes run(NodeRun& node, const KernelCase& c) {
   for (size_t i = 0; i < c.inputs.size(); i++) node.value(c.graph.inputs[i]) = c.inputs[i];
   node.run();
-  const ValueId output = c.graph.outputs[0];
-  return with_one_nan(node.value(output), c.graph.value(output).type.dtype);
+  Bytes all;
+  for (const ValueId id : c.graph.outputs) {
+    const Bytes output = with_one_nan(node.value(id), c.graph.value(id).type.dtype);
+    all.insert(all.end(), output.begin(), output.end());
+  }
+  return all;
 }
 
 Bytes run(const KernelCase& c, const RunOptions& options = {}) {

@@ -257,6 +257,19 @@ inline KernelCase pad_case(int index, Random& random) {
   return keeping_case(pad, any_type(index, shape, random), random);
 }
 
+inline ops::Split random_split(const Shape& shape, Random& random) {
+  ops::Split op;
+  op.axis = between(random, 0, static_cast<int32_t>(shape.size()) - 1);
+  for (int32_t left = shape[static_cast<size_t>(op.axis)]; left > 0; left -= op.sizes.back())
+    op.sizes.push_back(between(random, 1, left));
+  return op;
+}
+
+inline KernelCase split_case(int index, Random& random) {
+  const Shape shape = random_shape(1 + random.below(5), 6, random);
+  return keeping_case(random_split(shape, random), any_type(index, shape, random), random);
+}
+
 inline ops::StridedSlice random_slice(const Shape& shape, Random& random) {
   ops::StridedSlice op;
   for (const int32_t dimension : shape) {
@@ -344,6 +357,7 @@ inline std::span<const KernelCases> kernel_cases() {
       {"relu6", relu6_case},
       {"reshape", reshape_case},
       {"softmax", softmax_case},
+      {"split", split_case},
       {"strided_slice", strided_slice_case},
       {"sub", pair_case<ops::Sub>},
       {"transpose_conv", transpose_conv_case},

@@ -32,9 +32,9 @@ inline Graph node_graph(const Op& op, const std::vector<TensorType>& inputs,
                         std::optional<Quantization> output = {}) {
   Graph graph;
   for (const TensorType& type : inputs) graph.inputs.push_back(add_value(graph, "input", type));
-  graph.outputs = {add_node(graph, op, graph.inputs, "node")};
-  TensorType& type = graph.value(graph.outputs[0]).type;
-  if (output) type.quantization = output;
+  graph.outputs = add_outputs(graph, op, graph.inputs, "node");
+  for (const ValueId id : graph.outputs)
+    if (output) graph.value(id).type.quantization = output;
   verify(graph, Level::quantized);
   return graph;
 }

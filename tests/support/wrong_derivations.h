@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ir/node.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "runtime/arithmetic/multiplier.h"
