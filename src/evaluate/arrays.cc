@@ -9,8 +9,9 @@ namespace {
 
 // The number of inferences that `array` holds for a value of `type`; 0 where it does not fit.
 int32_t inferences(const Array& array, const TensorType& type) {
-  if (array.dtype != type.dtype || array.shape.empty()) return 0;
+  if (array.dtype != type.dtype) return 0;
   if (array.shape == type.shape) return 1;
+  if (array.shape.empty()) return 0;
   Shape single = array.shape;
   single[0] = 1;
   return single == type.shape ? array.shape[0] : 0;
@@ -53,7 +54,8 @@ std::vector<Array> run_arrays(Engine& engine, const Graph& graph,
   for (size_t i = 0; i < graph.outputs.size(); i++) {
     const TensorType& type = graph.value(graph.outputs[i]).type;
     Shape shape = type.shape;
-    shape.at(0) *= count;
+    if (shape.empty() && count > 1) shape = {1};  // numbers make a row
+    if (!shape.empty()) shape[0] *= count;
     outputs.push_back({type.dtype, shape, std::move(results.at(i))});
   }
   return outputs;

@@ -93,10 +93,15 @@ Homes initial_homes(const Graph& graph) {
 
 Lowering::Lowering(const Graph& graph, const Node& node, mote_rounding rounding, Homes& homes)
     : graph(graph), node(node), rounding(rounding), homes_(homes) {
-  for (const ValueId id : node.inputs)
-    if (id != kNoValue && graph.value(id).constant() &&
-        graph.value(id).type.dtype == DType::float16)
-      halves_.emplace(id, widened(graph.value(id)));
+  for (const ValueId id : node.inputs) {
+    if (id == kNoValue) continue;
+    const ValueId root = homes.root[static_cast<size_t>(id)];
+    if (root >= std::ssize(graph.values) || !graph.value(root).constant()) continue;
+    Value value = widened(graph.value(root));
+    if (id == root && value.type == graph.value(id).type) continue;
+    if (id != root) value = {graph.value(id).name, graph.value(id).type, std::move(value.data)};
+    resolved_.emplace(id, std::move(value));
+  }
 }
 
 size_t Lowering::input_count() const {
@@ -109,8 +114,8 @@ bool Lowering::has_input(size_t index) const {
 
 const Value& Lowering::input_value(size_t index) const {
   const ValueId id = node.inputs.at(index);
-  const auto half = halves_.find(id);
-  return half == halves_.end() ? graph.value(id) : half->second;
+  const auto resolved = resolved_.find(id);
+  return resolved == resolved_.end() ? graph.value(id) : resolved->second;
 }
 
 const TensorType& Lowering::input_type(size_t index) const {

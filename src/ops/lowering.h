@@ -36,7 +36,7 @@ class Lowering {
   // ---- what is there ----
   size_t input_count() const;
   bool has_input(size_t index) const;
-  // Its type, and its data where constant: widened(), so never float16.
+  // Its type, and its data where constant or a view of a constant: widened(), so never float16.
   const Value& input_value(size_t index) const;
   const TensorType& input_type(size_t index) const;
   const TensorType& output_type(size_t index = 0) const;
@@ -74,7 +74,8 @@ class Lowering {
 
  private:
   Homes& homes_;
-  std::map<ValueId, Value> halves_;  // the inputs that are constants of float16, widened
+  // The inputs that are not their own data: constants of float16, widened; views of constants.
+  std::map<ValueId, Value> resolved_;
 
   void add_call(std::string kernel, Params params, std::vector<Operand> operands,
                 int32_t scratch_bytes);

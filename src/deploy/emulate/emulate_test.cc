@@ -9,6 +9,7 @@
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
+#include "ir/text.h"
 #include "tests/support/emulator.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
@@ -86,6 +87,39 @@ TEST_F(Emulate, SeveralPortsKeepTheirOrder) {
             std::string::npos);
   const auto samples = samples_for(program, 3);
   expect_equal_to_host(program, samples, emulate(program, device, {}, samples));
+}
+
+TEST_F(Emulate, PortsMayBeInputsConstantsScalarsAndTheSameTwice) {
+  const Graph graph = parse(R"(graph ports
+input x: int8[1, 2, 3] {scale: 0.5, zero_point: 1}
+input n: int32[1]
+  c: int8[2] {scale: 0.5, zero_point: 1} = [5, -6]
+flat: int8[6] {scale: 0.5, zero_point: 1} = Reshape(x) {shape: [6]}
+tall: int8[3, 2] {scale: 0.5, zero_point: 1} = Reshape(x) {shape: [3, 2]}
+relu: int8[1, 2, 3] {scale: 0.5, zero_point: 1} = Relu(x)
+long: int8[6] {scale: 0.5, zero_point: 1} = Reshape(relu) {shape: [6]}
+scalar: int32[] = Reshape(n)
+output x, flat, tall, c, scalar, relu, long, relu, c
+)",
+                            {}, "ports");
+  for (const char* name : {"mps2-an386", "microbit"}) {
+    const Device device = load_device(name);
+    const Program program = lower(graph, device);
+    const std::vector<std::vector<Bytes>> samples = {{{1, 2, 0, 4, 0xFF, 6}, {7, 8, 9, 10}}};
+    const EmulationResult result = emulate(program, device, {}, samples);
+    const Bytes &x = samples[0][0], &n = samples[0][1];
+    const Bytes relu = {1, 2, 1, 4, 1, 6};
+    const Bytes c = {5, 0xFA};
+    EXPECT_EQ(result.outputs.at(0), (std::vector<Bytes>{x, x, x, c, n, relu, relu, relu, c}));
+  }
+}
+
+// An output that is its input: nothing but a copy.
+TEST_F(Emulate, AModelMayHaveNoOperators) {
+  const Graph graph = parse("graph g\ninput x: float32[2]\noutput x\n", {}, "g");
+  const Device device = load_device("microbit");
+  const std::vector<std::vector<Bytes>> samples = {{{1, 2, 3, 4, 5, 6, 7, 8}}};
+  EXPECT_EQ(emulate(lower(graph, device), device, {}, samples).outputs, samples);
 }
 
 TEST_F(Emulate, MeasuresTheFirmware) {

@@ -13,6 +13,7 @@
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
+#include "passes/passes.h"
 
 namespace mote::deploy {
 namespace {
@@ -65,24 +66,52 @@ void check_budget(const char* what, int64_t needed, int64_t available, const Pro
               program.name, hint);
 }
 
+// An output that is an input, a constant or listed before becomes a copy of it.
+void separate_outputs(Graph& graph) {
+  std::vector<bool> taken;  // by value: no output may lie there
+  for (const Value& value : graph.values) taken.push_back(value.constant());
+  for (const ValueId id : graph.inputs) taken[static_cast<size_t>(id)] = true;
+  for (ValueId& id : graph.outputs) {
+    const auto of = static_cast<size_t>(id);
+    if (taken[of]) {
+      const TensorType type = widened_type(graph.value(id));
+      const std::string name = graph.value(id).name;
+      const ValueId copy = add_value(graph, name, type);
+      graph.nodes.push_back({ops::Reshape{type.shape}, {id}, {copy}, name});
+      id = copy;
+    }
+    taken[of] = true;
+  }
+}
+
+// The graph as it is lowered: of the same values, some more behind them. Nodes of constants are
+// computed now, since a layer may want its weights from one.
+Graph prepared(const Graph& graph) {
+  Graph result = graph;
+  passes::fold_constants(result);
+  separate_outputs(result);
+  return result;
+}
+
 std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) {
   std::vector<Port> ports;
-  for (ValueId id : ids) ports.push_back({graph.value(id).name, graph.value(id).type, -1});
+  for (ValueId id : ids) ports.push_back({graph.value(id).name, widened_type(graph.value(id)), -1});
   return ports;
 }
 
 }  // namespace
 
-Program lower(const Graph& graph, const Device& device, const LowerOptions& options) {
-  verify(graph, Level::imported);
+Program lower(const Graph& original, const Device& device, const LowerOptions& options) {
+  verify(original, Level::imported);
+  const Graph graph = prepared(original);
   if (options.rounding != MOTE_ROUNDING_DOUBLE && device.name != host_device().name)
     throw Error(ErrorKind::unsupported, "firmware rounds twice, as TFLite's reference kernels do",
                 graph.name, "single rounding is for the reference engine on the host");
   Program program;
   program.name = graph.name;
   program.device = device.name;
-  program.inputs = ports_of(graph, graph.inputs);
-  program.outputs = ports_of(graph, graph.outputs);
+  program.inputs = ports_of(original, original.inputs);
+  program.outputs = ports_of(original, original.outputs);
   Homes homes = initial_homes(graph);
   for (const Node& node : graph.nodes) {
     Lowering lowering(graph, node, options.rounding, homes);

@@ -81,8 +81,13 @@ class MemoryPlanner {
   }
 
   int32_t new_buffer(const Value& value, Life life) {
-    program_.plan.buffers.push_back({value.name, static_cast<int32_t>(byte_size(value.type)),
-                                     life.first_use, life.last_use, 0});
+    const int64_t size_bytes = byte_size(value.type);
+    if (size_bytes > INT32_MAX)
+      throw Error(ErrorKind::unsupported, fmt::format("a tensor of {} bytes", size_bytes),
+                  fmt::format("value '{}'", value.name),
+                  fmt::format("{} bytes are the most", INT32_MAX));
+    program_.plan.buffers.push_back(
+        {value.name, static_cast<int32_t>(size_bytes), life.first_use, life.last_use, 0});
     return static_cast<int32_t>(program_.plan.buffers.size() - 1);
   }
 
@@ -203,24 +208,9 @@ class MemoryPlanner {
   std::map<size_t, int32_t> scratch_;  // by step
 };
 
-void check_ports(const Program& program, const Graph& graph) {
-  for (size_t i = 0; i < graph.outputs.size(); i++) {
-    const ValueId id = graph.outputs[i];
-    const bool twice = std::ranges::count(graph.outputs, id) > 1;
-    const bool made = std::ranges::any_of(graph.nodes, [&](const Node& n) {
-      return std::ranges::find(n.outputs, id) != n.outputs.end();
-    });
-    if (made && !twice) continue;
-    throw Error(ErrorKind::unsupported,
-                made ? "an output is listed twice" : "an output is an input or a constant",
-                program.name + ": output '" + graph.value(id).name + "'");
-  }
-}
-
 }  // namespace
 
 void plan_memory(Program& program, const Graph& graph, const Homes& homes, bool keep_all_values) {
-  check_ports(program, graph);
   MemoryPlanner(program, graph, homes, keep_all_values).run();
 }
 

@@ -34,7 +34,6 @@ TensorType infer(const Op& op, Types inputs) {
     known *= size;
     if (known > elements) fail(from, to);  // here, so that the product cannot overflow
   }
-  if (to.empty()) fail(from, to);
   if (free == nullptr ? known != elements : elements % known != 0) fail(from, to);
   if (free != nullptr) *free = static_cast<int32_t>(elements / known);
   return {inputs[0].dtype, to, {}};

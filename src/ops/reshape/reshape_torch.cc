@@ -9,6 +9,7 @@ namespace mote::ops {
 // become is a matter of the first dimension: it is what is left. Where the attribute leaves another
 // dimension open, the first is taken to be the batch.
 Tensors forward(const Reshape& op, std::span<const torch::Tensor> inputs, const TwinContext&) {
+  if (op.shape.empty()) return {inputs[0].reshape({-1})};  // one number for each image
   std::vector<int64_t> shape(op.shape.begin(), op.shape.end());
   const bool open = std::find(shape.begin() + 1, shape.end(), -1) != shape.end();
   shape[0] = open ? inputs[0].size(0) : -1;
