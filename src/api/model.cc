@@ -17,6 +17,7 @@
 #include "evaluate/model.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
+#include "passes/pipeline.h"
 
 namespace mote {
 namespace {
@@ -190,14 +191,15 @@ std::vector<Tensor> Model::run(const std::vector<Tensor>& inputs, const RunOptio
 Deployment Model::deploy(const std::string& device, const std::string& directory,
                          const DeployOptions& options) const {
   const deploy::Device target = deploy::load_device(device);
+  const Graph graph = passes::optimized(*graph_);
   const deploy::EmitOptions emit_options =
-      evaluate::firmware_options(*graph_, options.name.empty() ? name() : options.name);
+      evaluate::firmware_options(graph, options.name.empty() ? name() : options.name);
   std::optional<evaluate::FirmwareSamples> samples;
   if (options.run_on)
     samples.emplace(evaluate::FirmwareSamples{
         datasets::test_or_train(options.run_on->content()).images, options.samples});
   const evaluate::FirmwareFigures figures =
-      evaluate::deploy_firmware(*graph_, target, emit_options, directory, samples);
+      evaluate::deploy_firmware(graph, target, emit_options, directory, samples);
 
   Deployment result;
   result.device = target.name;

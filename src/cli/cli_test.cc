@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "ir/mote_file.h"
 #include "ir/scheme.h"
 #include "ir/text.h"
 #include "tests/support/places.h"
@@ -231,6 +232,35 @@ TEST(Inspect, HasTheKeysThatScriptsRelyOn) {
   EXPECT_GT(json.at("constant_bytes"), 4 * 77000);
   EXPECT_GT(json.at("operators").size(), 20u);
   EXPECT_EQ(json.at("operators")[0].at("operator"), "Conv2D");
+}
+
+// Both of the optimized graph: here a constant is folded, a pad, and a batch norm.
+TEST(Inspect, CountsWhatDeployDeploys) {
+  const std::string folder = test_folder();
+  const Graph graph = parse(R"(graph small
+input x: float32[1, 4, 4, 1]
+  c: float32[3] = [1, 2, 3]
+  w: float32[3, 3, 3, 1] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+  gamma: float32[3] = [1, 2, 3]
+  beta: float32[3] = [3, 2, 1]
+  mean: float32[3] = [0, 1, 0]
+  variance: float32[3] = [1, 1, 2]
+padded: float32[1, 6, 6, 1] = Pad(x) {before: [0, 1, 1, 0], after: [0, 1, 1, 0]}
+conv: float32[1, 4, 4, 3] = Conv2D(padded, w)
+normal: float32[1, 4, 4, 3] = BatchNorm(conv, gamma, beta, mean, variance)
+row: float32[1, 1, 1, 3] = Reshape(c) {shape: [1, 1, 1, 3]}
+sum: float32[1, 4, 4, 3] = Add(normal, row)
+output sum, row
+)",
+                            {}, "small");
+  write_mote_file(folder + "small.mote", graph);
+  const auto inspected = run_mote({"inspect", folder + "small.mote", "--json"}).json();
+  const auto deployed = run_mote({"deploy", folder + "small.mote", "--device", "mps2-an386", "-o",
+                                  folder + "small", "--json"})
+                            .json();
+  EXPECT_EQ(inspected.at("constant_bytes"), 4 * (27 + 3 + 3));
+  EXPECT_EQ(deployed.at("constant_bytes"), inspected.at("constant_bytes"));
+  EXPECT_EQ(deployed.at("arena_bytes"), inspected.at("peak_ram_bytes"));
 }
 
 TEST(Inspect, TheTextFormOfASmallGraphReadsBack) {

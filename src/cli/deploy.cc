@@ -11,6 +11,7 @@
 #include "evaluate/firmware.h"
 #include "evaluate/json.h"
 #include "evaluate/model.h"
+#include "passes/pipeline.h"
 
 namespace mote::cli {
 namespace {
@@ -39,7 +40,7 @@ evaluate::FirmwareFigures deployed(const Options& options, const Graph& graph,
 }
 
 void run(const Options& options) {
-  const Graph graph = evaluate::load_model(options.model, options.seed);
+  const Graph graph = passes::optimized(evaluate::load_model(options.model, options.seed));
   const deploy::Device device = deploy::load_device(options.device);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);

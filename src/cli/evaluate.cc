@@ -16,6 +16,7 @@
 #include "evaluate/json.h"
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
+#include "passes/pipeline.h"
 
 namespace mote::cli {
 namespace {
@@ -42,8 +43,10 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
                 Row& row) {
   try {
     const deploy::Device device = deploy::load_device(options.device);
-    row.firmware = evaluate::firmware_figures(
-        graph, device, evaluate::firmware_options(graph, "model"), split.images, options.samples);
+    const Graph optimized = passes::optimized(graph);
+    row.firmware = evaluate::firmware_figures(optimized, device,
+                                              evaluate::firmware_options(optimized, "model"),
+                                              split.images, options.samples);
     if (row.firmware->over_budget) row.not_deployed = row.firmware->over_budget->reason;
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported) throw;

@@ -105,7 +105,8 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
     buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
   const bool proven = inspection.plan.peak_bytes == inspection.plan.lower_bound_bytes;
-  return layers.text() + "\nmemory plan\n" + buffers.text() + "\n" +
+  return layers.text() + "\nmemory plan, of the optimized graph, as `deploy` lowers it\n" +
+         buffers.text() + "\n" +
          facts({{"network", network},
                 {"inputs", ports(graph, graph.inputs)},
                 {"outputs", ports(graph, graph.outputs)},

@@ -46,13 +46,11 @@ Inspection inspect(const Graph& graph) {
     result.macs += layer.macs;
     result.parameters += layer.parameters;
   }
-  Graph optimized = graph;
-  passes::optimize(optimized);
   // As a device would have it: variants of this machine rearrange constants and want scratch.
   deploy::Device device = deploy::host_device();
   device.packs_weights = true;
   const Program program =
-      deploy::lower(optimized, device, {.variants = deploy::Variants::reference});
+      deploy::lower(passes::optimized(graph), device, {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
   result.plan = program.plan;
   return result;

@@ -25,7 +25,7 @@ struct Inspection {
   std::vector<LayerFacts> layers;  // of the graph as it is
   int64_t macs = 0;
   int64_t parameters = 0;
-  // Of the optimized graph, lowered for this machine.
+  // Of the optimized graph, which is what `deploy` lowers.
   int64_t constant_bytes = 0;
   MemoryPlan plan;
 };

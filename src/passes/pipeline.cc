@@ -61,4 +61,9 @@ std::vector<PassReport> optimize(Graph& graph) {
   return reports;
 }
 
+Graph optimized(Graph graph) {
+  optimize(graph);
+  return graph;
+}
+
 }  // namespace mote::passes

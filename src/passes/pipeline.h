@@ -34,5 +34,7 @@ struct PassReport {
 PassReport run(const Pass& pass, Graph& graph);
 // Runs them all. The result passes verify(graph, Level::optimized).
 std::vector<PassReport> optimize(Graph& graph);
+// The graph as `optimize` leaves it: what devices get, and what `inspect` plans the memory of.
+Graph optimized(Graph graph);
 
 }  // namespace mote::passes
