@@ -49,7 +49,7 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
                                               split.images, options.samples);
     if (row.firmware->over_budget) row.not_deployed = row.firmware->over_budget->reason;
   } catch (const Error& error) {
-    if (error.kind != ErrorKind::unsupported) throw;
+    if (error.kind != ErrorKind::unsupported && error.kind != ErrorKind::over_budget) throw;
     row.not_deployed = error.what();
   }
 }

@@ -11,6 +11,7 @@
 #include "autograd/network.h"
 #include "base/error.h"
 #include "deploy/emulate/emulate.h"
+#include "deploy/lower/budget.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 
@@ -95,7 +96,9 @@ class HostEngine : public Engine {
 class EmulatorEngine : public Engine {
  public:
   EmulatorEngine(const Graph& graph, const std::string& device)
-      : device_(deploy::load_device(device)), program_(deploy::lower(graph, device_)) {}
+      : device_(deploy::load_device(device)), program_(deploy::lower(graph, device_)) {
+    deploy::check_budgets(program_);
+  }
 
   std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) override {
     std::vector<std::vector<Bytes>> samples(static_cast<size_t>(count));

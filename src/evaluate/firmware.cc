@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/random.h"
+#include "deploy/lower/budget.h"
 #include "deploy/lower/lower.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
@@ -17,6 +18,9 @@ namespace mote::evaluate {
 namespace {
 
 using Samples = std::vector<std::vector<Bytes>>;  // by sample, by port
+
+// No device has more; a small file can claim it, and a self-test would allocate it here.
+constexpr int64_t kLargestArenaBytes = int64_t{1} << 28;
 
 Program reference_program(const Graph& graph) {
   deploy::LowerOptions options;
@@ -102,13 +106,10 @@ deploy::Device stand_in_of(const deploy::Device& device) {
 // The stand-in may have more RAM.
 void check_ram(const deploy::EmulationResult& emulation, const deploy::Device& device,
                const Graph& graph) {
-  if (device.ram_bytes == 0 || emulation.ram_bytes <= device.ram_bytes) return;
-  throw Error(ErrorKind::over_budget,
-              fmt::format("the firmware takes {} bytes of RAM with its stack, {} has {}: {} bytes "
-                          "too many",
-                          emulation.ram_bytes, device.name, device.ram_bytes,
-                          emulation.ram_bytes - device.ram_bytes),
-              graph.name, "compress the model further, or take a larger device");
+  deploy::check_budget(
+      {emulation.ram_bytes, device.ram_bytes},
+      fmt::format("the firmware takes {} bytes of RAM with its stack", emulation.ram_bytes),
+      device.name, graph.name, "compress the model further, or take a larger device");
 }
 
 // What is known of firmware whose compiler may be missing.
@@ -128,50 +129,28 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
 }
 
 // What the firmware would take on a device with room for everything.
-FirmwareFigures too_large(const Graph& graph, const deploy::Device& device,
+FirmwareFigures too_large(const Program& program, const deploy::Device& device,
                           const deploy::EmitOptions& options, const std::string& reason) {
   deploy::Device roomy = device;
   roomy.flash_bytes = roomy.ram_bytes = 0;
-  FirmwareFigures figures = linked(deploy::lower(graph, roomy), roomy, options);
-  const auto beyond = [](int64_t needed, int64_t available) {
-    return available == 0 ? 0 : std::max<int64_t>(needed - available, 0);
-  };
+  FirmwareFigures figures = linked(program, roomy, options);
   const deploy::FirmwareSize& size = figures.size;
   const int64_t flash = std::max(size.flash_bytes, size.constant_bytes);  // where it is not linked
-  figures.over_budget = {reason, beyond(flash, device.flash_bytes),
-                         beyond(size.arena_bytes + size.static_bytes, device.ram_bytes)};
+  figures.over_budget = {
+      reason, Budget{flash, device.flash_bytes}.lacking_bytes(),
+      Budget{size.arena_bytes + size.static_bytes, device.ram_bytes}.lacking_bytes()};
   return figures;
 }
 
-}  // namespace
-
-FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device) {
-  return {check.emulation.size, check, version_of(device.compiler), {}, {}};
-}
-
-deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
-  const Program program = reference_program(graph);
-  deploy::EmitOptions options;
-  options.name = deploy::c_identifier(name);
-  options.preprocessing = graph.preprocessing;
-  options.labels = graph.labels;
-  deploy::SelfTest test{self_test_inputs(program), 0};
-  Bytes outputs;
-  for (const Bytes& output : interpret::run(program, test.inputs))
-    outputs.insert(outputs.end(), output.begin(), output.end());
-  test.output_crc = crc32_of(outputs);
-  options.self_test = std::move(test);
-  return options;
-}
-
-FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
-                             const deploy::EmitOptions& options, const Array& images,
-                             int32_t samples) {
+// check_firmware of the graph's program for the device.
+FirmwareCheck check_program(const Graph& graph, const Program& deployed,
+                            const deploy::Device& device, const deploy::EmitOptions& options,
+                            const Array& images, int32_t samples) {
+  deploy::check_budgets(deployed);
   FirmwareCheck check;
   check.samples = std::min(samples, images.shape.empty() ? 0 : images.shape[0]);
   if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
-  const Program deployed = deploy::lower(graph, device);
   const bool elsewhere = !device.stand_in.empty();
   const deploy::Device runner = elsewhere ? stand_in_of(device) : device;
   check.ran_on = elsewhere ? device.stand_in : device.name;
@@ -193,16 +172,48 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
   return check;
 }
 
+}  // namespace
+
+FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device) {
+  return {check.emulation.size, check, version_of(device.compiler), {}, {}};
+}
+
+deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
+  const Program program = reference_program(graph);
+  deploy::check_budget({program.plan.peak_bytes, kLargestArenaBytes},
+                       fmt::format("the activations need {} bytes", program.plan.peak_bytes),
+                       "any device", graph.name, "shrink the model's tensors");
+  deploy::EmitOptions options;
+  options.name = deploy::c_identifier(name);
+  options.preprocessing = graph.preprocessing;
+  options.labels = graph.labels;
+  deploy::SelfTest test{self_test_inputs(program), 0};
+  Bytes outputs;
+  for (const Bytes& output : interpret::run(program, test.inputs))
+    outputs.insert(outputs.end(), output.begin(), output.end());
+  test.output_crc = crc32_of(outputs);
+  options.self_test = std::move(test);
+  return options;
+}
+
+FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
+                             const deploy::EmitOptions& options, const Array& images,
+                             int32_t samples) {
+  return check_program(graph, deploy::lower(graph, device), device, options, images, samples);
+}
+
 FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
                                  const deploy::EmitOptions& options, const Array& images,
                                  int32_t samples) {
+  const Program program = deploy::lower(graph, device);
   try {
-    if (device.emulator.empty() && device.stand_in.empty())
-      return linked(deploy::lower(graph, device), device, options);
-    return figures_of(check_firmware(graph, device, options, images, samples), device);
+    if (!device.emulator.empty() || !device.stand_in.empty())
+      return figures_of(check_program(graph, program, device, options, images, samples), device);
+    deploy::check_budgets(program);
+    return linked(program, device, options);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget) throw;
-    return too_large(graph, device, options, error.what());
+    return too_large(program, device, options, error.what());
   }
 }
 
@@ -210,9 +221,11 @@ FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device
                                 const deploy::EmitOptions& options, const std::string& directory,
                                 const std::optional<FirmwareSamples>& samples) {
   const Program program = deploy::lower(graph, device);
+  deploy::check_budgets(program);
   const FirmwareFigures figures =
-      samples ? figures_of(check_firmware(graph, device, options, samples->images, samples->count),
-                           device)
+      samples ? figures_of(
+                    check_program(graph, program, device, options, samples->images, samples->count),
+                    device)
               : linked(program, device, options);
   deploy::write_firmware(directory, deploy::emit(program, options));
   return figures;

@@ -16,7 +16,8 @@
 namespace mote::evaluate {
 
 // What the firmware of a graph is printed with: ports as the graph has them, and a self-test on one
-// seeded input whose outputs the reference kernels have computed.
+// seeded input whose outputs the reference kernels have computed. Throws Error{over_budget} where
+// the activations exceed any device.
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name);
 
 struct FirmwareCheck {

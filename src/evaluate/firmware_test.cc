@@ -1,5 +1,6 @@
 #include "evaluate/firmware.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
@@ -9,6 +10,7 @@
 #include "evaluate/inspection.h"
 #include "evaluate/samples.h"
 #include "ir/node.h"
+#include "ir/text.h"
 #include "tests/support/emulator.h"
 #include "zoo/zoo.h"
 
@@ -87,6 +89,24 @@ TEST(Firmware, AModelTooLargeSaysByHowMuch) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
   }
+}
+
+TEST(Firmware, NobodyAllocatesWhatASmallFileClaims) {
+  const auto kind_of = [](const char* shape) {
+    const std::string text =
+        fmt::format("graph g\ninput x: int8[1]\ninput unread: {}\noutput x\n", shape);
+    const Graph graph = parse(text, {}, "g");
+    try {
+      firmware_options(graph, "g");
+    } catch (const Error& error) {
+      return error.kind;
+    }
+    return ErrorKind::internal;
+  };
+  EXPECT_EQ(kind_of("int8[4, 1073741825]"), ErrorKind::unsupported);  // 4, as an int32
+  EXPECT_EQ(kind_of("int64[1, 536870912]"), ErrorKind::unsupported);  // 0, as an int32
+  EXPECT_EQ(kind_of("int8[1, 1073741825]"), ErrorKind::over_budget);
+  EXPECT_EQ(kind_of("int8[1, 1000]"), ErrorKind::internal);  // none
 }
 
 TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {

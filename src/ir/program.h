@@ -142,6 +142,18 @@ struct MemoryPlan {
   bool operator==(const MemoryPlan&) const = default;
 };
 
+// What a program takes of a device's memory, and what there is of it; 0: as much as one likes.
+struct Budget {
+  int64_t needed_bytes = 0;
+  int64_t available_bytes = 0;
+
+  int64_t lacking_bytes() const {
+    return available_bytes == 0 || needed_bytes <= available_bytes ? 0
+                                                                   : needed_bytes - available_bytes;
+  }
+  bool operator==(const Budget&) const = default;
+};
+
 struct Program {
   std::string name;
   std::string device;
@@ -151,6 +163,8 @@ struct Program {
   std::vector<Step> schedule;
   std::vector<Constant> constants;
   MemoryPlan plan;
+  Budget flash;  // of the constants: code comes on top
+  Budget ram;    // of the arena: stack and variables come on top
 
   bool operator==(const Program&) const = default;
 };

@@ -9,6 +9,7 @@
 #include "base/resources.h"
 #include "deploy/emit/project.h"
 #include "deploy/emulate/elf.h"
+#include "deploy/lower/budget.h"
 
 namespace mote::deploy {
 namespace {
@@ -45,15 +46,6 @@ void check_core(const Device& device) {
                 "firmware can be linked for Cortex-M; the emitted C compiles for any core");
 }
 
-void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
-                  const Device& device) {
-  if (available == 0 || needed <= available) return;
-  throw Error(ErrorKind::over_budget,
-              fmt::format("the firmware takes {} bytes of {}, {} has {}: {} bytes too many", needed,
-                          what, device.name, available, needed - available),
-              program.name, "compress the model further, or take a larger device");
-}
-
 }  // namespace
 
 FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
@@ -84,8 +76,13 @@ FirmwareSize FirmwareBuild::link_firmware() {
   link(objects, "firmware.elf");
   const std::string elf = directory_ + "/firmware.elf";
   const ElfSizes sizes = elf_sizes(read_file(elf), "firmware.elf");
-  check_budget("flash", sizes.flash_bytes, device_.flash_bytes, program_, device_);
-  check_budget("RAM without its stack", sizes.ram_bytes, device_.ram_bytes, program_, device_);
+  const auto check = [&](const char* memory, const Budget& budget) {
+    check_budget(
+        budget, fmt::format("the firmware takes {} bytes of {}", budget.needed_bytes, memory),
+        device_.name, program_.name, "compress the model further, or take a larger device");
+  };
+  check("flash", {sizes.flash_bytes, device_.flash_bytes});
+  check("RAM without its stack", {sizes.ram_bytes, device_.ram_bytes});
   FirmwareSize size;
   size.flash_bytes = sizes.flash_bytes;
   size.constant_bytes = constant_bytes(program_);

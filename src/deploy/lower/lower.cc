@@ -57,15 +57,6 @@ void choose_variant(Call& call, Lowering& lowering, const Device& device) {
     if (choose(*kernel, call, lowering.constants)) return;
 }
 
-void check_budget(const char* what, int64_t needed, int64_t available, const Program& program,
-                  const char* hint) {
-  if (available == 0 || needed <= available) return;
-  throw Error(ErrorKind::over_budget,
-              fmt::format("{} need {} bytes, {} has {}: {} bytes too many", what, needed,
-                          program.device, available, needed - available),
-              program.name, hint);
-}
-
 // An output that is an input, a constant or listed before becomes a copy of it.
 void separate_outputs(Graph& graph) {
   std::vector<bool> taken;  // by value: no output may lie there
@@ -127,10 +118,8 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
     append(program, std::move(lowering));
   }
   plan_memory(program, graph, homes, options.keep_all_values);
-  check_budget("the network's constants", constant_bytes(program), device.flash_bytes, program,
-               "quantize or prune the model, or take a larger device");
-  check_budget("the activations", program.plan.peak_bytes, device.ram_bytes, program,
-               "quantize the model, shrink its input, or take a larger device");
+  program.flash = {constant_bytes(program), device.flash_bytes};
+  program.ram = {program.plan.peak_bytes, device.ram_bytes};
   return program;
 }
 

@@ -17,8 +17,9 @@ struct LowerOptions {
   bool keep_all_values = false;  // every value stays until the end, so that traces can read it
 };
 
-// Throws Error{unsupported} naming the node for which there is no kernel, and Error{over_budget}
-// where the constants exceed the device's flash or the arena its RAM.
+// Throws Error{unsupported} naming the node for which there is no kernel. What the device lacks is
+// no error but figures, Program::flash and Program::ram; check_budgets (budget.h) makes one of
+// them.
 Program lower(const Graph& graph, const Device& device, const LowerOptions& options = {});
 
 }  // namespace mote::deploy

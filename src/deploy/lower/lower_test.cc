@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "deploy/lower/budget.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
 #include "ops/verify.h"
@@ -135,17 +136,25 @@ TEST(Lower, IntermediatesLiveBetweenTheCallsOfTheirNode) {
   }
 }
 
-TEST(Lower, SaysWhatExceedsTheDeviceByHowMuch) {
+TEST(Lower, SaysInFiguresWhatTheDeviceLacks) {
   Device small = host_device();
   small.name = "small";
   small.ram_bytes = 16;
+  const Program program = lower(chain(), small);
+  EXPECT_EQ(program.ram, (Budget{32, 16}));
+  EXPECT_EQ(program.ram.lacking_bytes(), 16);
+  EXPECT_EQ(program.flash, (Budget{0, 0}));
+  EXPECT_EQ(program.flash.lacking_bytes(), 0);
   try {
-    lower(chain(), small);
+    check_budgets(program);
     FAIL() << "32 bytes do not fit 16";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget);
-    EXPECT_NE(error.message.find("16 bytes too many"), std::string::npos) << error.message;
+    EXPECT_EQ(error.message, "the activations need 32 bytes, small has 16: 16 bytes too many");
+    EXPECT_EQ(error.where, "chain");
   }
+  small.ram_bytes = 32;
+  EXPECT_NO_THROW(check_budgets(lower(chain(), small)));
 }
 
 // Five channels of 600 weights, all 0.
@@ -164,6 +173,16 @@ Graph small_dense(DType dtype) {
   graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], weights}, "y")};
   graph.value(graph.outputs[0]).type = type({1, 5});
   return testing::with_packable_weights(graph);
+}
+
+TEST(Lower, CountsConstantsAgainstTheFlash) {
+  Device small = host_device();
+  small.flash_bytes = 5 * 600 + 16;
+  const Graph graph = small_dense(DType::int8);
+  const Program program = lower(graph, small, {.variants = Variants::reference});
+  EXPECT_EQ(program.flash.needed_bytes, constant_bytes(program));
+  EXPECT_EQ(program.flash.lacking_bytes(), constant_bytes(program) - small.flash_bytes);
+  EXPECT_THROW(check_budgets(program), Error);
 }
 
 TEST(Lower, PacksWeightsForDevicesThatWantThemSmall) {
