@@ -52,6 +52,8 @@ void run(const Options& options) {
               {"name", emit_options.name},
               {"data", options.data.empty() ? Json() : Json(options.data)}};
   fields.update(evaluate::json_of(figures));
+  fields["arena_lower_bound_bytes"] = figures.plan.lower_bound_bytes;
+  fields["arena_optimal"] = figures.plan.optimal;
   fields["layers"] = layer_fields(graph, figures);
   print_result(options, "deploy", fields, text_of(options.output, device, figures));
   if (figures.check && !figures.check->outputs_equal)

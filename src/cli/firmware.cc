@@ -13,6 +13,14 @@ std::string bytes(int64_t count) {
   return grouped(count) + " B";
 }
 
+// The bound only where the plan might not be the best there is.
+std::string arena_text(const evaluate::FirmwareFigures& figures) {
+  const std::string arena = bytes(figures.size.arena_bytes);
+  if (figures.plan.optimal) return arena;
+  return arena + " (not proven to be optimal: lower bound " +
+         bytes(figures.plan.lower_bound_bytes) + ")";
+}
+
 std::string decimal(double number) {
   return number < 100 ? fmt::format("{:.2f}", number) : grouped(static_cast<int64_t>(number));
 }
@@ -50,14 +58,14 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
       {"firmware", directory}, {"device", fmt::format("{}, {}", device.name, device.description)}};
   if (!figures.not_linked.empty()) {
     lines.insert(lines.end(), {{"network constants", bytes(size.constant_bytes)},
-                               {"arena", bytes(size.arena_bytes)},
+                               {"arena", arena_text(figures)},
                                {"flash", "not measured: " + figures.not_linked}});
     return facts(lines);
   }
   lines.insert(lines.end(), {{"flash (linked)", bytes(size.flash_bytes)},
                              {"  network constants", bytes(size.constant_bytes)},
                              {"  code and the rest", bytes(size.code_bytes)},
-                             {"arena", bytes(size.arena_bytes)}});
+                             {"arena", arena_text(figures)}});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;
   const deploy::InstructionMix& mix = check.emulation.mix;

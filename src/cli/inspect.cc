@@ -75,6 +75,7 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
           {"operators", operators},
           {"peak_ram_bytes", inspection.plan.peak_bytes},
           {"ram_lower_bound_bytes", inspection.plan.lower_bound_bytes},
+          {"ram_plan_optimal", inspection.plan.optimal},
           {"memory_plan", plan}};
 }
 
@@ -104,7 +105,6 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
   for (const Buffer& buffer : inspection.plan.buffers)
     buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
-  const bool proven = inspection.plan.peak_bytes == inspection.plan.lower_bound_bytes;
   return layers.text() + "\nmemory plan, of the optimized graph, as `deploy` lowers it\n" +
          buffers.text() + "\n" +
          facts({{"network", network},
@@ -115,8 +115,9 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                 {"file", file_bytes ? grouped(file_bytes) + " B" : "-"},
                 {"network constants", grouped(inspection.constant_bytes) + " B"},
                 {"peak of activations", grouped(inspection.plan.peak_bytes) + " B"},
-                {"lower bound", grouped(inspection.plan.lower_bound_bytes) + " B" +
-                                    (proven ? " (the plan is optimal)" : "")}});
+                {"lower bound",
+                 grouped(inspection.plan.lower_bound_bytes) + " B (the plan is " +
+                     (inspection.plan.optimal ? "optimal)" : "not proven to be optimal)")}});
 }
 
 void run(const Options& options) {

@@ -112,10 +112,16 @@ void check_ram(const deploy::EmulationResult& emulation, const deploy::Device& d
       device.name, graph.name, "compress the model further, or take a larger device");
 }
 
+FirmwareFigures figures_of(const FirmwareCheck& check, const Program& program,
+                           const deploy::Device& device) {
+  return {check.emulation.size, program.plan, check, version_of(device.compiler), {}, {}};
+}
+
 // What is known of firmware whose compiler may be missing.
 FirmwareFigures linked(const Program& program, const deploy::Device& device,
                        const deploy::EmitOptions& options) {
   FirmwareFigures figures;
+  figures.plan = program.plan;
   try {
     figures.size = deploy::measure(program, device, options);
     figures.compiler = version_of(device.compiler);
@@ -174,10 +180,6 @@ FirmwareCheck check_program(const Graph& graph, const Program& deployed,
 
 }  // namespace
 
-FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device) {
-  return {check.emulation.size, check, version_of(device.compiler), {}, {}};
-}
-
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name) {
   const Program program = reference_program(graph);
   deploy::check_budget({program.plan.peak_bytes, kLargestArenaBytes},
@@ -208,7 +210,8 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
   const Program program = deploy::lower(graph, device);
   try {
     if (!device.emulator.empty() || !device.stand_in.empty())
-      return figures_of(check_program(graph, program, device, options, images, samples), device);
+      return figures_of(check_program(graph, program, device, options, images, samples), program,
+                        device);
     deploy::check_budgets(program);
     return linked(program, device, options);
   } catch (const Error& error) {
@@ -225,7 +228,7 @@ FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device
   const FirmwareFigures figures =
       samples ? figures_of(
                     check_program(graph, program, device, options, samples->images, samples->count),
-                    device)
+                    program, device)
               : linked(program, device, options);
   deploy::write_firmware(directory, deploy::emit(program, options));
   return figures;

@@ -46,12 +46,12 @@ struct OverBudget {
 
 struct FirmwareFigures {
   deploy::FirmwareSize size;
+  MemoryPlan plan;                     // of the arena
   std::optional<FirmwareCheck> check;  // where it ran
   std::string compiler;                // which version linked it: version_of; empty: none did
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
   std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };
-FirmwareFigures figures_of(const FirmwareCheck& check, const deploy::Device& device);
 
 // As far as the device allows: runs where it or a stand-in has an emulator, else links. That the
 // firmware does not fit is a finding, `over_budget`; other errors are thrown as check_firmware

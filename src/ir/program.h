@@ -137,7 +137,8 @@ struct Buffer {
 struct MemoryPlan {
   std::vector<Buffer> buffers;
   int32_t peak_bytes = 0;         // the arena's size
-  int32_t lower_bound_bytes = 0;  // no plan of these buffers needs less: peak == bound is a proof
+  int32_t lower_bound_bytes = 0;  // no plan of these buffers needs less
+  bool optimal = true;            // proven: no plan has a lower peak, even where the bound is lower
 
   bool operator==(const MemoryPlan&) const = default;
 };

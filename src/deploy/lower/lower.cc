@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <functional>
-
-#include <fmt/format.h>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "deploy/lower/memory.h"
@@ -18,22 +18,38 @@
 namespace mote::deploy {
 namespace {
 
-// The constant's index; one that is there already with the same bytes serves twice.
-int32_t add_constant(Program& program, Constant constant) {
-  const auto same = std::ranges::find_if(program.constants, [&](const Constant& other) {
-    return other.storage == constant.storage && other.layout == constant.layout &&
-           other.type.dtype == constant.type.dtype && other.data == constant.data;
-  });
-  if (same != program.constants.end())
-    return static_cast<int32_t>(same - program.constants.begin());
-  program.constants.push_back(std::move(constant));
-  return static_cast<int32_t>(program.constants.size() - 1);
-}
+// A program's constants; one that is there already with the same bytes serves twice.
+class ConstantPool {
+ public:
+  explicit ConstantPool(Program& program) : constants_(program.constants) {}
 
-void append(Program& program, Lowering&& lowering) {
+  // The constant's index.
+  int32_t add(Constant constant) {
+    const auto* bytes = reinterpret_cast<const char*>(constant.data.data());
+    const size_t hash = std::hash<std::string_view>{}({bytes, constant.data.size()});
+    const auto [first, last] = by_hash_.equal_range(hash);
+    for (auto known = first; known != last; ++known)
+      if (serves_for(constants_[static_cast<size_t>(known->second)], constant))
+        return known->second;
+    const auto index = static_cast<int32_t>(constants_.size());
+    by_hash_.emplace(hash, index);
+    constants_.push_back(std::move(constant));
+    return index;
+  }
+
+ private:
+  static bool serves_for(const Constant& known, const Constant& constant) {
+    return known.storage == constant.storage && known.layout == constant.layout &&
+           known.type.dtype == constant.type.dtype && known.data == constant.data;
+  }
+
+  std::vector<Constant>& constants_;
+  std::unordered_multimap<size_t, int32_t> by_hash_;  // of the bytes
+};
+
+void append(Program& program, ConstantPool& pool, Lowering&& lowering) {
   std::vector<int32_t> constants;
-  for (Constant& constant : lowering.constants)
-    constants.push_back(add_constant(program, std::move(constant)));
+  for (Constant& constant : lowering.constants) constants.push_back(pool.add(std::move(constant)));
   for (size_t i = 0; i < lowering.calls.size(); i++) {
     Call& call = lowering.calls[i];
     for (Operand& operand : call.operands)
@@ -103,6 +119,7 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
   program.device = device.name;
   program.inputs = ports_of(original, original.inputs);
   program.outputs = ports_of(original, original.outputs);
+  ConstantPool pool(program);
   Homes homes = initial_homes(graph);
   for (const Node& node : graph.nodes) {
     Lowering lowering(graph, node, options.rounding, homes);
@@ -115,7 +132,7 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
       if (options.variants == Variants::best) choose_variant(call, lowering, device);
       if (device.packs_weights) pack_weights(call, lowering.constants);
     }
-    append(program, std::move(lowering));
+    append(program, pool, std::move(lowering));
   }
   plan_memory(program, graph, homes, options.keep_all_values);
   program.flash = {constant_bytes(program), device.flash_bytes};

@@ -165,6 +165,7 @@ class MemoryPlanner {
       program_.plan.buffers[i].offset_bytes = solution.offset_bytes[i];
     program_.plan.peak_bytes = solution.peak_bytes;
     program_.plan.lower_bound_bytes = solution.lower_bound_bytes;
+    program_.plan.optimal = solution.optimal;
   }
 
   // The port that holds a root, or an arena place.

@@ -1,7 +1,6 @@
 #include "deploy/plan/plan.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <optional>
 
@@ -13,9 +12,9 @@
 namespace mote::deploy {
 namespace {
 
-// Placements that the search may try for one problem: about a second for a hundred buffers.
-constexpr int64_t kNodeLimit = 200'000;
 constexpr int kMendingRounds = 1000;
+// What one question in one order may take at first.
+constexpr int64_t kFirstPatience = 1'000'000;
 
 int64_t rounded_up(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -56,12 +55,15 @@ void compress_time(std::vector<Item>& items) {
   }
 }
 
+// `items` in sections.
 int64_t lower_bound_of(const std::vector<Item>& items) {
-  std::map<int32_t, int64_t> live;
-  for (const Item& item : items)
-    for (int32_t s = item.first; s <= item.last; s++) live[s] += item.size;
-  int64_t bound = 0;
-  for (const auto& [section, size] : live) bound = std::max(bound, size);
+  std::vector<int64_t> change(items.size() + 1);  // no more sections than items
+  for (const Item& item : items) {
+    change[static_cast<size_t>(item.first)] += item.size;
+    change[static_cast<size_t>(item.last) + 1] -= item.size;
+  }
+  int64_t bound = 0, live = 0;
+  for (const int64_t bytes : change) bound = std::max(bound, live += bytes);
   return bound;
 }
 
@@ -93,19 +95,19 @@ std::vector<Part> split(const PlanProblem& problem) {
 
 // One question, asked in every order with ever more patience: what stalls in one order is often
 // found or refuted at once in another.
-SearchResult search_in_turn(const std::vector<Item>& items, int64_t capacity, int64_t node_limit) {
+SearchResult search_in_turn(const std::vector<Item>& items, int64_t capacity, int64_t work_limit) {
   const auto orders = search_orders(items);
   SearchResult result;
-  int64_t used = 0;
-  for (int64_t patience = 1000; used < node_limit; patience *= 10) {
+  int64_t work = 0;
+  for (int64_t patience = kFirstPatience; work < work_limit; patience *= 10) {
     for (const auto& order : orders) {
-      result = search(items, capacity, order, std::min(patience, node_limit - used));
-      used += result.nodes;
-      if (result.verdict != Verdict::gave_up || used >= node_limit) break;
+      result = search(items, capacity, order, std::min(patience, work_limit - work));
+      work += result.work;
+      if (result.verdict != Verdict::gave_up || work >= work_limit) break;
     }
     if (result.verdict != Verdict::gave_up) break;
   }
-  result.nodes = used;
+  result.work = work;
   return result;
 }
 
@@ -116,12 +118,15 @@ struct PartSolution {
 };
 
 // A first plan: first fit in several orders, each mended by moving whatever reaches the peak to the
-// front and starting again, until `enough` is met. Cheap, and mostly already the best there is.
-PartSolution solve_greedily(const std::vector<Item>& items, int64_t enough) {
+// front and starting again, until `enough` is met or the work is done. Cheap, and mostly already
+// the best there is.
+PartSolution solve_greedily(const std::vector<Item>& items, int64_t enough, int64_t work_limit,
+                            int64_t& work) {
   PartSolution best;
   for (auto& order : search_orders(items)) {
     for (int round = 0; round < kMendingRounds; round++) {
-      std::vector<int64_t> offsets = place_greedily(items, order);
+      if (!best.offsets.empty() && work >= work_limit) return best;
+      std::vector<int64_t> offsets = place_greedily(items, order, work);
       const int64_t peak = peak_of(items, offsets);
       const auto reaches_peak = [&](int32_t index) {
         const auto i = static_cast<size_t>(index);
@@ -138,8 +143,9 @@ PartSolution solve_greedily(const std::vector<Item>& items, int64_t enough) {
 // The least capacity >= `enough` that the part fits into: tries `enough` itself, then bisects
 // between what is refuted and the best plan known. Every address is a sum of sizes, so capacities
 // go in steps of their greatest common divisor.
-PartSolution solve(const Part& part, int64_t enough, int64_t& nodes_left) {
-  PartSolution best = solve_greedily(part.items, enough);
+PartSolution solve(const Part& part, int64_t enough, int64_t& work) {
+  const int64_t half = work + (kPlanWorkLimit - work) / 2;  // the other half is the search's
+  PartSolution best = solve_greedily(part.items, enough, half, work);
   int64_t step = 0;
   for (const Item& item : part.items) step = std::gcd(step, item.size);
   int64_t low = enough / step * step;  // the least capacity that is not ruled out
@@ -147,8 +153,8 @@ PartSolution solve(const Part& part, int64_t enough, int64_t& nodes_left) {
   for (int64_t capacity = low; low < best.peak;
        capacity = rounded_up((low + best.peak) / 2, step)) {
     if (capacity >= best.peak) capacity = best.peak - step;
-    SearchResult result = search_in_turn(part.items, capacity, nodes_left / 2);
-    nodes_left -= result.nodes;
+    SearchResult result = search_in_turn(part.items, capacity, (kPlanWorkLimit - work) / 2);
+    work += result.work;
     if (result.verdict == Verdict::fits) {
       best.peak = peak_of(part.items, result.offsets);
       best.offsets = std::move(result.offsets);
@@ -170,9 +176,8 @@ PlanSolution plan(const PlanProblem& problem) {
   solution.optimal = true;
   const std::vector<Part> parts = split(problem);
   int64_t peak = 0;
-  int64_t nodes_left = kNodeLimit;
   for (const Part& part : parts) {
-    const PartSolution solved = solve(part, std::max(part.lower_bound, peak), nodes_left);
+    const PartSolution solved = solve(part, std::max(part.lower_bound, peak), solution.work);
     for (size_t i = 0; i < part.buffers.size(); i++)
       solution.offset_bytes[part.buffers[i]] = static_cast<int32_t>(solved.offsets[i]);
     peak = std::max(peak, solved.peak);

@@ -25,7 +25,13 @@ struct PlanSolution {
   int32_t peak_bytes = 0;
   int32_t lower_bound_bytes = 0;  // the largest sum of buffers in use at one step
   bool optimal = false;           // proven: the bound is met or the search was exhausted
+  int64_t work = 0;               // looks at a buffer or a stretch of time, counted
 };
+
+// A plan is always found, in at most half the square of the number of buffers; what is spent to
+// better it, or to prove that nothing is better, ends here. Counted, so that the same problem has
+// the same plan on every machine: about a second.
+constexpr int64_t kPlanWorkLimit = 200'000'000;
 
 PlanSolution plan(const PlanProblem& problem);
 // Throws Error{internal} that names the two buffers that overlap in space and time, the misaligned

@@ -100,8 +100,9 @@ TEST(Plan, FindsWhatGreedyMisses) {
   std::vector<Item> items;
   for (const PlanBuffer& b : problem.buffers)
     items.push_back({b.size_bytes, b.first_use, b.last_use});
+  int64_t work = 0;
   for (const auto& order : search_orders(items))
-    EXPECT_GT(peak_of(items, place_greedily(items, order)), 15);
+    EXPECT_GT(peak_of(items, place_greedily(items, order, work)), 15);
   const PlanSolution solution = plan(problem);
   validate(problem, solution);
   EXPECT_EQ(solution.peak_bytes, 15);
@@ -146,7 +147,7 @@ TEST(Plan, EqualsBruteForceWhereEveryStepIsFull) {
   EXPECT_GT(compared, 50);
 }
 
-// Two hundred buffers in a chain: the search is limited by its nodes, so this ends on any machine.
+// Two hundred buffers in a chain: the search is limited by its work, so this ends on any machine.
 TEST(Plan, ManyBuffersComeCloseToTheirBound) {
   std::mt19937 generator(8);
   std::uniform_int_distribution<int> size(1, 20'000), life(1, 6);
@@ -156,6 +157,39 @@ TEST(Plan, ManyBuffersComeCloseToTheirBound) {
   const PlanSolution solution = plan(problem);
   validate(problem, solution);
   EXPECT_LE(solution.peak_bytes, solution.lower_bound_bytes * 1.05);
+}
+
+// What is spent on a problem is bounded whatever its size: by the limit, and once through.
+TEST(Plan, WorkIsLimitedForThousandsOfBuffers) {
+  std::mt19937 generator(3);
+  for (const int count : {1000, 4000}) {
+    for (const int life : {4, 50, count}) {  // a chain; many branches; everything at once
+      PlanProblem problem;
+      for (int step = 0; step < count; step++) {
+        const int last = step + static_cast<int>(generator() % static_cast<unsigned>(life));
+        problem.buffers.push_back({1 + static_cast<int>(generator() % 20'000), step, last});
+      }
+      const PlanSolution solution = plan(problem);
+      validate(problem, solution);
+      const int64_t once = int64_t{count} * count;  // greedily, or a single placement
+      EXPECT_LE(solution.work, kPlanWorkLimit + once) << count << " buffers, lives of " << life;
+      EXPECT_EQ(solution.optimal, solution.peak_bytes == solution.lower_bound_bytes);
+      EXPECT_LE(solution.peak_bytes, solution.lower_bound_bytes * 1.1);
+    }
+  }
+}
+
+// A thousand layers in a row, every fourth of which is read again four layers later, smaller at
+// every stage: first fit finds the best there is, at once.
+TEST(Plan, ResidualNetworksAreEasy) {
+  PlanProblem problem;
+  for (int step = 0; step < 1000; step++)
+    problem.buffers.push_back({16384 >> (step / 200), step, step + (step % 4 == 0 ? 4 : 1)});
+  const PlanSolution solution = plan(problem);
+  validate(problem, solution);
+  EXPECT_EQ(solution.peak_bytes, 3 * 16384);
+  EXPECT_TRUE(solution.optimal);
+  EXPECT_LE(solution.work, 1000 * 1000);
 }
 
 TEST(Plan, SaysWhenItGaveUp) {

@@ -13,28 +13,39 @@ namespace {
 class Search {
  public:
   Search(const std::vector<Item>& items, int64_t capacity, const std::vector<int32_t>& order,
-         int64_t node_limit)
-      : items_(items), capacity_(capacity), order_(order), nodes_left_(node_limit) {
+         int64_t work_limit)
+      : items_(items), capacity_(capacity), order_(order), work_left_(work_limit) {
     int32_t sections = 0;
     for (const Item& item : items) sections = std::max(sections, item.last + 1);
     floor_.assign(static_cast<size_t>(sections), 0);
     offsets_.assign(items.size(), kUnplaced);
   }
 
-  SearchResult run(int64_t node_limit) {
-    const bool fits = possible(0) && extend(0, 0, -1);
+  SearchResult run(int64_t work_limit) {
+    const bool fits = possible(0) && place_all();
     SearchResult result;
     result.verdict =
-        fits ? Verdict::fits : (nodes_left_ < 0 ? Verdict::gave_up : Verdict::does_not_fit);
+        fits ? Verdict::fits : (work_left_ < 0 ? Verdict::gave_up : Verdict::does_not_fit);
     if (fits) result.offsets = offsets_;
-    result.nodes = node_limit - std::max<int64_t>(nodes_left_, 0);
+    result.work = work_limit - work_left_;
     return result;
   }
 
  private:
   static constexpr int64_t kUnplaced = -1;
 
-  int64_t lowest(const Item& item) const {
+  // One item on its place: what is needed to take it back and to try the next in the order.
+  struct Placement {
+    size_t position;  // in the order
+    size_t item;
+    int64_t address;
+    size_t covered;  // how many floors were kept before it
+  };
+
+  size_t item_at(size_t position) const { return static_cast<size_t>(order_[position]); }
+
+  int64_t lowest(const Item& item) {
+    work_left_ -= item.last - item.first + 1;
     return *std::max_element(floor_.begin() + item.first, floor_.begin() + item.last + 1);
   }
 
@@ -43,6 +54,7 @@ class Search {
   bool possible(int64_t address) {
     lowest_start_.assign(floor_.size(), capacity_);
     waiting_.assign(floor_.size(), 0);
+    work_left_ -= static_cast<int64_t>(items_.size() + floor_.size());
     for (size_t i = 0; i < items_.size(); i++) {
       if (offsets_[i] != kUnplaced) continue;
       const int64_t start = std::max(address, lowest(items_[i]));
@@ -59,58 +71,82 @@ class Search {
 
   // A solution with the item at `address` while one that meets it could lie entirely below would
   // stay one with that other moved down; the search finds that better one elsewhere.
-  bool dominated(const Item& item, int64_t address) const {
-    for (size_t i = 0; i < items_.size(); i++)
+  bool dominated(const Item& item, int64_t address) {
+    for (size_t i = 0; i < items_.size(); i++) {
+      work_left_--;
       if (offsets_[i] == kUnplaced && items_[i].meets(item) &&
           lowest(items_[i]) + items_[i].size <= address)
         return true;
-    return false;
-  }
-
-  bool extend(size_t placed, int64_t last_address, int32_t last_index) {
-    if (placed == items_.size()) return true;
-    for (const int32_t index : order_) {
-      const auto i = static_cast<size_t>(index);
-      if (offsets_[i] != kUnplaced) continue;
-      const int64_t address = lowest(items_[i]);
-      if (address < last_address || (address == last_address && index < last_index)) continue;
-      if (dominated(items_[i], address)) continue;
-      if (--nodes_left_ < 0) return false;
-      if (place(placed, i, address)) return true;
-      if (nodes_left_ < 0) return false;
     }
     return false;
   }
 
-  bool place(size_t placed, size_t i, int64_t address) {
+  bool place_all() {
+    size_t next = 0;  // in the order: what to try above all that is placed
+    while (placed_.size() < items_.size()) {
+      if (work_left_ < 0) return false;
+      if (next == order_.size()) {
+        if (placed_.empty()) return false;
+        next = placed_.back().position + 1;
+        take_back();
+      } else if (!place(next++)) {
+        continue;
+      } else if (end_ <= capacity_ && possible(placed_.back().address)) {
+        next = 0;
+      } else {
+        take_back();
+      }
+    }
+    return true;
+  }
+
+  // False where the item lies already, or where others should come before it.
+  bool place(size_t position) {
+    work_left_--;
+    const size_t i = item_at(position);
+    if (offsets_[i] != kUnplaced) return false;
     const Item& item = items_[i];
+    const int64_t address = lowest(item);
+    if (!placed_.empty() && (address < placed_.back().address ||
+                             (address == placed_.back().address && i < placed_.back().item)))
+      return false;
+    if (dominated(item, address)) return false;
     const auto begin = floor_.begin() + item.first;
     const auto end = floor_.begin() + item.last + 1;
-    const std::vector<int64_t> before(begin, end);
-    std::fill(begin, end, address + item.size);
+    placed_.push_back({position, i, address, covered_.size()});
+    covered_.insert(covered_.end(), begin, end);
+    end_ = address + item.size;
+    std::fill(begin, end, end_);
     offsets_[i] = address;
-    if (address + item.size <= capacity_ && possible(address) &&
-        extend(placed + 1, address, static_cast<int32_t>(i)))
-      return true;
-    offsets_[i] = kUnplaced;
-    std::copy(before.begin(), before.end(), floor_.begin() + item.first);
-    return false;
+    return true;
+  }
+
+  void take_back() {
+    const Placement& last = placed_.back();
+    const auto kept = covered_.begin() + static_cast<std::ptrdiff_t>(last.covered);
+    std::copy(kept, covered_.end(), floor_.begin() + items_[last.item].first);
+    covered_.erase(kept, covered_.end());
+    offsets_[last.item] = kUnplaced;
+    placed_.pop_back();
   }
 
   const std::vector<Item>& items_;
   const int64_t capacity_;
   const std::vector<int32_t>& order_;
-  int64_t nodes_left_;
-  std::vector<int64_t> floor_;    // by section: the first address above everything placed
-  std::vector<int64_t> offsets_;  // by item
+  int64_t work_left_;
+  std::vector<int64_t> floor_;     // by section: the first address above everything placed
+  std::vector<int64_t> offsets_;   // by item
+  std::vector<Placement> placed_;  // ascending by (address, item)
+  std::vector<int64_t> covered_;   // the floors under each of them, one after the other
+  int64_t end_ = 0;                // of the last one
   std::vector<int64_t> lowest_start_, waiting_;  // by section; kept to spare allocations
 };
 
 }  // namespace
 
 SearchResult search(const std::vector<Item>& items, int64_t capacity,
-                    const std::vector<int32_t>& order, int64_t node_limit) {
-  return Search(items, capacity, order, node_limit).run(node_limit);
+                    const std::vector<int32_t>& order, int64_t work_limit) {
+  return Search(items, capacity, order, work_limit).run(work_limit);
 }
 
 std::vector<std::vector<int32_t>> search_orders(const std::vector<Item>& items) {
@@ -132,12 +168,13 @@ std::vector<std::vector<int32_t>> search_orders(const std::vector<Item>& items) 
 }
 
 std::vector<int64_t> place_greedily(const std::vector<Item>& items,
-                                    const std::vector<int32_t>& order) {
+                                    const std::vector<int32_t>& order, int64_t& work) {
   std::vector<int64_t> offsets(items.size(), 0);
   std::vector<size_t> placed;  // by ascending offset
   for (const int32_t index : order) {
     const Item& item = items[static_cast<size_t>(index)];
     int64_t offset = 0;
+    work += static_cast<int64_t>(placed.size());
     for (const size_t other : placed) {
       if (!items[other].meets(item)) continue;
       if (offset + item.size <= offsets[other]) break;
