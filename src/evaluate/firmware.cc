@@ -72,23 +72,15 @@ std::string difference(const Program& program, size_t sample, const std::vector<
   return {};
 }
 
-// A node's last call completes its output, and with it views that later nodes make of it; the calls
-// before complete nothing.
+// Of a copy from port to port, which no node of the graph asked for, none has the instructions.
 std::vector<deploy::InstructionMix> mix_by_node(const Graph& graph, const Program& program,
                                                 const std::vector<deploy::InstructionMix>& steps) {
+  const std::vector<int32_t> makers = producers(graph);
   std::vector<deploy::InstructionMix> layers(graph.nodes.size());
-  deploy::InstructionMix pending;
   for (size_t i = 0; i < steps.size(); i++) {
     const Call& call = program.calls.at(static_cast<size_t>(program.schedule[i].call));
-    const auto node = std::ranges::find_if(graph.nodes, [&](const Node& candidate) {
-      return std::ranges::any_of(call.completes, [&](const Completed& done) {
-        return std::ranges::find(candidate.outputs, done.value) != candidate.outputs.end();
-      });
-    });
-    pending += steps[i];
-    if (node == graph.nodes.end()) continue;
-    layers[static_cast<size_t>(node - graph.nodes.begin())] += pending;
-    pending = {};
+    if (call.node_output < std::ssize(makers))
+      layers[static_cast<size_t>(makers[static_cast<size_t>(call.node_output)])] += steps[i];
   }
   return layers;
 }

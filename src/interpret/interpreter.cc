@@ -3,6 +3,7 @@
 #include "interpret/interpreter.h"
 
 #include <cstring>
+#include <deque>
 
 #include <fmt/format.h>
 
@@ -38,6 +39,19 @@ struct PortUse {
   size_t port;
 };
 
+// The whole of a tensor; where its rows lie apart, they are brought together in `gathered`.
+std::span<const uint8_t> contents(const Operand& operand, const mote_operand& resolved,
+                                  Bytes& gathered) {
+  const auto size = static_cast<size_t>(byte_size(operand.type));
+  if (operand.slots.empty()) return {static_cast<const uint8_t*>(resolved.constant), size};
+  const size_t row_bytes = size / operand.slots.size();
+  for (int32_t row = 0; row < std::ssize(operand.slots); row++) {
+    const auto* bytes = static_cast<const uint8_t*>(mote_const_row(&resolved, 0, row));
+    gathered.insert(gathered.end(), bytes, bytes + row_bytes);
+  }
+  return gathered;
+}
+
 template <class Span>
 void check_ports(const std::vector<Port>& ports, std::span<const Span> spans, const char* kind) {
   if (ports.size() != spans.size())
@@ -56,6 +70,7 @@ struct Interpreter::State {
   const Program& program;
   Arena arena;
   std::vector<mote_weights> weights;  // by constant
+  std::deque<mote_slots> slots;       // of the operands that have them
   std::vector<ResolvedCall> calls;
   std::vector<PortUse> ports;
 
@@ -73,13 +88,18 @@ struct Interpreter::State {
   mote_operand resolve(const Operand& operand, size_t call, size_t position) {
     mote_operand resolved{};
     resolved.row_stride_bytes = operand.row_stride_bytes;
-    resolved.ring_rows = operand.ring_rows;
+    resolved.image_rows = operand.slots.empty() ? operand.image_rows : 0;
     const auto index = static_cast<size_t>(operand.index);
     switch (operand.space) {
       case Space::none:
         break;
       case Space::arena:
-        resolved.data = arena.get() + operand.offset_bytes;
+        if (operand.slots.empty()) {
+          resolved.data = arena.get() + operand.offset_bytes;
+        } else {
+          slots.push_back({arena.get(), operand.slots.data()});
+          resolved.slots = &slots.back();
+        }
         break;
       case Space::constant:
         resolved.constant = program.constants[index].data.data();
@@ -117,11 +137,11 @@ void Interpreter::run(std::span<const std::span<const uint8_t>> inputs,
     resolved.run(resolved.call->params.bytes.data(), resolved.operands.data(), step.row_begin,
                  step.row_end);
     if (!trace) continue;
-    for (const Completed& completed : resolved.call->completes) {
+    for (const Completed& completed : step.completes) {
       const auto operand = static_cast<size_t>(completed.operand);
-      const auto bytes = static_cast<size_t>(byte_size(resolved.call->operands[operand].type));
+      Bytes gathered;
       trace(*resolved.call, completed.value,
-            {static_cast<const uint8_t*>(resolved.operands[operand].constant), bytes});
+            contents(resolved.call->operands[operand], resolved.operands[operand], gathered));
     }
   }
 }

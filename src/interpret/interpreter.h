@@ -10,7 +10,7 @@
 
 namespace mote::interpret {
 
-// Sees each call's result: the call, the value of the graph that it completes, its bytes.
+// Sees each result when it is whole: the call that ends it, the value of the graph, its bytes.
 using Trace = std::function<void(const Call& call, ValueId value, std::span<const uint8_t> bytes)>;
 
 // An arena and the resolved operands of one program, which must outlive it. One thread at a time.

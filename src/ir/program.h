@@ -57,13 +57,15 @@ struct Operand {
   int32_t index = 0;
   int32_t offset_bytes = 0;  // in the arena; 0 elsewhere
   int32_t row_stride_bytes = 0;
-  int32_t ring_rows = 0;
+  int32_t image_rows = 0;  // the height of the tensor, as kernels see it
   TensorType type;
+  // By row, where it lies in the arena; empty: evenly spaced from offset_bytes on. Batch 1 only.
+  std::vector<int32_t> slots = {};
 
   bool operator==(const Operand&) const = default;
 };
 
-// A value of the graph that a call completes, and the operand that it lies in: for traces.
+// A value of the graph that a step completes, and the operand that it lies in: for traces.
 struct Completed {
   ValueId value = kNoValue;
   int32_t operand = 0;
@@ -75,18 +77,20 @@ struct Call {
   std::string kernel;   // "conv2d_s8", a row of ops/<op>/kernels.inc
   std::string variant;  // "reference"
   Params params;
-  std::vector<Operand> operands;  // in the kernel's order
-  int32_t scratch_bytes = 0;      // where not 0, the scratch is the last operand
-  std::string origin;             // the node's name in the user's file
-  std::vector<Completed> completes;
+  std::vector<Operand> operands;   // in the kernel's order
+  int32_t scratch_bytes = 0;       // where not 0, the scratch is the last operand
+  std::string origin;              // the node's name in the user's file
+  ValueId node_output = kNoValue;  // what that node makes, by the last of its calls
 
   bool operator==(const Call&) const = default;
 };
 
+// Rows [row_begin, row_end) of a call's result. Steps are what time is counted in.
 struct Step {
   int32_t call;
   int32_t row_begin;
   int32_t row_end;
+  std::vector<Completed> completes = {};
 
   bool operator==(const Step&) const = default;
 };

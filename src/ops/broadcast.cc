@@ -17,7 +17,7 @@ Operand as_rank(Operand operand, size_t rank) {
   operand.type.shape = with_rank(operand.type.shape, rank);
   const Rows rows = rows_of(operand.type.shape);
   operand.row_stride_bytes = static_cast<int32_t>(rows.row_elements * size_of(operand.type.dtype));
-  operand.ring_rows = rows.rows;
+  operand.image_rows = rows.rows;
   return operand;
 }
 

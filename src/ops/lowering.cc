@@ -184,7 +184,7 @@ void Lowering::alias(size_t output, size_t input) {
         static_cast<int32_t>(rows.row_elements * size_of(output_type(output).dtype));
     Operand source = this->input(input);
     source.row_stride_bytes = row_bytes;
-    source.ring_rows = rows.rows;
+    source.image_rows = rows.rows;
     call("copy", mote_copy_params{rows.images, row_bytes},
          in_places({{MOTE_UNARY_INPUT, source}, {MOTE_UNARY_OUTPUT, this->output(output)}}));
     return;
@@ -204,14 +204,9 @@ Error Lowering::no_kernel() const {
 
 void Lowering::add_call(std::string kernel, Params params, std::vector<Operand> operands,
                         int32_t scratch_bytes) {
-  call_rows.push_back(operands.back().ring_rows);
-  calls.push_back({std::move(kernel),
-                   "reference",
-                   std::move(params),
-                   std::move(operands),
-                   scratch_bytes,
-                   node.origin,
-                   {}});
+  call_rows.push_back(operands.back().image_rows);
+  calls.push_back({std::move(kernel), "reference", std::move(params), std::move(operands),
+                   scratch_bytes, node.origin, node.outputs.empty() ? kNoValue : node.outputs[0]});
 }
 
 }  // namespace mote

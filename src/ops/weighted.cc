@@ -274,7 +274,7 @@ std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& 
   Operand quantized = lowering.intermediate("quantized", {DType::int8, input.type.shape, {}});
   const auto by_piece = [&](Operand operand) {  // each is one row to quantize_dynamic
     operand.row_stride_bytes = static_cast<int32_t>(byte_size(operand.type) / pieces);
-    operand.ring_rows = 1;
+    operand.image_rows = 1;
     return operand;
   };
   const auto elements = static_cast<int32_t>(element_count(input.type.shape) / pieces);
@@ -286,7 +286,7 @@ std::vector<Operand> dynamic_operands(Lowering& lowering, const WeightedKernel& 
                            {MOTE_QUANTIZE_DYNAMIC_OUTPUT, by_piece(quantized)}}));
 
   quantized.row_stride_bytes = input.row_stride_bytes / static_cast<int32_t>(sizeof(float));
-  quantized.ring_rows = input.ring_rows;
+  quantized.image_rows = input.image_rows;
   const Quantization& q = *lowering.input_type(kWeights).quantization;
   std::vector<float> weight_scales;
   for (size_t c = 0; c < bounds.size(); c++) weight_scales.push_back(scale_at(q, c));

@@ -40,7 +40,7 @@ std::vector<Bytes> execute(Lowering& lowering, const Homes& homes) {
   const auto resolve = [&](const Operand& operand) {
     mote_operand resolved{};
     resolved.row_stride_bytes = operand.row_stride_bytes;
-    resolved.ring_rows = operand.ring_rows;
+    resolved.image_rows = operand.image_rows;
     const auto index = static_cast<size_t>(operand.index);
     if (operand.space == Space::arena) resolved.data = memory.at(operand.index).data();
     if (operand.space == Space::constant) resolved.constant = lowering.constants[index].data.data();

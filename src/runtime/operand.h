@@ -49,21 +49,36 @@ typedef struct mote_weights {
   int32_t tile_offset_bytes; /* of the tile in the call's scratch */
 } mote_weights;
 
+/* Where rows lie that are not evenly spaced: row r at base + offset_bytes[r]. Several rows may take
+ * turns in one place. */
+typedef struct mote_slots {
+  void* base;
+  const int32_t* offset_bytes;
+} mote_slots;
+
 typedef struct mote_operand {
   union {
     void* data;                  /* activations and scratch */
     const void* constant;        /* inputs of the model, biases, multipliers: never written */
     const mote_weights* weights; /* the operand that a kernel calls `weights` */
+    const mote_slots* slots;     /* activations, where image_rows is 0 */
   };
-  int32_t row_stride_bytes; /* from a row to the next */
-  int32_t ring_rows;        /* rows kept: row r lies at (r % ring_rows) * row_stride_bytes */
+  int32_t row_stride_bytes; /* from a row to the next, of an image and from image to image */
+  int32_t image_rows;       /* the tensor's height; 0: `slots` says where each row lies */
 } mote_operand;
 
-/* The first byte of row `row` of image `image`. At batch 1 `image` is 0 and rows may wrap; a batch
- * is always whole: ring_rows is then the tensor's height. */
+/* Out of line: rare, and inlined it would take registers from the loops of kernels. */
+#if defined(__GNUC__)
+__attribute__((noinline, unused))
+#endif
+static void* mote_slot_of_row(const mote_operand* operand, int32_t row) {
+  return (uint8_t*)operand->slots->base + operand->slots->offset_bytes[row];
+}
+
+/* The first byte of row `row` of image `image`, which is 0 where rows lie in slots. */
 static inline void* mote_row(const mote_operand* operand, int32_t image, int32_t row) {
-  const int32_t ring_row = row < operand->ring_rows ? row : row % operand->ring_rows;
-  const ptrdiff_t index = (ptrdiff_t)image * operand->ring_rows + ring_row;
+  if (row >= operand->image_rows) return mote_slot_of_row(operand, row);
+  const ptrdiff_t index = (ptrdiff_t)image * operand->image_rows + row;
   return (uint8_t*)operand->data + index * operand->row_stride_bytes;
 }
 

@@ -170,9 +170,8 @@ typedef struct mote_strip {
 MOTE_VECTOR mote_strip mote_tiled_strip(const mote_tile* t, const mote_operand* output,
                                         int32_t image, int32_t y, int32_t rows) {
   const mote_tiled_params* p = t->layer;
-  const mote_value* first = mote_const_row(output, image, y);
-  const mote_value* last = mote_const_row(output, image, y + rows - 1);
-  const int joined = last - first == (ptrdiff_t)(rows - 1) * p->output_width * p->output_channels &&
+  const int32_t row_bytes = p->output_width * p->output_channels * (int32_t)sizeof(mote_value);
+  const int joined = output->image_rows > 0 && output->row_stride_bytes == row_bytes &&
                      p->padded_pixels * p->stride_height == p->output_width * p->stride_width;
   return (mote_strip){NULL, output, image, y, rows, joined ? rows : 1};
 }

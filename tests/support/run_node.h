@@ -89,9 +89,13 @@ class NodeRun {
     const auto* source = static_cast<const uint8_t*>(operands[0].constant);
     const size_t row_bytes = static_cast<size_t>(operands[0].row_stride_bytes);
     Bytes ring(static_cast<size_t>(ring_rows) * row_bytes, 0xA5);
+    std::vector<int32_t> places;
+    for (int32_t row = 0; row < call.operands[0].image_rows; row++)
+      places.push_back(ring_rows > 0 ? row % ring_rows * operands[0].row_stride_bytes : 0);
+    const mote_slots slots{ring.data(), places.data()};
     if (ring_rows > 0) {
-      operands[0].data = ring.data();
-      operands[0].ring_rows = ring_rows;
+      operands[0].slots = &slots;
+      operands[0].image_rows = 0;
     }
     int32_t filled = 0;
     const int32_t step = options_.rows_at_once > 0 ? options_.rows_at_once : rows;
@@ -105,7 +109,7 @@ class NodeRun {
   }
 
   mote_operand resolve(const Operand& operand) {
-    mote_operand result{{nullptr}, operand.row_stride_bytes, operand.ring_rows};
+    mote_operand result{{nullptr}, operand.row_stride_bytes, operand.image_rows};
     const auto index = static_cast<size_t>(operand.index);
     switch (operand.space) {
       case Space::none:

@@ -1,4 +1,5 @@
 // The data of NAME.c.
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -49,6 +50,11 @@ class Source {
     for (const Call& call : program.calls)
       params_.push_back(
           names.unique(name + "_" + c_identifier(short_name(call.origin)) + "_params"));
+    for (const Call& call : program.calls)
+      for (const Operand& operand : call.operands)
+        if (!operand.slots.empty() && !slots_.contains(operand.slots))
+          slots_[operand.slots] =
+              names.unique(name + "_" + c_identifier(short_name(call.origin)) + "_rows");
     for (const auto& port : port_names(name, "input", program.inputs.size()))
       inputs_.push_back(port.variable);
     for (const auto& port : port_names(name, "output", program.outputs.size()))
@@ -85,6 +91,20 @@ class Source {
       data.set("params_type", std::string(program_.calls[i].params.type->name));
       data.set("params", params_[i]);
       data.set("fields", wrapped(field_initializers(program_.calls[i].params)));
+      list.push_back(data);
+    }
+    return list;
+  }
+
+  TemplateData slots() const {
+    TemplateData list{TemplateData::type::list};
+    for (const auto& [offsets, symbol] : slots_) {
+      std::vector<std::string> literals;
+      for (const int32_t offset : offsets) literals.push_back(fmt::to_string(offset));
+      TemplateData data;
+      data.set("symbol", symbol);
+      data.set("rows", fmt::to_string(offsets.size()));
+      data.set("values", wrapped(literals));
       list.push_back(data);
     }
     return list;
@@ -157,13 +177,13 @@ class Source {
     return fmt::format("{} -> {}", fmt::join(activations, ", "), result);
   }
 
-  // "{.data = memory + 64, .row_stride_bytes = 512, .ring_rows = 8}"
+  // "{.data = memory + 64, .row_stride_bytes = 512, .image_rows = 8}"
   static std::string operand_of(const Operand& operand, std::string_view member,
                                 const std::string& place) {
-    if (operand.row_stride_bytes == 0 && operand.ring_rows == 0)
+    if (operand.row_stride_bytes == 0 && operand.image_rows == 0)
       return fmt::format("{{.{} = {}}}", member, place);
-    return fmt::format("{{.{} = {}, .row_stride_bytes = {}, .ring_rows = {}}}", member, place,
-                       operand.row_stride_bytes, operand.ring_rows);
+    return fmt::format("{{.{} = {}, .row_stride_bytes = {}, .image_rows = {}}}", member, place,
+                       operand.row_stride_bytes, operand.image_rows);
   }
 
   std::string initializer(const Operand& operand) const {
@@ -176,6 +196,9 @@ class Source {
       case Space::weights:
         return operand_of(operand, "weights", fmt::format("&{}_stored", constants_.at(index)));
       case Space::arena:
+        if (!operand.slots.empty())
+          return fmt::format("{{.slots = &(const mote_slots){{memory, {}}}}}",
+                             slots_.at(operand.slots));
         return operand_of(operand, "data", fmt::format("memory + {}", operand.offset_bytes));
       case Space::input:
         return operand_of(operand, "constant", inputs_.at(index));
@@ -187,6 +210,7 @@ class Source {
 
   const Program& program_;
   std::vector<std::string> constants_, params_, inputs_, outputs_;  // C names, by index
+  std::map<std::vector<int32_t>, std::string> slots_;               // C names, by content
 };
 
 bool uses_arena(const Program& program) {
@@ -226,6 +250,7 @@ TemplateData source_data(const Program& program, const EmitOptions& options) {
   data.set("unread", source.unread());
   data.set("constants", source.constants());
   data.set("calls", source.calls());
+  data.set("slots", source.slots());
   data.set("steps", source.steps());
   data.set("has_labels", TemplateData(!labels.empty()));
   data.set("labels", wrapped(labels));

@@ -1,11 +1,15 @@
 #include "deploy/lower/lower.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "deploy/lower/budget.h"
+#include "deploy/lower/memory.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
+#include "ops/op_def.h"
 #include "ops/verify.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
@@ -85,8 +89,8 @@ TEST(Lower, ReshapeCostsNothing) {
   graph.outputs = {add_node(graph, ops::Relu{}, {b}, "y")};
   const Program program = lower(graph, host_device());
   EXPECT_EQ(program.calls.size(), 2u);
-  // The call that makes `a` completes `b` as well.
-  EXPECT_EQ(program.calls[0].completes.size(), 2u);
+  // The step that makes `a` completes `b` as well.
+  EXPECT_EQ(program.schedule[0].completes.size(), 2u);
 }
 
 TEST(Lower, CopiesFromPortToPort) {
@@ -122,7 +126,7 @@ TEST(Lower, IntermediatesLiveBetweenTheCallsOfTheirNode) {
     const Program program = lower(graph, host_device(), options);
     ASSERT_EQ(program.calls[2].kernel, "quantize_dynamic");
     ASSERT_EQ(program.calls[3].kernel, "conv2d_f32s8");
-    EXPECT_TRUE(program.calls[2].completes.empty());
+    EXPECT_TRUE(program.schedule[2].completes.empty());
     EXPECT_EQ(program.schedule[2].row_end, 1);
     EXPECT_EQ(program.schedule[3].row_end, 8);
     const Operand& quantized = program.calls[2].operands.back();
@@ -134,6 +138,40 @@ TEST(Lower, IntermediatesLiveBetweenTheCallsOfTheirNode) {
     EXPECT_EQ(buffer.first_use, 2);
     EXPECT_EQ(buffer.last_use, keep_all_values ? std::ssize(program.calls) - 1 : 3);
   }
+}
+
+// Three calls in five steps: lives, in-place results and what a step completes go by steps.
+TEST(Lower, CountsTimeInSteps) {
+  Graph graph;
+  graph.name = "steps";
+  ValueId value = float_input(graph, "x", {1, 4, 1, 1});
+  for (const char* name : {"a", "b", "y"}) value = add_node(graph, ops::Relu{}, {value}, name);
+  graph.outputs = {value};
+  Program program;
+  program.inputs = {{"x", graph.value(graph.inputs[0]).type, -1}};
+  program.outputs = {{"y", graph.value(value).type, -1}};
+  Homes homes = initial_homes(graph);
+  for (const Node& node : graph.nodes) {
+    Lowering lowering(graph, node, MOTE_ROUNDING_DOUBLE, homes);
+    op_def(node.op).lower(node.op, lowering);
+    program.calls.push_back(lowering.calls.at(0));
+  }
+  program.schedule = {{0, 0, 2}, {1, 0, 2}, {0, 2, 4}, {1, 2, 4}, {2, 0, 4}};
+  plan_memory(program, graph, homes, false);
+
+  const auto lives = [&](const std::string& name) {
+    const auto buffer = std::ranges::find(program.plan.buffers, name, &Buffer::name);
+    EXPECT_NE(buffer, program.plan.buffers.end()) << name;
+    return std::pair(buffer->first_use, buffer->last_use);
+  };
+  EXPECT_EQ(lives("x"), std::pair(0, 2));
+  EXPECT_EQ(lives("a"), std::pair(0, 3));  // b does not take it over, which begins before a ends
+  EXPECT_EQ(lives("b"), std::pair(1, 4));
+  std::vector<size_t> completed;
+  for (const Step& step : program.schedule) completed.push_back(step.completes.size());
+  EXPECT_EQ(completed, (std::vector<size_t>{0, 0, 1, 1, 1}));
+  const std::vector<Bytes> inputs = {bytes_of({-1, 2, -3, 4})};
+  EXPECT_EQ(floats_of(interpret::run(program, inputs).at(0)), (std::vector<float>{0, 2, 0, 4}));
 }
 
 TEST(Lower, SaysInFiguresWhatTheDeviceLacks) {

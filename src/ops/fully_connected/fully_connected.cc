@@ -58,7 +58,7 @@ Operand input_vectors(Lowering& lowering, const Rows& output, int32_t row_vector
   Operand input = lowering.input(0);
   const int64_t vector_bytes = lowering.input_type(1).shape[1] * size_of(input.type.dtype);
   input.row_stride_bytes = static_cast<int32_t>(row_vectors * vector_bytes);
-  input.ring_rows = output.rows;
+  input.image_rows = output.rows;
   return input;
 }
 

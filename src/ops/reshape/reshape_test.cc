@@ -36,6 +36,14 @@ TEST(Reshape, NamesTheShapesThatDoNotGoTogether) {
   EXPECT_EQ(error({}), "shape [2, 3] cannot become []");
 }
 
+TEST(Reshape, OneElementMayLoseAllDimensions) {
+  const ops::Reshape scalar{{}};
+  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({1, 1})}).shape, Shape{});
+  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({})}).shape, Shape{});
+  const ops::Reshape vector{{-1}};
+  EXPECT_EQ(op_def(vector).infer(vector, std::vector{real({})}).shape, Shape{1});
+}
+
 TEST(Reshape, IsACopyBetweenPorts) {
   Random random(1, "reshape");
   const Graph graph = node_graph(ops::Reshape{{2, 5, 12}}, {real({2, 3, 4, 5})});

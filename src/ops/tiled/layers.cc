@@ -119,7 +119,7 @@ bool tile_depthwise_conv2d(const TileFormat& format, Call& call, std::vector<Con
 }
 
 bool tile_fully_connected(const TileFormat& format, Call& call, std::vector<Constant>& constants) {
-  const int32_t rows = call.operands.back().ring_rows;
+  const int32_t rows = call.operands.back().image_rows;
   return tile_call<mote_fully_connected_f32_params, mote_fully_connected_s8_params,
                    mote_fully_connected_s16_params>(
       [=](const auto& p) { return fully_connected(p, rows); }, format, call, constants);

@@ -89,11 +89,11 @@ class Tiling {
     const int64_t block_weights = runs_ * run * lanes_;
     std::vector<To> result(static_cast<size_t>(blocks() * block_weights));
     for (int32_t o = 0; o < p_.output_channels; o++) {
-      const int64_t slot = slot_of(o);
-      const int64_t block = slot / lanes_ * block_weights;
+      const int64_t place = place_of(o);
+      const int64_t block = place / lanes_ * block_weights;
       for (int64_t i = 0; i < channel_weights(); i++) {
         const int64_t element = i / run_elements_ * run + i % run_elements_;
-        const int64_t step = element / step_ * lanes_ + slot % lanes_;
+        const int64_t step = element / step_ * lanes_ + place % lanes_;
         result[static_cast<size_t>(block + step * step_ + element % step_)] =
             static_cast<To>(weights[weight_at(o, i)]);
       }
@@ -104,10 +104,10 @@ class Tiling {
   // By channel, with zeros for those that fill up the last block of each group.
   template <class T>
   std::vector<T> blocked(const std::vector<T>& values) const {
-    std::vector<T> slots(static_cast<size_t>(blocks() * lanes_));
+    std::vector<T> places(static_cast<size_t>(blocks() * lanes_));
     for (int32_t o = 0; o < p_.output_channels; o++)
-      slots[static_cast<size_t>(slot_of(o))] = values[static_cast<size_t>(o)];
-    return slots;
+      places[static_cast<size_t>(place_of(o))] = values[static_cast<size_t>(o)];
+    return places;
   }
 
  private:
@@ -129,10 +129,10 @@ class Tiling {
     }
   }
 
-  int64_t group_slots() const { return round_up(p_.group_outputs, lanes_); }
-  int64_t blocks() const { return p_.output_channels / p_.group_outputs * group_slots() / lanes_; }
-  int64_t slot_of(int32_t channel) const {
-    return channel / p_.group_outputs * group_slots() + channel % p_.group_outputs;
+  int64_t group_lanes() const { return round_up(p_.group_outputs, lanes_); }
+  int64_t blocks() const { return p_.output_channels / p_.group_outputs * group_lanes() / lanes_; }
+  int64_t place_of(int32_t channel) const {
+    return channel / p_.group_outputs * group_lanes() + channel % p_.group_outputs;
   }
 
   mote_tiled_params p_;
@@ -261,12 +261,12 @@ class Rescaled {
     std::vector<int64_t> scaled;
     for (size_t o = 0; o < bias_.size(); o++)
       scaled.push_back(mote_scale_s64(bias_[o], multiplier_[o], shift_[o]));
-    const std::vector<int64_t> slots = tiling_.blocked(scaled);
-    std::vector<int64_t> split(slots.size());
+    const std::vector<int64_t> places = tiling_.blocked(scaled);
+    std::vector<int64_t> split(places.size());
     const auto lanes = static_cast<size_t>(format_.lanes);
-    for (size_t i = 0; i < slots.size(); i++) {
+    for (size_t i = 0; i < places.size(); i++) {
       const size_t lane = i % lanes;
-      split[i - lane + lane % 2 * (lanes / 2) + lane / 2] = slots[i];
+      split[i - lane + lane % 2 * (lanes / 2) + lane / 2] = places[i];
     }
     return split;
   }
@@ -336,7 +336,7 @@ bool pack(const TiledLayer& layer, const TileFormat& format, const Tiling& tilin
 bool tile(const TiledLayer& layer, const TileFormat& format, Call& call,
           std::vector<Constant>& constants) {
   Tiling tiling(layer, format);
-  if (!tiling.plan_strips(call.operands.back().ring_rows)) return false;  // rows of the output
+  if (!tiling.plan_strips(call.operands.back().image_rows)) return false;  // rows of the output
   if (!pack(layer, format, tiling, {call, constants})) return false;
   call.params = make_params(tiling.params());
   call.scratch_bytes = tiling.scratch_bytes();
