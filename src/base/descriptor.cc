@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 namespace mote {
 namespace {
@@ -46,9 +47,26 @@ void write_all(const Descriptor& file, std::span<const uint8_t> bytes, const std
   }
 }
 
+std::string link_target(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the system's own limit
+  std::filesystem::path target = path;
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(target, error); links++) {
+    if (links == kMostLinks) {
+      errno = ELOOP;
+      throw system_error(ErrorKind::usage, "cannot write", path);
+    }
+    target = target.parent_path() / std::filesystem::read_symlink(target, error);
+  }
+  return target;
+}
+
 void publish(const Descriptor& file, const std::string& temporary, const std::string& path) {
-  if (::fchmod(file.number, 0644) != 0 || ::fsync(file.number) != 0 ||
-      std::rename(temporary.c_str(), path.c_str()) != 0)
+  const std::string target = link_target(path);
+  struct stat status;
+  const bool replaces = ::stat(target.c_str(), &status) == 0;
+  if ((replaces && ::fchmod(file.number, status.st_mode & 07777) != 0) ||
+      ::fsync(file.number) != 0 || std::rename(temporary.c_str(), target.c_str()) != 0)
     throw system_error(ErrorKind::usage, "cannot write", path);
 }
 

@@ -28,8 +28,11 @@ Error system_error(ErrorKind kind, const std::string& action, const std::string&
 
 // Throws Error{usage} that names `path`: no space left, say.
 void write_all(const Descriptor& file, std::span<const uint8_t> bytes, const std::string& path);
+// The file that `path` means: the end of its symbolic links, whether or not there is a file.
+std::string link_target(const std::string& path);
 // Makes what was written to `temporary` durable, and then its name `path`: after a crash that means
-// the old bytes or all the new ones.
+// the old bytes or all the new ones. A file that is replaced hands on its permissions, and a
+// symbolic link stays one, to the new file, which must lie in the same file system.
 void publish(const Descriptor& file, const std::string& temporary, const std::string& path);
 
 // An exclusive lock (flock) on a file that exists for nothing else and stays. It ends with the

@@ -18,6 +18,19 @@ bool replaceable(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
 }
 
+// A new file beside `path`, whose name it changes to its own. It has the permissions that the
+// umask leaves (mkstemp's would be the owner's alone), or, where it is to replace a file that may
+// be secret, those of the owner until then.
+int create_beside(std::string& path) {
+  const mode_t mode = ::access(path.c_str(), F_OK) == 0 ? 0600 : 0666;
+  const std::string stem = path + "." + std::to_string(::getpid()) + ".";
+  for (int number = 0;; number++) {
+    path = stem + std::to_string(number);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (file >= 0 || errno != EEXIST) return file;
+  }
+}
+
 void write_in_place(const std::string& path, std::span<const uint8_t> bytes) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.number < 0) throw system_error(ErrorKind::usage, "cannot write", path);
@@ -43,8 +56,8 @@ Bytes read_file(const std::string& path) {
 
 void write_file(const std::string& path, std::span<const uint8_t> bytes) {
   if (!replaceable(path)) return write_in_place(path, bytes);
-  std::string temporary = path + ".XXXXXX";
-  const Descriptor file(::mkstemp(temporary.data()));
+  std::string temporary = link_target(path);
+  const Descriptor file(create_beside(temporary));
   if (file.number < 0) throw system_error(ErrorKind::usage, "cannot write", path);
   try {
     write_all(file, bytes, path);

@@ -11,7 +11,9 @@ namespace mote {
 
 // Throws Error{invalid_input} naming the path.
 Bytes read_file(const std::string& path);
-// Writes beside the target under a temporary name, flushes, and renames.
+// Writes beside the target under a temporary name, flushes, and renames. A new file has the
+// permissions that the umask leaves, one that is replaced keeps its own, and a symbolic link its
+// place: the file that it leads to is replaced.
 void write_file(const std::string& path, std::span<const uint8_t> bytes);
 void write_file(const std::string& path, std::string_view text);
 

@@ -105,9 +105,13 @@ std::string version_of(const std::string& program) {
 }
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string pattern = (fs::temp_directory_path() / "mote-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr)
-    throw Error(ErrorKind::invalid_input, std::strerror(errno), pattern);
+  std::error_code error;
+  std::string pattern = (fs::temp_directory_path(error) / "mote-XXXXXX").string();
+  if (error || mkdtemp(pattern.data()) == nullptr)
+    throw Error(ErrorKind::usage,
+                fmt::format("no room for temporary files: {}",
+                            error ? error.message() : std::strerror(errno)),
+                pattern, "TMPDIR names their folder");
   path_ = pattern;
 }
 

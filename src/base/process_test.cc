@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -46,6 +47,20 @@ TEST(Process, MissingProgramIsNamed) {
     EXPECT_EQ(error.kind, ErrorKind::unsupported);
     EXPECT_EQ(error.message, "there is no program 'no-such-program'");
   }
+}
+
+TEST(TemporaryDirectory, AFolderThatIsNotThereIsNamed) {
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before != nullptr ? before : "";
+  ::setenv("TMPDIR", "/no/such/folder", 1);
+  try {
+    const TemporaryDirectory directory;
+    ADD_FAILURE() << directory.path();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_EQ(error.hint, "TMPDIR names their folder");
+  }
+  before != nullptr ? ::setenv("TMPDIR", kept.c_str(), 1) : ::unsetenv("TMPDIR");
 }
 
 TEST(TemporaryDirectory, DisappearsWithTheObject) {

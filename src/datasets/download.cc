@@ -30,7 +30,7 @@ class Part {
  public:
   explicit Part(const DownloadRequest& request)
       : growing{file_, request.path + ".part", 0, request.bytes, {}},
-        file_(::open(growing.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)),
+        file_(::open(growing.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)),
         origin_path_(growing.path + ".from") {
     struct stat status;
     if (file_.number < 0 || ::fstat(file_.number, &status) != 0 ||
@@ -68,7 +68,8 @@ class Part {
 
   void finish(const std::string& path) const {
     publish(file_, growing.path, path);
-    fs::remove(origin_path_);
+    std::error_code ignored;  // the download is there, whatever becomes of the note beside it
+    fs::remove(origin_path_, ignored);
   }
   void discard() const {
     fs::remove(growing.path);

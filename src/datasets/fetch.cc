@@ -96,7 +96,8 @@ void bring(const PublishedDownload& download, const PublishedSet& set, const std
   if (!download.is_archive()) return;
   progress(download.bytes, "unpacking");
   unpack(request.path, set.folder, download.files, folder);
-  fs::remove(request.path);
+  std::error_code ignored;  // the files are there
+  fs::remove(request.path, ignored);
 }
 
 }  // namespace

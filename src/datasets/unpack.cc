@@ -25,7 +25,7 @@ class Unpacked {
         path_(std::filesystem::path(folder) / file.name),
         temporary_(path_ + ".part"),
         out_(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                    0644)) {
+                    0666)) {
     if (out_.number < 0) throw system_error(ErrorKind::usage, "cannot write", temporary_);
   }
   ~Unpacked() { ::unlink(temporary_.c_str()); }  // where it has not become `path_`

@@ -84,7 +84,7 @@ class Worker {
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, standard_output, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
+                                     O_WRONLY | O_CREAT | O_APPEND, 0666);
     // A group of its own: Ctrl-C reaches us alone, and we stop it with all that it has started.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);

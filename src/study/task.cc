@@ -116,7 +116,6 @@ Outcome run_task(const Store& store, const std::string& hash, const TaskOptions&
         timing["seconds"] = watch.seconds();
         store.write_timing(hash, timing);
         store.write_record(task, done_record(task, result));
-        fs::remove(store.file(hash, kCheckpoint));
         write_log(store.file(hash, kLog), "done");
         outcome = Outcome::done;
       },
@@ -124,7 +123,10 @@ Outcome run_task(const Store& store, const std::string& hash, const TaskOptions&
         write_log(store.file(hash, kLog), error.what());
         store.write_record(task, failed_record(task, error));
       });
-  fs::remove_all(store.file(hash, kScratch));
+  // The record stands, whatever cannot be removed.
+  std::error_code ignored;
+  fs::remove_all(store.file(hash, kScratch), ignored);
+  if (outcome == Outcome::done) fs::remove_all(store.file(hash, kCheckpoint), ignored);
   return outcome;
 }
 

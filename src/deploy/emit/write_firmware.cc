@@ -1,7 +1,8 @@
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <unistd.h>
+
 #include <filesystem>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -24,11 +25,10 @@ struct Sibling {
   fs::path path;
 
   explicit Sibling(const fs::path& target) {
-    std::string pattern = target.string() + ".XXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr)
-      throw Error(ErrorKind::invalid_input, std::strerror(errno), target.string());
-    path = pattern;
-    fs::permissions(path, fs::perms(0755));
+    // Not mkdtemp, whose folders are the owner's alone: the umask decides.
+    const std::string stem = fmt::format("{}.{}.", target.string(), getpid());
+    for (int number = 0; path.empty() || !fs::create_directory(path); number++)
+      path = stem + fmt::to_string(number);
   }
   ~Sibling() {
     std::error_code ignored;
