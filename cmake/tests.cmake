@@ -64,7 +64,7 @@ foreach(test cli_test study_test)
 endforeach()
 
 # The house checks: scripts over the sources, and a test that each of them can fail.
-foreach(check layers output arithmetic budget format docs self_test)
+foreach(check layers output arithmetic locale budget format docs self_test)
   add_test(NAME house.${check} COMMAND ${CMAKE_SOURCE_DIR}/tools/check/${check}.sh
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(house.${check} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)

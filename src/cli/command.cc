@@ -1,6 +1,6 @@
 #include "cli/command.h"
 
-#include <sstream>
+#include "base/ascii.h"
 
 namespace mote::cli {
 
@@ -14,8 +14,7 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
   verb->add_flag("--json", common.json, "Print one JSON object instead of tables");
   verb->add_flag("--quiet", common.quiet, "No progress and no notes");
   std::string footer = "Examples:";
-  std::istringstream lines(examples);
-  for (std::string line; std::getline(lines, line);) footer += "\n  " + line;
+  for (const std::string& line : split(examples, '\n')) footer += "\n  " + line;
   verb->footer(footer);
   return verb;
 }

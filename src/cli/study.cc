@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -114,8 +115,11 @@ void run_element(const Options& options) {
                 "Slurm starts such workers: `mote study FILE -o RUNS --executor slurm`");
   const Store store(options.output);
   const study::Manifest manifest = study::read_manifest(options.manifest);
-  const int32_t element = std::atoi(index);
-  const std::string task = manifest.task(element);
+  const auto element = parse_number<int32_t>(index);
+  if (!element)
+    throw Error(ErrorKind::usage, fmt::format("SLURM_ARRAY_TASK_ID is '{}'", index),
+                options.manifest, "Slurm numbers the elements of a job array");
+  const std::string task = manifest.task(*element);
   keep_temporary_files_in(store, task);
   double told = -1;  // the job's log is a file that stays: a line per percent is enough
   const auto tell_seldom = [&](const study::TaskProgress& progress) {
@@ -124,7 +128,7 @@ void run_element(const Options& options) {
     tell(progress);
   };
   check_outcome(
-      study::run_element(store, manifest, element, {std::max(options.threads, 1)}, tell_seldom),
+      study::run_element(store, manifest, *element, {std::max(options.threads, 1)}, tell_seldom),
       store, task);
 }
 

@@ -1,10 +1,10 @@
 #include "datasets/labels.h"
 
 #include <filesystem>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -31,9 +31,8 @@ std::vector<std::string> numbered_classes(int32_t count) {
 std::vector<std::string> read_class_names(const std::string& path, int32_t count) {
   if (!std::filesystem::exists(path)) return numbered_classes(count);
   const Bytes bytes = read_file(path);
-  std::istringstream lines(std::string(bytes.begin(), bytes.end()));
   std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);) {
+  for (std::string& line : split(std::string(bytes.begin(), bytes.end()), '\n')) {
     if (line.ends_with('\r')) line.pop_back();
     if (!line.empty()) names.push_back(line);
   }

@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
@@ -38,13 +38,6 @@ const T* find_attribute(const ForeignNode& node, std::string_view name) {
     throw Error(ErrorKind::invalid_input, fmt::format("attribute '{}' has another type", name));
   }
   return nullptr;
-}
-
-std::string changed_case(std::string_view text, int (*change)(int)) {
-  std::string result;
-  for (const char c : text)
-    result.push_back(static_cast<char>(change(static_cast<unsigned char>(c))));
-  return result;
 }
 
 // ---- the driver
@@ -245,7 +238,7 @@ std::string Importer::text(std::string_view name, std::string_view otherwise) co
 
 Activation Importer::activation() const {
   const std::string name = text("fused_activation_function", "NONE");
-  const auto activation = parse_activation(changed_case(name, std::tolower));
+  const auto activation = parse_activation(lower_case(name));
   if (!activation)
     throw Error(ErrorKind::unsupported, fmt::format("the fused activation is {}", name));
   return *activation;
@@ -370,7 +363,7 @@ std::string Exporter::padding_name(const Padding& padding, Size2D input, Size2D 
 }
 
 std::string Exporter::activation_name(Activation activation) {
-  return changed_case(name_of(activation), std::toupper);
+  return upper_case(name_of(activation));
 }
 
 }  // namespace mote

@@ -6,13 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "report/table.h"
 
 namespace mote::report {
 namespace {
 
 double shown(double number, int32_t digits) {
-  return std::stod(fmt::format("{:.{}g}", number, digits));
+  return parse_number<double>(fmt::format("{:.{}g}", number, digits)).value_or(number);
 }
 
 class Packer {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace mote::report {
@@ -96,7 +97,8 @@ std::string overrun(const Task& task, const std::string& memory, const char* nam
 std::string number_text(double number) {
   if (std::abs(number) >= 1e15) return fmt::format("{:.3g}", number);
   if (std::abs(number) >= 1000)
-    return fmt::format("{}", fmt::group_digits(std::stoll(fmt::format("{:.0f}", number))));
+    return fmt::format(
+        "{}", fmt::group_digits(parse_number<int64_t>(fmt::format("{:.0f}", number)).value_or(0)));
   const int32_t decimals = std::abs(number) >= 100 ? 0 : std::abs(number) >= 10 ? 1 : 2;
   return fmt::format("{:.{}f}", number, decimals);
 }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 
 #include <fmt/format.h>
+
+#include "base/ascii.h"
 
 namespace mote::study {
 namespace {
@@ -20,9 +21,10 @@ void Running::hear(const std::string& text) {
   if (end == text.npos) return;
   const size_t before = end == 0 ? text.npos : text.rfind('\n', end - 1);
   const std::string line = text.substr(before + 1, end - before - 1);  // npos + 1 is 0
-  char* rest = nullptr;
-  fraction = std::min(std::strtod(line.c_str(), &rest), 1.0);
-  note = *rest == ' ' ? rest + 1 : rest;
+  const size_t blank = line.find(' ');
+  const std::optional<double> number = parse_number<double>(line.substr(0, blank));
+  fraction = std::min(number.value_or(0), 1.0);
+  note = !number ? line : blank == line.npos ? "" : line.substr(blank + 1);
 }
 
 void Standing::estimate(const Plan& plan, const std::map<std::string, Status>& ended,

@@ -1,5 +1,6 @@
 #include "study/inputs.h"
 
+#include <locale>
 #include <sstream>
 
 #include "base/file.h"
@@ -37,6 +38,7 @@ std::string sha256_of(const datasets::Dataset& data) {
 
 Json device_json(const std::string& name_or_path) {
   std::ostringstream text;
+  text.imbue(std::locale::classic());
   text << toml::json_formatter(toml::parse(deploy::device_text(name_or_path)));
   return Json::parse(text.str());
 }

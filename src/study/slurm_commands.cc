@@ -1,12 +1,11 @@
 #include "study/slurm_commands.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/process.h"
 
@@ -45,20 +44,6 @@ std::string run(const std::vector<std::string>& command) {
   throw Error(ErrorKind::usage, message, command[0], remedy_for(message));
 }
 
-std::optional<int64_t> number(std::string_view text) {
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-  return parts;
-}
-
 // What stands behind "NAME=" or "NAME   = ", up to the next blank.
 std::string field(const std::string& text, const std::string& name) {
   size_t at = text.find(name);
@@ -70,7 +55,7 @@ std::string field(const std::string& text, const std::string& name) {
 }  // namespace
 
 std::string remedy_for(const std::string& message) {
-  const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
+  const auto same = [](char a, char b) { return ascii_lower(a) == ascii_lower(b); };
   for (const Remedy& known : kRemedies)
     if (std::search(message.begin(), message.end(), known.message.begin(), known.message.end(),
                     same) != message.end())
@@ -84,7 +69,8 @@ std::string submit_job(const std::vector<std::string>& arguments) {
   const std::string output = run(command);
   // "17", or "17;CLUSTER"; warnings may stand before it.
   for (const std::string& line : split(output, '\n'))
-    if (const std::string job = line.substr(0, line.find(';')); number(job)) return job;
+    if (const std::string job = line.substr(0, line.find(';')); parse_number<int64_t>(job))
+      return job;
   throw Error(ErrorKind::unsupported, "names no job: " + output, "sbatch");
 }
 
@@ -94,16 +80,15 @@ std::vector<QueuedElement> queued_elements() {
        split(run({"squeue", "--me", "--noheader", "--array", "--format=%F|%K|%j|%T|%r"}), '\n')) {
     const std::vector<std::string> fields = split(line, '|');
     if (fields.size() != 5) continue;  // a warning
-    if (const auto index = number(fields[1]))
-      elements.push_back(
-          {fields[0], static_cast<int32_t>(*index), fields[2], fields[3], fields[4]});
+    if (const auto index = parse_number<int32_t>(fields[1]))
+      elements.push_back({fields[0], *index, fields[2], fields[3], fields[4]});
   }
   return elements;
 }
 
 int32_t max_array_size() {
   const std::string text = field(run({"scontrol", "show", "config"}), "MaxArraySize");
-  const auto size = number(text);
+  const auto size = parse_number<int64_t>(text);
   if (!size || *size < 1)
     throw Error(ErrorKind::unsupported,
                 fmt::format("this cluster has no job arrays (MaxArraySize is '{}')", text),

@@ -53,7 +53,7 @@ catches() {
   failures=$((failures + 1))
 }
 
-checks=(layers output arithmetic budget docs)
+checks=(layers output arithmetic locale budget docs)
 command -v clang-format-14 >/dev/null && checks+=(format)
 fresh_tree
 for check in "${checks[@]}"; do passes "$check"; done
@@ -85,6 +85,14 @@ done
 for line in 'int y = (acc + 64) >> 7;' 'int y = q > 127 ? 127 : q;'; do
   fresh_tree; put src/ops/relu/relu_s8.c "$line"
   catches arithmetic 'src/ops/relu/relu_s8.c:1:'
+done
+
+for line in 'c = std::tolower(c);' 'return isalpha(c);' 'std::transform(a, b, c, ::toupper);' \
+  'double d = std::stod(text);' 'double d = strtod(p, &end);' 'int i = atoi(p);' \
+  'snprintf(buffer, 9, "%f", d);' 'std::istringstream words(line);' 'std::ostringstream text;' \
+  'fmt::format("{:L}", d);' 'std::setlocale(LC_ALL, "");'; do
+  fresh_tree; put src/passes/fold.cc "$line"
+  catches locale 'src/passes/fold.cc'
 done
 
 fresh_tree; put src/ir/graph.cc "$(seq 601)"

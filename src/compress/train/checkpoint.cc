@@ -1,11 +1,12 @@
 #include "compress/train/checkpoint.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "ir/mote_file.h"
 #include "ir/npy.h"
@@ -56,13 +57,13 @@ std::vector<float> floats(const MoteFile& file, const char* name, size_t count,
 }
 
 void compare(const std::string& saved, const std::string& wanted, const std::string& path) {
-  std::istringstream a(saved), b(wanted);
-  for (std::string then, now;;) {
-    const bool more = static_cast<bool>(std::getline(a, then));
-    if (more != static_cast<bool>(std::getline(b, now)) || (more && then != now))
+  const std::vector<std::string> before = split(saved, '\n'), after = split(wanted, '\n');
+  for (size_t i = 0; i < std::max(before.size(), after.size()); i++) {
+    const std::string then = i < before.size() ? before[i] : "";
+    const std::string now = i < after.size() ? after[i] : "";
+    if (then != now)
       throw Error(ErrorKind::usage, fmt::format("begun with '{}', now '{}'", then, now), path,
                   "resume with the same options, or remove the checkpoint");
-    if (!more) return;
   }
 }
 
@@ -96,9 +97,13 @@ std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& 
   saved.state.velocity = floats(file, kVelocity, initial.velocity.size(), path);
   saved.state.squares = floats(file, kSquares, initial.squares.size(), path);
   saved.state.average = floats(file, kAverage, initial.average.size(), path);
-  std::istringstream history(text(file, kHistory, path));
-  for (EpochRecord epoch{1, 0, 0}; history >> epoch.loss >> epoch.validation_top1; epoch.epoch++)
-    saved.history.push_back(epoch);
+  for (const std::string& line : split(text(file, kHistory, path), '\n')) {
+    const std::vector<std::string> words = split(line, ' ');
+    const auto loss = words.size() == 2 ? parse_number<double>(words[0]) : std::nullopt;
+    const auto top1 = words.size() == 2 ? parse_number<double>(words[1]) : std::nullopt;
+    if (!loss || !top1) damaged(path, kHistory);
+    saved.history.push_back({static_cast<int32_t>(saved.history.size()) + 1, *loss, *top1});
+  }
   return saved;
 }
 

@@ -1,10 +1,10 @@
 #include "deploy/emulate/counter.h"
 
 #include <numeric>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 
 namespace mote::deploy {
@@ -28,21 +28,36 @@ std::string counter_argument(const std::string& plugin, const ElfFunction& calle
   return argument;
 }
 
+namespace {
+
+// Behind the first word.
+bool read_numbers(const std::vector<std::string>& words, const std::vector<int64_t*>& fields) {
+  if (words.size() <= fields.size()) return false;
+  for (size_t i = 0; i < fields.size(); i++) {
+    const auto number = parse_number<int64_t>(words[i + 1]);
+    if (!number) return false;
+    *fields[i] = *number;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::vector<InstructionMix> counted_sections(const std::string& log) {
-  std::istringstream lines(log);
   std::vector<InstructionMix> sections;
   int64_t total = -1, sum = 0;
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string word;
-    words >> word;
-    if (word == "region" && total >= 0) break;  // only the first one's
-    if (word == "region") words >> word >> total;
-    if (word != "section" || total < 0) continue;
+  for (const std::string& line : split(log, '\n')) {
+    const std::vector<std::string> words = split(line, ' ');
+    const bool region = !words.empty() && words[0] == "region";
+    const bool section = !words.empty() && words[0] == "section";
+    if (region && total >= 0) break;  // only the first one's
+    if (region && words.size() > 2) total = parse_number<int64_t>(words[2]).value_or(-1);
+    if (!section || total < 0) continue;
     InstructionMix mix;
-    for (int64_t& count : mix.count) words >> count;
-    words >> mix.load_words >> mix.store_words;
-    if (!words) break;
+    std::vector<int64_t*> fields;
+    for (int64_t& count : mix.count) fields.push_back(&count);
+    fields.insert(fields.end(), {&mix.load_words, &mix.store_words});
+    if (!read_numbers(words, fields)) break;
     sum += mix.instructions();
     sections.push_back(mix);
   }

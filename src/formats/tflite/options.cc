@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "generated/schema_bfbs_generated.h"
 
@@ -131,7 +131,7 @@ constexpr SharedTable kSharedTables[] = {
 std::string letters_and_digits(std::string_view text) {
   std::string result;
   for (const char c : text)
-    if (c != '_') result.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if (c != '_') result.push_back(ascii_lower(c));
   return result;
 }
 
