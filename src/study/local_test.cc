@@ -36,6 +36,19 @@ TEST(Study, TwoAtOnceShareTheWork) {
   expect_same_results(folder + "runs", folder + "alone");
 }
 
+TEST(Study, RunsInAFolderOfAnyName) {
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const std::string folder = test_folder() + "a b,c;\u00fc$(x)'\"/";
+  fs::create_directories(folder);
+  const std::string file = study_file(folder, "\"zoo:custom?width=0.1\"", "\"mps2-an386\"", 1);
+  const Outcome outcome = run_mote({"study", file, "-o", folder + "runs", "--json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json().at("done"), 2);
+  const std::string page = folder + "report.html";
+  EXPECT_EQ(run_mote({"report", folder + "runs", "-o", page}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(page));
+}
+
 TEST(Study, WhatFailsIsARecordAndTheOthersGoOn) {
   const std::string folder = test_folder();
   const std::string data = small_data("square.npz");

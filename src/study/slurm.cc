@@ -30,8 +30,12 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-// In names of files % begins a pattern of sbatch.
+// In names of files % begins a pattern of sbatch; a backslash anywhere ends all patterns, and there
+// is no way to write one.
 std::string literal(const std::string& path) {
+  if (path.find('\\') != path.npos)
+    throw Error(ErrorKind::usage, "Slurm writes no logs to a path with a backslash", path,
+                "name another folder");
   std::string result;
   for (const char c : path) result += c == '%' ? "%%" : std::string(1, c);
   return result;

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <set>
 
+#include "base/process.h"
 #include "study/local.h"
 #include "study/manifest.h"
 #include "study/slurm_commands.h"
@@ -106,6 +107,29 @@ TEST_F(Slurm, SubmitsArraysThatWaitForWhatTheyNeed) {
             (std::vector<std::string>{task(TaskKind::train).hash, task(TaskKind::train, 1).hash}));
   EXPECT_EQ(store_.read_task(manifest->task(1)).hash, manifest->task(1));
   expect_contains(text_of_file(manifest->file(store_, ".sh")), "exec '/opt/mote'\\''s' study");
+}
+
+TEST_F(Slurm, ItsScriptsWorkInFoldersOfAnyName) {
+  const std::string strange = folder_ + "a b,c;\u00fc$(x)'\"%j";
+  fs::create_directories(strange);
+  options_.program = strange + "/mote";
+  write_file(options_.program, std::string_view("#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\"\n"));
+  fs::permissions(options_.program, fs::perms::owner_all);
+  const Store store(strange + "/runs");
+  submit_study(plan_, store, options_);
+  const std::string call = calls().at(0), script = ".sh";
+  const size_t begin = call.rfind("/runs/slurm/");
+  const std::string path = strange + call.substr(begin);
+  EXPECT_NE(call.find("--output=" + folder_ + "a b,c;\u00fc$(x)'\"%%j/runs/slurm/"), call.npos)
+      << call;
+  const ProcessResult said = run_process({"sh", path});
+  std::istringstream lines(said.output);
+  std::vector<std::string> words;
+  for (std::string line; std::getline(lines, line);) words.push_back(line);
+  const std::string manifest = path.substr(0, path.size() - script.size()) + ".json";
+  EXPECT_EQ(words, (std::vector<std::string>{options_.program, "study", "--output", store.root(),
+                                             "--threads", "1", "--manifest", manifest}));
+  EXPECT_THROW(submit_study(plan_, Store(folder_ + "a\\b"), options_), Error);
 }
 
 TEST_F(Slurm, AsksForTheProcessorsOfTheTraining) {

@@ -92,12 +92,11 @@ FirmwareSize FirmwareBuild::link_firmware() {
   return size;
 }
 
-std::string FirmwareBuild::link_harness() {
+void FirmwareBuild::link_harness() {
   std::vector<std::string> objects = objects_;
   objects.push_back(compile("main.c", {"-Dmain=mote_firmware_main"}, "_in_harness"));
   objects.push_back(compile("harness.c"));
-  link(objects, "harness.elf");
-  return directory_ + "/harness.elf";
+  link(objects, kHarness);
 }
 
 std::string FirmwareBuild::compile(const std::string& source, const std::vector<std::string>& flags,

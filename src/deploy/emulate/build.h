@@ -9,6 +9,8 @@
 
 namespace mote::deploy {
 
+inline constexpr const char* kHarness = "harness.elf";
+
 class FirmwareBuild {
  public:
   // Writes and compiles the model, its kernels and the start-up code.
@@ -16,7 +18,7 @@ class FirmwareBuild {
                 const std::string& directory);
 
   FirmwareSize link_firmware();  // checks the device's budgets
-  std::string link_harness();    // the path of the ELF file
+  void link_harness();           // as kHarness in the directory
 
  private:
   std::string compile(const std::string& source, const std::vector<std::string>& flags = {},

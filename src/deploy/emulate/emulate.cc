@@ -38,20 +38,26 @@ struct HarnessRun {
   std::string log;  // of the instruction counter
 };
 
+// Each run has a folder of its own in the build's. The emulator works there and is told nothing of
+// how that is called: its options split at commas.
 class Emulator {
  public:
-  Emulator(const Program& program, const Device& device, std::string harness, int64_t stack_room)
-      : program_(program), device_(device), harness_(std::move(harness)), stack_room_(stack_room) {}
+  Emulator(const Program& program, const Device& device, std::string directory, int64_t stack_room)
+      : program_(program),
+        device_(device),
+        directory_(std::move(directory)),
+        stack_room_(stack_room) {}
 
-  HarnessRun run(std::span<const Sample> samples, const std::string& plugin) const {
-    const TemporaryDirectory directory;
+  HarnessRun run(size_t number, std::span<const Sample> samples, const std::string& plugin) const {
+    const std::string directory = fmt::format("{}/run{}", directory_, number);
+    std::filesystem::create_directory(directory);
     Bytes input;
     for (const Sample& sample : samples)
       for (const Bytes& port : sample) input.insert(input.end(), port.begin(), port.end());
-    write_file(directory.path() + "/samples.bin", input);
+    write_file(directory + "/samples.bin", input);
     HarnessRun run;
-    run.log = launch(directory.path(), samples.size(), plugin);
-    parse(read_file(directory.path() + "/results.bin"), samples.size(), run);
+    run.log = launch(directory, samples.size(), plugin);
+    parse(read_file(directory + "/results.bin"), samples.size(), run);
     return run;
   }
 
@@ -62,7 +68,7 @@ class Emulator {
     for (const char* device : {"-display", "-serial", "-monitor"})
       arguments.insert(arguments.end(), {device, "none"});
     arguments.insert(arguments.end(), {"-semihosting-config", "enable=on,target=native"});
-    arguments.insert(arguments.end(), {"-kernel", harness_});
+    arguments.insert(arguments.end(), {"-kernel", fmt::format("../{}", kHarness)});
     if (!plugin.empty()) arguments.insert(arguments.end(), {"-plugin", plugin});
     const auto limit = kTimeToStart + kTimePerSample * static_cast<int64_t>(samples);
     const ProcessResult result = run_process(arguments, {directory, limit});
@@ -101,7 +107,7 @@ class Emulator {
 
   const Program& program_;
   const Device& device_;
-  const std::string harness_;
+  const std::string directory_;
   const int64_t stack_room_;
 };
 
@@ -117,16 +123,15 @@ void check_samples(const Program& program, std::span<const Sample> samples) {
 
 // The counter, told where the program's steps begin and end.
 std::string counter_for(const Program& program, const EmitOptions& options,
-                        const std::string& harness, const std::string& directory) {
-  const std::string plugin = directory + "/icnt.so";
-  write_file(plugin, resource("tools/icnt.so"));
-  const auto functions = elf_functions(read_file(harness), "harness.elf");
+                        const std::string& directory) {
+  write_file(directory + "/icnt.so", resource("tools/icnt.so"));
+  const auto functions = elf_functions(read_file(directory + "/" + kHarness), kHarness);
   std::set<std::string> names;
   for (const Call& call : program.calls)
     names.emplace(find_kernel(call.kernel, call.variant).function);
   std::vector<ElfFunction> kernels;
   for (const std::string& name : names) kernels.push_back(functions.at(name));
-  return counter_argument(plugin, functions.at(options.name + "_invoke"), kernels);
+  return counter_argument("../icnt.so", functions.at(options.name + "_invoke"), kernels);
 }
 
 // What runs behind the last kernel counts as its step's.
@@ -160,14 +165,15 @@ EmulationResult emulate(const Program& program, const Device& device, const Emit
   EmulationResult result;
   result.size = build.link_firmware();
   const int64_t static_ram = result.size.arena_bytes + result.size.static_bytes;
-  const std::string harness = build.link_harness();
-  const std::string counter = counter_for(program, options, harness, directory.path());
-  const Emulator emulator(program, device, harness, device.ram_bytes - static_ram);
+  build.link_harness();
+  const std::string counter = counter_for(program, options, directory.path());
+  const Emulator emulator(program, device, directory.path(), device.ram_bytes - static_ram);
 
   std::vector<std::future<HarnessRun>> runs;
   const auto start = [&](std::span<const Sample> part, const std::string& with) {
-    runs.push_back(std::async(std::launch::async,
-                              [&emulator, part, with] { return emulator.run(part, with); }));
+    runs.push_back(std::async(std::launch::async, [&emulator, number = runs.size(), part, with] {
+      return emulator.run(number, part, with);
+    }));
   };
   start(samples.first(1), counter);
   const auto rest = samples.subspan(1);
