@@ -178,7 +178,7 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
                        fmt::format("the activations need {} bytes", program.plan.peak_bytes),
                        "any device", graph.name, "shrink the model's tensors");
   deploy::EmitOptions options;
-  options.name = deploy::c_identifier(name);
+  options.name = deploy::firmware_name(name);
   options.preprocessing = graph.preprocessing;
   options.labels = graph.labels;
   deploy::SelfTest test{self_test_inputs(program), 0};

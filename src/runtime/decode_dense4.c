@@ -8,6 +8,7 @@ static int8_t weight_at(const uint8_t* bytes, int32_t index) {
   return (int8_t)(four < 8 ? four : four - 16);
 }
 
+MOTE_SHARED(mote_decode_dense4)
 void mote_decode_dense4(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
                         void* tile) {
   int8_t* to = tile;

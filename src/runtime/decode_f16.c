@@ -1,8 +1,11 @@
 /* See decode_f16.h. */
+#include "runtime/exact_float.h"
+
 #include "runtime/decode_f16.h"
 
 #include "runtime/arithmetic/float16.h"
 
+MOTE_SHARED(mote_decode_f16)
 void mote_decode_f16(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
                      void* tile) {
   const uint16_t* from = (const uint16_t*)weights->data + channel_begin * weights->inner;

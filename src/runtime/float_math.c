@@ -1,4 +1,6 @@
 /* See float_math.h. x = k ln 2 + r with |r| <= ln(2) / 2, then e^x = 2^k e^r. */
+#include "runtime/exact_float.h"
+
 #include "runtime/float_math.h"
 
 #include "runtime/arithmetic/affine.h"
@@ -18,6 +20,7 @@ static float power_of_two(int32_t exponent) {
   return view.value;
 }
 
+MOTE_SHARED(mote_exp_f32)
 float mote_exp_f32(float x) {
   if (x != x) return x;
   if (x > 88.8f) x = 88.8f;     /* e^88.8 is infinite already, */

@@ -4,6 +4,10 @@
 #ifndef MOTE_RUNTIME_FLOAT_MATH_H
 #define MOTE_RUNTIME_FLOAT_MATH_H
 
+#include "runtime/linkage.h"
+
+MOTE_C_BEGIN
+
 /* e^x, within 1.1 units in the last place; subnormal results too. NaN stays NaN, large x gives
  * infinity. */
 float mote_exp_f32(float x);
@@ -12,5 +16,7 @@ float mote_exp_f32(float x);
 static inline float mote_clamp_f32(float value, float min, float max) {
   return value < min ? min : (value > max ? max : value);
 }
+
+MOTE_C_END
 
 #endif

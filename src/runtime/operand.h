@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/linkage.h"
+
+MOTE_C_BEGIN
+
 /* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
  * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
  * weights of type `element` of data of type `stored`, which deploy/storage/encode_<name>.cc has
@@ -93,5 +97,7 @@ enum { MOTE_UNARY_INPUT, MOTE_UNARY_OUTPUT };
 /* Declares one field of a parameter struct; a struct mote_X_params lists its fields once, as
  * MOTE_FIELDS_OF_X(FIELD), and the struct, the host's tables and the emitter all derive from it. */
 #define MOTE_PARAM_FIELD(type, name) type name;
+
+MOTE_C_END
 
 #endif

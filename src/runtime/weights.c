@@ -1,6 +1,7 @@
 /* See weights.h. */
 #include "runtime/weights.h"
 
+MOTE_SHARED(mote_next_tile)
 int mote_next_tile(const mote_operand* operands, int32_t scratch, mote_weight_tile* tile) {
   const mote_weights* weights = operands[MOTE_WEIGHTS].weights;
   const int32_t left = weights->channels - tile->end;

@@ -8,6 +8,8 @@
 #include "runtime/operand.h"
 #include "runtime/weighted.h"
 
+MOTE_C_BEGIN
+
 /* For the function that computes a row of a tile. Inlined into the loop over tiles, it leaves GCC
  * so few registers that the innermost loop spills: a quarter more instructions on a Cortex-M4. */
 #if defined(__GNUC__)
@@ -32,5 +34,7 @@ typedef struct mote_weight_tile {
  * row);
  */
 int mote_next_tile(const mote_operand* operands, int32_t scratch, mote_weight_tile* tile);
+
+MOTE_C_END
 
 #endif

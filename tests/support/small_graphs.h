@@ -13,6 +13,12 @@
 
 namespace mote::testing {
 
+inline Graph empty_graph(const std::string& name) {
+  Graph graph;
+  graph.name = name;
+  return graph;
+}
+
 inline Bytes random_bytes(Random& random, int64_t count) {
   Bytes bytes(static_cast<size_t>(count));
   for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.next());

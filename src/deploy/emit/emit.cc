@@ -20,9 +20,10 @@ namespace {
 constexpr const char* kFolder = "deploy/emit/";
 
 void check(const Program& program, const EmitOptions& options) {
-  if (!is_c_identifier(options.name))
-    throw Error(ErrorKind::usage, fmt::format("'{}' is no C identifier", options.name), "name",
-                fmt::format("for example: {}", c_identifier(options.name)));
+  if (const std::string fitting = firmware_name(options.name); fitting != options.name)
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' is no name for files and C symbols", options.name), "name",
+                fmt::format("for example: {}", fitting));
   if (options.self_test && options.self_test->inputs.size() != program.inputs.size())
     throw Error(ErrorKind::internal, "the self-test has not one input for each port");
 }
@@ -45,7 +46,7 @@ FirmwareFiles emit(const Program& program, const EmitOptions& options) {
     files[name + "_selftest.h"] = fill("selftest.h", project);
     files[name + "_selftest.c"] = fill("selftest.c", project);
   }
-  for (const std::string& path : sources_of(program)) files["mote/" + path] = resource(path);
+  for (const std::string& path : sources_of(program)) files["mote/" + path] = source_text(path);
   return files;
 }
 

@@ -21,7 +21,7 @@ struct SelfTest {
 };
 
 struct EmitOptions {
-  std::string name = "model";  // a C identifier: prefix of all symbols, stem of the files
+  std::string name = "model";  // as firmware_name gives it: of the files and, before _, all symbols
   std::vector<Preprocessing> preprocessing;  // as in Graph: per input, or none
   std::vector<std::string> labels;           // of the classes of output 0
   std::optional<SelfTest> self_test;
@@ -30,11 +30,13 @@ struct EmitOptions {
 // Text by path within the project: NAME.h, NAME.c, example_main.c, CMakeLists.txt, mote/...
 using FirmwareFiles = std::map<std::string, std::string>;
 
-// Throws Error{usage} where the name is no C identifier.
+// Throws Error{usage} where firmware_name would change the name.
 FirmwareFiles emit(const Program& program, const EmitOptions& options = {});
 
-// A C identifier that resembles `text`: lower case, never empty, no leading digit.
-std::string c_identifier(const std::string& text);
+// A name for a model's files and symbols that resembles `text`: a C identifier in lower case, of 48
+// characters at most, that is no word of C, C++, their libraries, CMake or file systems, and none
+// of ours. "digits" stays as it is, "My-Net 2" becomes "my_net_2", "stdint" "stdint_model".
+std::string firmware_name(const std::string& text);
 
 // Creates the directory with all files at once; in one that exists, each file is replaced whole and
 // what else lies there is left alone.

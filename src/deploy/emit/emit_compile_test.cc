@@ -10,58 +10,26 @@
 #include "deploy/emit/emit.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
-#include "tests/support/small_graphs.h"
+#include "tests/support/firmware_project.h"
 
 namespace mote::deploy {
 namespace {
 
-const std::vector<std::string> kStrict = {
-    "-std=c11", "-ffreestanding",    "-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror",
-    "-O2",      "-ffp-contract=off", "-I.",   "-Imote"};
+const std::vector<std::string> kStrict = {"-std=c11",     "-ffreestanding", "-Wall",   "-Wextra",
+                                          "-Wconversion", "-Wpedantic",     "-Werror", "-O2"};
 
-bool installed(const std::string& program) {
-  try {
-    return run_process({program, "--version"}).exit_code == 0;
-  } catch (const Error&) {
-    return false;
-  }
-}
+using testing::c_files;
+using testing::installed;
+using testing::installed_compilers;
 
-std::vector<std::string> installed_compilers() {
-  std::vector<std::string> compilers;
-  if (installed("gcc")) compilers.push_back("gcc");
-  for (const char* clang : {"clang", "clang-14"})
-    if (compilers.size() < 2 && installed(clang)) compilers.push_back(clang);
-  return compilers;
-}
-
-// A small network with a self-test of what the interpreter gives.
 FirmwareFiles project(const std::string& name, DType dtype, uint64_t seed, uint32_t crc_error = 0) {
-  const Program program = lower(testing::small_graph(dtype, seed), load_device("mps2-an386"));
-  EmitOptions options{name, {}, {"a", "b"}, SelfTest{testing::random_inputs(program, seed), 0}};
-  Bytes outputs;
-  for (const Bytes& output : interpret::run(program, options.self_test->inputs))
-    outputs.insert(outputs.end(), output.begin(), output.end());
-  options.self_test->output_crc = crc32_of(outputs) ^ crc_error;
-  return emit(program, options);
+  return testing::firmware_project(name, dtype, seed, crc_error);
 }
 
-// Its exit code: how many self-tests failed.
 std::string self_test_main(const std::vector<std::string>& names) {
-  std::string includes, calls;
-  for (const std::string& name : names) {
-    includes += "#include <stdint.h>\n#include \"" + name + "_selftest.h\"\n";
-    calls += " + " + name + "_selftest(arena)";
-  }
-  return includes + "static _Alignas(16) uint8_t arena[65536];\nint main(void) { return 0" + calls +
-         "; }\n";
-}
-
-std::vector<std::string> sources_in(const FirmwareFiles& files, bool with_example) {
-  std::vector<std::string> sources;
-  for (const auto& [path, text] : files)
-    if (path.ends_with(".c") && (with_example || path != "example_main.c")) sources.push_back(path);
-  return sources;
+  std::vector<std::string> headers;
+  for (const std::string& name : names) headers.push_back(name + "_selftest.h");
+  return testing::self_test_main(names, headers);
 }
 
 // Compiles every file by itself as strictly as can be; gives the compiler's complaints.
@@ -70,20 +38,19 @@ std::string complaints(std::vector<std::string> compiler, const FirmwareFiles& f
   write_firmware(directory.path(), files);
   compiler.insert(compiler.end(), kStrict.begin(), kStrict.end());
   compiler.push_back("-c");
-  for (const std::string& source : sources_in(files, true)) compiler.push_back(source);
+  for (const std::string& source : c_files(files)) compiler.push_back(source);
   const ProcessResult result = run_process(compiler, {directory.path()});
   return result.exit_code == 0 ? "" : result.output;
 }
 
-// Links all files but the example with a main that calls the self-tests; gives its exit code.
+// Links all files with a main that calls the self-tests; gives its exit code.
 int run_self_tests(const std::string& compiler, FirmwareFiles files,
                    const std::vector<std::string>& names) {
   const TemporaryDirectory directory;
   files["main.c"] = self_test_main(names);
   write_firmware(directory.path(), files);
-  std::vector<std::string> arguments = {compiler, "-std=c11", "-O2", "-ffp-contract=off",
-                                        "-I.",    "-Imote",   "-o",  "selftest"};
-  for (const std::string& source : sources_in(files, false)) arguments.push_back(source);
+  std::vector<std::string> arguments = {compiler, "-std=c11", "-O2", "-o", "selftest"};
+  for (const std::string& source : c_files(files)) arguments.push_back(source);
   const ProcessResult built = run_process(arguments, {directory.path()});
   EXPECT_EQ(built.exit_code, 0) << built.output;
   return run_process({directory.path() + "/selftest"}).exit_code;

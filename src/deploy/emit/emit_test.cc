@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "deploy/emit/names.h"
 #include "deploy/lower/lower.h"
 #include "tests/support/packable.h"
 #include "tests/support/places.h"
@@ -81,22 +80,12 @@ TEST(Emit, NamesNoMallocAndNoPathOfThisMachine) {
   }
 }
 
-TEST(Emit, RefusesNamesThatAreNoIdentifiers) {
-  for (const char* name : {"", "my net", "1net", "net-1", "nét"}) {
+TEST(Emit, RefusesNamesThatDoNotFit) {
+  for (const char* name : {"", "my net", "1net", "net-1", "nét", "Net", "stdint", "mote_net"}) {
     EmitOptions options;
     options.name = name;
     EXPECT_THROW(emit(small_program(), options), Error) << name;
   }
-}
-
-TEST(Names, IdentifiersFromAnyText) {
-  EXPECT_EQ(c_identifier("StatefulPartitionedCall/conv2d_1/Relu;bias"),
-            "statefulpartitionedcall_conv2d_1_relu_bias");
-  EXPECT_EQ(c_identifier("1x1"), "n1x1");
-  EXPECT_EQ(c_identifier("*/"), "model");
-  UniqueNames names({"a"});
-  EXPECT_EQ(names.unique("a"), "a_2");
-  EXPECT_EQ(names.unique("a"), "a_3");
 }
 
 }  // namespace

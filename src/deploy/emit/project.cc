@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/sources.h"
 
@@ -91,12 +92,6 @@ TemplateData source_list(const Program& program, const EmitOptions& options) {
 
 }  // namespace
 
-std::string upper_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 std::vector<PortName> port_names(const std::string& name, const std::string& kind, size_t count) {
   std::vector<PortName> names;
   for (size_t i = 0; i < count; i++) {
@@ -140,6 +135,7 @@ TemplateData project_data(const Program& program, const EmitOptions& options) {
   data.set("has_labels", TemplateData(!options.labels.empty()));
   data.set("label_count", fmt::to_string(options.labels.size()));
   data.set("sources", source_list(program, options));
+  data.set("floats", TemplateData(sources_of(program).contains("runtime/exact_float.h")));
   if (options.self_test) data.set("crc", fmt::format("0x{:08X}", options.self_test->output_crc));
   return data;
 }

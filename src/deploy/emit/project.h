@@ -25,6 +25,4 @@ TemplateData project_data(const Program& program, const EmitOptions& options);
 // NAME.c: constants, parameters, calls.
 TemplateData source_data(const Program& program, const EmitOptions& options);
 
-std::string upper_case(std::string text);
-
 }  // namespace mote::deploy

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/names.h"
@@ -20,9 +21,9 @@ namespace {
 std::string weights_initializer(const Constant& constant, const std::string& symbol) {
   const Storage& storage = storage_of(constant);
   const WeightLayout& layout = constant.layout;
-  return fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}}}", symbol, storage.name, storage.decoder,
-                     layout.outer, layout.channels, layout.inner, layout.tile_channels,
-                     layout.tile_offset_bytes);
+  return fmt::format("{{{}_data, {}, {}, {}, {}, {}, {}, {}}}", symbol, storage.name,
+                     storage.decoder, layout.outer, layout.channels, layout.inner,
+                     layout.tile_channels, layout.tile_offset_bytes);
 }
 
 // "int8[1, 32, 32, 3]", without the quantization.
@@ -39,22 +40,23 @@ std::string short_name(const std::string& origin) {
   return cut == path.npos ? path : path.substr(cut + 1);
 }
 
-// Names and texts of one program's NAME.c.
+// Names and texts of one program's NAME.c. Behind the names of constants and calls stands what
+// they are, _data, _stored, _params or _rows: no two kinds have a name in common, nor has the C
+// world.
 class Source {
  public:
   Source(const Program& program, const EmitOptions& options) : program_(program) {
     const std::string& name = options.name;
-    UniqueNames names({name + "_invoke", name + "_labels", name + "_selftest"});
+    UniqueNames constants, calls, rows;
     for (size_t i = 0; i < program.constants.size(); i++)
-      constants_.push_back(names.unique(name + "_" + c_identifier(constant_name(i))));
+      constants_.push_back(name + "_" + constants.unique(c_identifier(constant_name(i))));
     for (const Call& call : program.calls)
-      params_.push_back(
-          names.unique(name + "_" + c_identifier(short_name(call.origin)) + "_params"));
+      calls_.push_back(name + "_" + calls.unique(c_identifier(short_name(call.origin))));
     for (const Call& call : program.calls)
       for (const Operand& operand : call.operands)
         if (!operand.slots.empty() && !slots_.contains(operand.slots))
           slots_[operand.slots] =
-              names.unique(name + "_" + c_identifier(short_name(call.origin)) + "_rows");
+              name + "_" + rows.unique(c_identifier(short_name(call.origin))) + "_rows";
     for (const auto& port : port_names(name, "input", program.inputs.size()))
       inputs_.push_back(port.variable);
     for (const auto& port : port_names(name, "output", program.outputs.size()))
@@ -89,7 +91,7 @@ class Source {
     for (size_t i = 0; i < program_.calls.size(); i++) {
       TemplateData data;
       data.set("params_type", std::string(program_.calls[i].params.type->name));
-      data.set("params", params_[i]);
+      data.set("symbol", calls_[i]);
       data.set("fields", wrapped(field_initializers(program_.calls[i].params)));
       list.push_back(data);
     }
@@ -142,7 +144,7 @@ class Source {
       data.set("signature", signature(call));
       data.set("operands", operands);
       data.set("function", std::string(find_kernel(call.kernel, call.variant).function));
-      data.set("params", params_[index]);
+      data.set("symbol", calls_[index]);
       data.set("row_begin", fmt::to_string(step.row_begin));
       data.set("row_end", fmt::to_string(step.row_end));
       list.push_back(data);
@@ -192,7 +194,7 @@ class Source {
       case Space::none:
         return "{.data = NULL}";
       case Space::constant:
-        return operand_of(operand, "constant", constants_.at(index));
+        return operand_of(operand, "constant", constants_.at(index) + "_data");
       case Space::weights:
         return operand_of(operand, "weights", fmt::format("&{}_stored", constants_.at(index)));
       case Space::arena:
@@ -209,8 +211,8 @@ class Source {
   }
 
   const Program& program_;
-  std::vector<std::string> constants_, params_, inputs_, outputs_;  // C names, by index
-  std::map<std::vector<int32_t>, std::string> slots_;               // C names, by content
+  std::vector<std::string> constants_, calls_, inputs_, outputs_;  // C names, by index
+  std::map<std::vector<int32_t>, std::string> slots_;              // C names, by content
 };
 
 bool uses_arena(const Program& program) {

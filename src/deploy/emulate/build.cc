@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/process.h"
@@ -52,7 +53,8 @@ FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
                              const EmitOptions& options, const std::string& directory)
     : program_(program), device_(device), directory_(directory) {
   check_core(device);
-  FirmwareFiles files = emit(program, options);
+  FirmwareFiles files;
+  for (auto& [path, text] : emit(program, options)) files["model/" + path] = std::move(text);
   TemplateData data;
   data.set("name", options.name);
   data.set("NAME", upper_case(options.name));
@@ -65,8 +67,8 @@ FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
     files[name] = resource(kFolder + name);
   write_firmware(directory, files);
   for (const auto& [path, text] : files)
-    if (path == options.name + ".c" || path == "startup.c" ||
-        (path.starts_with("mote/") && path.ends_with(".c")))
+    if (path == "model/" + options.name + ".c" || path == "startup.c" ||
+        (path.starts_with("model/mote/") && path.ends_with(".c")))
       objects_.push_back(compile(path));
 }
 
@@ -102,15 +104,9 @@ void FirmwareBuild::link_harness() {
 std::string FirmwareBuild::compile(const std::string& source, const std::vector<std::string>& flags,
                                    const std::string& suffix) {
   const std::string object = source + suffix + ".o";
-  std::vector<std::string> arguments = {device_.compiler,
-                                        "-std=c11",
-                                        "-ffreestanding",
-                                        "-ffp-contract=off",
-                                        "-ffunction-sections",
-                                        "-fdata-sections",
-                                        "-Wall",
-                                        "-I.",
-                                        "-Imote"};
+  std::vector<std::string> arguments = {
+      device_.compiler,      "-std=c11",        "-ffreestanding", "-ffp-contract=off",
+      "-ffunction-sections", "-fdata-sections", "-Wall"};
   arguments.insert(arguments.end(), device_.compiler_flags.begin(), device_.compiler_flags.end());
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   arguments.insert(arguments.end(), {"-c", source, "-o", object});

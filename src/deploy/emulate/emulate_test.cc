@@ -1,5 +1,6 @@
 #include "deploy/emulate/emulate.h"
 
+#include <array>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -70,8 +71,7 @@ TEST_F(Emulate, PackedWeightsGiveTheBytesOfPlainOnes) {
 }
 
 TEST_F(Emulate, SeveralPortsKeepTheirOrder) {
-  Graph graph;
-  graph.name = "ports";
+  Graph graph = testing::empty_graph("ports");
   const auto value = [&](const char* name, float scale) {
     return add_value(graph, name, {DType::int8, {1, 4, 5, 3}, per_tensor(scale, 2)});
   };
@@ -120,6 +120,64 @@ TEST_F(Emulate, AModelMayHaveNoOperators) {
   const Device device = load_device("microbit");
   const std::vector<std::vector<Bytes>> samples = {{{1, 2, 3, 4, 5, 6, 7, 8}}};
   EXPECT_EQ(emulate(lower(graph, device), device, {}, samples).outputs, samples);
+}
+
+// image [1, 4, 4, 2] -> Relu -> Conv2D 1x1 -> Relu: the convolution's weights fit in 4 bits and are
+// kept packed. `names` are the nodes'.
+Graph tiny_graph(const std::array<std::string, 3>& names, const std::string& weights_name) {
+  Graph graph = testing::empty_graph("tiny");
+  const auto activation = [&](const std::string& name) {
+    return add_value(graph, name, {DType::int8, {1, 4, 4, 2}, per_tensor(0.1f, 2)});
+  };
+  const ValueId image = activation("image"), first = activation("first");
+  const ValueId second = activation("second"), third = activation("third");
+  const ValueId weights =
+      add_constant(graph, weights_name, {DType::int8, {2, 1, 1, 2}, per_channel({0.1f, 0.2f}, 0)},
+                   Bytes{1, 0xFD, 7, 0xF8});
+  const ValueId bias = add_constant(graph, names[1] + "/bias",
+                                    {DType::int32, {2}, per_channel({0.01f, 0.02f}, 0, 32)},
+                                    to_bytes<int32_t>(std::vector<int32_t>{100, -200}));
+  graph.nodes = {{ops::Relu{}, {image}, {first}, names[0]},
+                 {ops::Conv2D{}, {first, weights, bias}, {second}, names[1]},
+                 {ops::Relu{}, {second}, {third}, names[2]}};
+  graph.inputs = {image};
+  graph.outputs = {third};
+  return graph;
+}
+
+void expect_firmware(const Graph& graph, const std::string& name) {
+  SCOPED_TRACE(name);
+  const Device device = load_device("mps2-an386");
+  const Program program = lower(graph, device);
+  EmitOptions options;
+  options.name = firmware_name(name);
+  const auto samples = samples_for(program, 1);
+  expect_equal_to_host(program, samples, emulate(program, device, options, samples));
+}
+
+TEST_F(Emulate, NoNameOfAModelCollides) {
+  const Graph graph = tiny_graph({"a", "b", "c"}, "w");
+  for (const char* name :
+       {"main",       "startup", "harness",    "example_main", "firmware", "stdint",
+        "stddef",     "float",   "signal",     "assert",       "int",      "class",
+        "static",     "and_eq",  "memory",     "arena",        "input",    "output",
+        "model",      "mote",    "mote_arena", "net_selftest", "test",     "aux",
+        "CMakeLists", "Model",   "a-b",        "1st",          "",         "\u540d",
+        "int8",       "str"})
+    expect_firmware(graph, name);
+  expect_firmware(graph, std::string(5000, 'x'));
+}
+
+TEST_F(Emulate, NoNameOfALayerCollides) {
+  expect_firmware(tiny_graph({"x_weights", "x", "x/weights"}, "x/weights"), "net");
+  expect_firmware(tiny_graph({"a-b", "a.b", "a b"}, "a/b"), "net");
+  expect_firmware(tiny_graph({"x_data", "x_params", "x_stored"}, "x"), "net");
+  expect_firmware(tiny_graph({"t", "t", "t"}, "t"), "int8");  // int8_t
+  expect_firmware(tiny_graph({"invoke", "labels", "selftest"}, "invoke"), "net");
+  expect_firmware(tiny_graph({"", "*/", "\""}, "\\"), "net");
+  expect_firmware(tiny_graph({"input_0", "memory", "operands"}, "arena"), "n");
+  const std::string same(300, 'y');
+  expect_firmware(tiny_graph({same + "1", same + "2", same + "3"}, same + "4"), "net");
 }
 
 TEST_F(Emulate, MeasuresTheFirmware) {
@@ -218,6 +276,21 @@ TEST_F(Emulate, StackBeyondTheRamIsOverBudget) {
     if (spare < 0 || spare == 80) {
       EXPECT_EQ(fits, spare == 80) << spare;
     }
+  }
+}
+
+TEST_F(Emulate, WorksInFoldersOfAnyName) {
+  const Device device = load_device("mps2-an386");
+  const Program program = lower(testing::small_graph(DType::int8, 1), device);
+  const auto samples = samples_for(program, 3);
+  const TemporaryDirectory parent;
+  for (const char* name :
+       {"a b,c;\u00fc$(x)'\"", ",", "-plugin x", "@file", "a\\b", "a=b:c", "%p#", "\n"}) {
+    const std::string folder = parent.path() + "/" + name;
+    std::filesystem::create_directory(folder);
+    setenv("TMPDIR", folder.c_str(), 1);
+    expect_equal_to_host(program, samples, emulate(program, device, {}, samples));
+    unsetenv("TMPDIR");
   }
 }
 

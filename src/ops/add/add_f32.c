@@ -1,7 +1,10 @@
 /* Add on float32, with broadcasting by steps. Tested by add_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/add/add_kernels.h"
 #include "runtime/float_math.h"
 
+MOTE_SHARED(mote_add_f32)
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -5,6 +5,8 @@
 
 #include "runtime/sum.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_add_f32(FIELD) \
   MOTE_BROADCAST_FIELDS(FIELD)        \
   FIELD(float, activation_min)        \
@@ -34,5 +36,7 @@ void mote_add_s16_avx2(const mote_add_s8_params* params, const mote_operand* ope
                        int32_t row_begin, int32_t row_end);
 void mote_add_s16_avx512(const mote_add_s8_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -13,6 +13,7 @@ static int8_t add(const mote_add_s8_params* params, int8_t a, int8_t b) {
   return (int8_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
 }
 
+MOTE_SHARED(mote_add_s8)
 void mote_add_s8(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -1,4 +1,6 @@
 /* AveragePool2D on float32. Tested by average_pool2d_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/average_pool2d/average_pool2d_kernels.h"
 #include "runtime/float_math.h"
 
@@ -17,6 +19,7 @@ static mote_pool_value mote_pool_window(const mote_pool_params* params, const mo
   return mote_clamp_f32(sum / (float)count, params->activation_min, params->activation_max);
 }
 
+MOTE_SHARED(mote_average_pool2d_f32)
 void mote_average_pool2d_f32(const mote_average_pool2d_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_AVERAGE_POOL2D_GEOMETRY(FIELD) \
   FIELD(int32_t, batch)                     \
   FIELD(int32_t, channels)                  \
@@ -41,5 +43,7 @@ void mote_average_pool2d_s8(const mote_average_pool2d_s8_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_average_pool2d_s16(const mote_average_pool2d_s8_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -19,6 +19,7 @@ static mote_pool_value mote_pool_window(const mote_pool_params* params, const mo
                                 params->activation_max);
 }
 
+MOTE_SHARED(mote_average_pool2d_s8)
 void mote_average_pool2d_s8(const mote_average_pool2d_s8_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

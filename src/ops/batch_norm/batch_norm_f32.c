@@ -1,7 +1,10 @@
 /* BatchNorm on float32, as the scale and offset that `lower` has made of its statistics. Tested by
  * batch_norm_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/batch_norm/batch_norm_kernels.h"
 
+MOTE_SHARED(mote_batch_norm_f32)
 void mote_batch_norm_f32(const mote_batch_norm_f32_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end) {
   const float* scale = operands[MOTE_BATCH_NORM_SCALE].constant;

@@ -5,6 +5,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 /* The operands. The output may be the input's memory, the constants are [C]. */
 enum {
   MOTE_BATCH_NORM_INPUT,
@@ -23,5 +25,7 @@ typedef struct mote_batch_norm_f32_params {
 
 void mote_batch_norm_f32(const mote_batch_norm_f32_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -1,5 +1,7 @@
 /* Conv2D on float32, the normative form: taps in source order ky, kx, i, then the bias, then the
  * clamp; no contraction. Tested by conv2d_test.cc and the golden operators. */
+#include "runtime/exact_float.h"
+
 #include "ops/conv2d/conv2d_kernels.h"
 #include "runtime/float_math.h"
 #include "runtime/weights.h"
@@ -55,6 +57,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_f32_params* p,
   }
 }
 
+MOTE_SHARED(mote_conv2d_f32)
 void mote_conv2d_f32(const mote_conv2d_f32_params* p, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 /* group_inputs and group_outputs are the channels of one group. */
 #define MOTE_FIELDS_OF_conv2d(FIELD) \
   FIELD(int32_t, batch)              \
@@ -70,5 +72,7 @@ void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* o
  * zero point of each image, output. */
 void mote_conv2d_f32s8(const mote_conv2d_f32_params* params, const mote_operand* operands,
                        int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -46,6 +46,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_conv2d_s8_params* p,
   }
 }
 
+MOTE_SHARED(mote_conv2d_s8)
 void mote_conv2d_s8(const mote_conv2d_s8_params* p, const mote_operand* operands, int32_t row_begin,
                     int32_t row_end) {
   mote_weight_tile tile;

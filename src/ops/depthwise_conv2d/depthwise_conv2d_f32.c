@@ -1,5 +1,7 @@
 /* DepthwiseConv2D on float32, the normative form: taps in source order ky, kx, then the bias, then
  * the clamp; no contraction. Tested by depthwise_conv2d_test.cc and the golden operators. */
+#include "runtime/exact_float.h"
+
 #include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
 #include "runtime/float_math.h"
 #include "runtime/weights.h"
@@ -41,6 +43,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params*
   }
 }
 
+MOTE_SHARED(mote_depthwise_conv2d_f32)
 void mote_depthwise_conv2d_f32(const mote_depthwise_conv2d_f32_params* p,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -1,6 +1,8 @@
 /* DepthwiseConv2D of int8 weights on inputs that quantize_dynamic made int8, to float32, the
  * normative form: exact int32 sums, rescaled, then the bias, then the clamp; no contraction.
  * `lower` has proven that no sum leaves int32. Tested by depthwise_conv2d_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/depthwise_conv2d/depthwise_conv2d_kernels.h"
 #include "runtime/arithmetic/dynamic.h"
 #include "runtime/float_math.h"
@@ -63,6 +65,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_f32_params*
   }
 }
 
+MOTE_SHARED(mote_depthwise_conv2d_f32s8)
 void mote_depthwise_conv2d_f32s8(const mote_depthwise_conv2d_f32_params* p,
                                  const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_depthwise_conv2d(FIELD) \
   FIELD(int32_t, batch)                        \
   FIELD(int32_t, input_height)                 \
@@ -67,5 +69,7 @@ void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* params,
  * zero point of each image, output. */
 void mote_depthwise_conv2d_f32s8(const mote_depthwise_conv2d_f32_params* params,
                                  const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

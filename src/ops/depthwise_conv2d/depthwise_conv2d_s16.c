@@ -58,6 +58,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_depthwise_conv2d_s16_params*
   }
 }
 
+MOTE_SHARED(mote_depthwise_conv2d_s16)
 void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* p,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -4,6 +4,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_dequantize_s8_f32(FIELD) \
   FIELD(int32_t, batch)                         \
   FIELD(int32_t, row_elements)                  \
@@ -17,5 +19,7 @@ void mote_dequantize_s8_f32(const mote_dequantize_s8_f32_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_dequantize_s16_f32(const mote_dequantize_s8_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -1,7 +1,10 @@
 /* Dequantize from int16 to float32. Tested by dequantize_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/dequantize/dequantize_kernels.h"
 #include "runtime/arithmetic/affine.h"
 
+MOTE_SHARED(mote_dequantize_s16_f32)
 void mote_dequantize_s16_f32(const mote_dequantize_s8_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

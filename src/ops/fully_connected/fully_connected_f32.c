@@ -1,5 +1,7 @@
 /* FullyConnected on float32, the normative form: products in source order, then the bias, then the
  * clamp; no contraction. Tested by fully_connected_test.cc and the golden operators. */
+#include "runtime/exact_float.h"
+
 #include "ops/fully_connected/fully_connected_kernels.h"
 #include "runtime/float_math.h"
 #include "runtime/weights.h"
@@ -31,6 +33,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* 
   }
 }
 
+MOTE_SHARED(mote_fully_connected_f32)
 void mote_fully_connected_f32(const mote_fully_connected_f32_params* p,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -1,6 +1,8 @@
 /* FullyConnected of int8 weights on vectors that quantize_dynamic made int8, to float32, the
  * normative form: exact int32 sums, rescaled, then the bias, then the clamp; no contraction.
  * `lower` has proven that no sum leaves int32. Tested by fully_connected_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/fully_connected/fully_connected_kernels.h"
 #include "runtime/arithmetic/dynamic.h"
 #include "runtime/float_math.h"
@@ -38,6 +40,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_fully_connected_f32_params* 
   }
 }
 
+MOTE_SHARED(mote_fully_connected_f32s8)
 void mote_fully_connected_f32s8(const mote_fully_connected_f32_params* p,
                                 const mote_operand* operands, int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

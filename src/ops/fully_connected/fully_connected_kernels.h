@@ -7,6 +7,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_fully_connected(FIELD) \
   FIELD(int32_t, batch)                       \
   FIELD(int32_t, row_vectors)                 \
@@ -58,5 +60,7 @@ void mote_fully_connected_s16(const mote_fully_connected_s16_params* params,
  * zero point of each vector, output. */
 void mote_fully_connected_f32s8(const mote_fully_connected_f32_params* params,
                                 const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_leaky_relu_f32(FIELD) \
   FIELD(int32_t, batch)                      \
   FIELD(int32_t, row_elements)               \
@@ -35,5 +37,7 @@ void mote_leaky_relu_s8(const mote_leaky_relu_s8_params* params, const mote_oper
                         int32_t row_begin, int32_t row_end);
 void mote_leaky_relu_s16(const mote_leaky_relu_s8_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

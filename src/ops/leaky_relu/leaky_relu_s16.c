@@ -13,6 +13,7 @@ static int16_t leaky_relu(const mote_leaky_relu_s8_params* params, int16_t input
   return (int16_t)mote_clamp_s32(rescaled + params->output_zero_point, INT16_MIN, INT16_MAX);
 }
 
+MOTE_SHARED(mote_leaky_relu_s16)
 void mote_leaky_relu_s16(const mote_leaky_relu_s8_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

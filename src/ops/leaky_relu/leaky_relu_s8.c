@@ -13,6 +13,7 @@ static int8_t leaky_relu(const mote_leaky_relu_s8_params* params, int8_t input) 
   return (int8_t)mote_clamp_s32(rescaled + params->output_zero_point, INT8_MIN, INT8_MAX);
 }
 
+MOTE_SHARED(mote_leaky_relu_s8)
 void mote_leaky_relu_s8(const mote_leaky_relu_s8_params* params, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

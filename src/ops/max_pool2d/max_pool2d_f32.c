@@ -1,4 +1,6 @@
 /* MaxPool2D on float32. Tested by max_pool2d_test.cc. */
+#include "runtime/exact_float.h"
+
 #include <float.h>
 
 #include "ops/max_pool2d/max_pool2d_kernels.h"
@@ -21,6 +23,7 @@ static mote_pool_value mote_pool_window(const mote_pool_params* params, const mo
   return mote_clamp_f32(result, params->activation_min, params->activation_max);
 }
 
+MOTE_SHARED(mote_max_pool2d_f32)
 void mote_max_pool2d_f32(const mote_max_pool2d_f32_params* params, const mote_operand* operands,
                          int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

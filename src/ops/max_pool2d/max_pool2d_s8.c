@@ -17,6 +17,7 @@ static mote_pool_value mote_pool_window(const mote_pool_params* params, const mo
   return (int8_t)mote_min_s32(result, params->activation_max);
 }
 
+MOTE_SHARED(mote_max_pool2d_s8)
 void mote_max_pool2d_s8(const mote_max_pool2d_s8_params* params, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -5,6 +5,8 @@
 
 #include "runtime/broadcast.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_mul_f32(FIELD) \
   MOTE_BROADCAST_FIELDS(FIELD)        \
   FIELD(float, activation_min)        \
@@ -37,5 +39,7 @@ void mote_mul_s8(const mote_mul_s8_params* params, const mote_operand* operands,
                  int32_t row_end);
 void mote_mul_s16(const mote_mul_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end);
+
+MOTE_C_END
 
 #endif

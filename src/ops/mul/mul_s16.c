@@ -10,6 +10,7 @@ static int16_t multiply(const mote_mul_s8_params* params, int16_t a, int16_t b) 
   return (int16_t)mote_clamp_s32(output, params->activation_min, params->activation_max);
 }
 
+MOTE_SHARED(mote_mul_s16)
 void mote_mul_s16(const mote_mul_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -1,4 +1,6 @@
 /* Pad on float32. Tested by pad_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/pad/pad_kernels.h"
 
 /* Writes one row; `input` is the row of the input that it contains, or NULL. */
@@ -16,6 +18,7 @@ static void pad_row(const mote_pad_f32_params* params, const float* input, float
   }
 }
 
+MOTE_SHARED(mote_pad_f32)
 void mote_pad_f32(const mote_pad_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->output_batch; image++)

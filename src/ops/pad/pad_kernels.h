@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_PAD_GEOMETRY(FIELD)  \
   FIELD(int32_t, input_batch)     \
   FIELD(int32_t, input_height)    \
@@ -39,5 +41,7 @@ void mote_pad_s8(const mote_pad_s8_params* params, const mote_operand* operands,
                  int32_t row_end);
 void mote_pad_s16(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end);
+
+MOTE_C_END
 
 #endif

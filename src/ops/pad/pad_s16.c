@@ -17,6 +17,7 @@ static void pad_row(const mote_pad_s8_params* params, const int16_t* input, int1
   }
 }
 
+MOTE_SHARED(mote_pad_s16)
 void mote_pad_s16(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end) {
   for (int32_t image = 0; image < params->output_batch; image++)

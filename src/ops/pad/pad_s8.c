@@ -16,6 +16,7 @@ static void pad_row(const mote_pad_s8_params* params, const int8_t* input, int8_
   }
 }
 
+MOTE_SHARED(mote_pad_s8)
 void mote_pad_s8(const mote_pad_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end) {
   for (int32_t image = 0; image < params->output_batch; image++)

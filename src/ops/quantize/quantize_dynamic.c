@@ -1,5 +1,7 @@
 /* Quantization on the fly, of whole images: two passes over each, one for its range and one for its
  * integers. Tested by quantize_dynamic_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/quantize/quantize_kernels.h"
 #include "runtime/arithmetic/dynamic.h"
 
@@ -12,6 +14,7 @@ static mote_dynamic_scale scale_of(const mote_quantize_dynamic_params* p, const 
   return p->asymmetric ? mote_asymmetric_scale(min, max) : mote_symmetric_scale(min, max);
 }
 
+MOTE_SHARED(mote_quantize_dynamic)
 void mote_quantize_dynamic(const mote_quantize_dynamic_params* p, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < p->batch; image++)

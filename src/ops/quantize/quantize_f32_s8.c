@@ -1,7 +1,10 @@
 /* Quantize from float32 to int8. Tested by quantize_test.cc and the golden operators. */
+#include "runtime/exact_float.h"
+
 #include "ops/quantize/quantize_kernels.h"
 #include "runtime/arithmetic/affine.h"
 
+MOTE_SHARED(mote_quantize_f32_s8)
 void mote_quantize_f32_s8(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
                           int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_quantize_f32_s8(FIELD) \
   FIELD(int32_t, batch)                       \
   FIELD(int32_t, row_elements)                \
@@ -59,5 +61,7 @@ void mote_quantize_s32_s16(const mote_quantize_s8_s8_params* params, const mote_
                            int32_t row_begin, int32_t row_end);
 void mote_quantize_dynamic(const mote_quantize_dynamic_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

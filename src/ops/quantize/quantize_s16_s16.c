@@ -3,6 +3,7 @@
 #include "ops/quantize/quantize_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 
+MOTE_SHARED(mote_quantize_s16_s16)
 void mote_quantize_s16_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -1,6 +1,9 @@
 /* Relu on float32. Tested by relu_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/relu/relu_kernels.h"
 
+MOTE_SHARED(mote_relu_f32)
 void mote_relu_f32(const mote_relu_f32_params* params, const mote_operand* operands,
                    int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -5,6 +5,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_relu_f32(FIELD) \
   FIELD(int32_t, batch)                \
   FIELD(int32_t, row_elements)
@@ -33,5 +35,7 @@ void mote_relu_s8(const mote_relu_s8_params* params, const mote_operand* operand
                   int32_t row_begin, int32_t row_end);
 void mote_relu_s16(const mote_relu_s8_params* params, const mote_operand* operands,
                    int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

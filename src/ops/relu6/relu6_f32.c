@@ -1,7 +1,10 @@
 /* Relu6 on float32. Tested by relu6_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/relu6/relu6_kernels.h"
 #include "runtime/float_math.h"
 
+MOTE_SHARED(mote_relu6_f32)
 void mote_relu6_f32(const mote_relu6_f32_params* params, const mote_operand* operands,
                     int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -3,6 +3,7 @@
 #include "ops/relu6/relu6_kernels.h"
 #include "runtime/arithmetic/bits.h"
 
+MOTE_SHARED(mote_relu6_s16)
 void mote_relu6_s16(const mote_relu6_s8_params* params, const mote_operand* operands,
                     int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

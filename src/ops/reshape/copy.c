@@ -1,6 +1,7 @@
 /* A copy of bytes. Tested by reshape_test.cc. */
 #include "ops/reshape/reshape_kernels.h"
 
+MOTE_SHARED(mote_copy)
 void mote_copy(const mote_copy_params* params, const mote_operand* operands, int32_t row_begin,
                int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

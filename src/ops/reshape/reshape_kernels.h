@@ -5,6 +5,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_copy(FIELD) \
   FIELD(int32_t, batch)            \
   FIELD(int32_t, row_bytes)
@@ -14,5 +16,7 @@ typedef struct mote_copy_params {
 
 void mote_copy(const mote_copy_params* params, const mote_operand* operands, int32_t row_begin,
                int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -1,5 +1,7 @@
 /* Softmax on float32, relative to the largest element, so that nothing overflows. Tested by
  * softmax_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/softmax/softmax_kernels.h"
 #include "runtime/float_math.h"
 
@@ -15,6 +17,7 @@ static void softmax(const float* input, float* output, int32_t channels, float b
   for (int32_t c = 0; c < channels; c++) output[c] /= sum;
 }
 
+MOTE_SHARED(mote_softmax_f32)
 void mote_softmax_f32(const mote_softmax_f32_params* params, const mote_operand* operands,
                       int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

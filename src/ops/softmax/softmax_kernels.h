@@ -5,6 +5,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_softmax_f32(FIELD) \
   FIELD(int32_t, batch)                   \
   FIELD(int32_t, width)                   \
@@ -60,5 +62,7 @@ void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* o
                      int32_t row_begin, int32_t row_end);
 void mote_softmax_s16(const mote_softmax_s16_params* params, const mote_operand* operands,
                       int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -47,6 +47,7 @@ static void softmax(const mote_softmax_s16_params* params, const mote_operand* o
   }
 }
 
+MOTE_SHARED(mote_softmax_s16)
 void mote_softmax_s16(const mote_softmax_s16_params* params, const mote_operand* operands,
                       int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

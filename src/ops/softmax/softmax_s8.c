@@ -57,6 +57,7 @@ static void softmax(const mote_softmax_s8_params* params, const int8_t* input, v
   }
 }
 
+MOTE_SHARED(mote_softmax_s8)
 void mote_softmax_s8(const mote_softmax_s8_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

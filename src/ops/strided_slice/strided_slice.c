@@ -10,6 +10,7 @@ static void slice_row(const mote_strided_slice_params* p, const uint8_t* input, 
     }
 }
 
+MOTE_SHARED(mote_strided_slice)
 void mote_strided_slice(const mote_strided_slice_params* p, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < p->batch; image++)

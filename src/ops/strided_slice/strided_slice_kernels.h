@@ -7,6 +7,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_strided_slice(FIELD) \
   FIELD(int32_t, batch)                     \
   FIELD(int32_t, width)                     \
@@ -25,5 +27,7 @@ typedef struct mote_strided_slice_params {
 
 void mote_strided_slice(const mote_strided_slice_params* params, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

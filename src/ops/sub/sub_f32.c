@@ -1,7 +1,10 @@
 /* Sub on float32, with broadcasting by steps. Tested by sub_test.cc. */
+#include "runtime/exact_float.h"
+
 #include "ops/sub/sub_kernels.h"
 #include "runtime/float_math.h"
 
+MOTE_SHARED(mote_sub_f32)
 void mote_sub_f32(const mote_sub_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
   for (int32_t image = 0; image < params->batch; image++)

@@ -7,6 +7,7 @@
 #include "runtime/tile_real.h"
 #include "runtime/tiled.h"
 
+MOTE_SHARED(mote_tiled_f32_avx2)
 MOTE_TARGET void mote_tiled_f32_avx2(const mote_tiled_params* params, const mote_operand* operands,
                                      int32_t row_begin, int32_t row_end) {
   mote_tiled_rows(params, operands, row_begin, row_end);

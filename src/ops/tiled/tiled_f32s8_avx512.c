@@ -8,6 +8,7 @@
 #include "runtime/tile_real.h"
 #include "runtime/tiled.h"
 
+MOTE_SHARED(mote_tiled_f32s8_avx512)
 MOTE_TARGET void mote_tiled_f32s8_avx512(const mote_tiled_params* params,
                                          const mote_operand* operands, int32_t row_begin,
                                          int32_t row_end) {

@@ -6,6 +6,8 @@
 
 #include "runtime/tile.h"
 
+MOTE_C_BEGIN
+
 void mote_tiled_s8_avx2(const mote_tiled_params* params, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end);
 void mote_tiled_s8_avx512(const mote_tiled_params* params, const mote_operand* operands,
@@ -22,5 +24,7 @@ void mote_tiled_f32s8_avx2(const mote_tiled_params* params, const mote_operand* 
                            int32_t row_begin, int32_t row_end);
 void mote_tiled_f32s8_avx512(const mote_tiled_params* params, const mote_operand* operands,
                              int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "runtime/operand.h"
 
+MOTE_C_BEGIN
+
 #define MOTE_FIELDS_OF_transpose_conv(FIELD) \
   FIELD(int32_t, batch)                      \
   FIELD(int32_t, input_height)               \
@@ -56,5 +58,7 @@ void mote_transpose_conv_s8(const mote_transpose_conv_s8_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_transpose_conv_s16(const mote_transpose_conv_s16_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
+MOTE_C_END
 
 #endif

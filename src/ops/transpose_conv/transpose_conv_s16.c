@@ -46,6 +46,7 @@ static MOTE_OUT_OF_LINE void compute_row(const mote_transpose_conv_s16_params* p
   }
 }
 
+MOTE_SHARED(mote_transpose_conv_s16)
 void mote_transpose_conv_s16(const mote_transpose_conv_s16_params* p, const mote_operand* operands,
                              int32_t row_begin, int32_t row_end) {
   mote_weight_tile tile;

@@ -17,6 +17,7 @@ static int32_t exp_on_quarter(int32_t a) {
   return MOTE_EXP_MINUS_EIGHTH + mote_srdhm_s32(MOTE_EXP_MINUS_EIGHTH, x + tail);
 }
 
+MOTE_SHARED(mote_exp_on_negative_s32)
 int32_t mote_exp_on_negative_s32(int32_t a, int32_t integer_bits) {
   /* exp(-2^k) in Q0.31, k = -2 .. 4 */
   static const int32_t factors[7] = {1672461947, 1302514674, 790015084, 290630308,
@@ -33,6 +34,7 @@ int32_t mote_exp_on_negative_s32(int32_t a, int32_t integer_bits) {
   return result;
 }
 
+MOTE_SHARED(mote_reciprocal_of_one_plus_s32)
 int32_t mote_reciprocal_of_one_plus_s32(int32_t a) {
   const int32_t half_denominator = (int32_t)(((int64_t)a + INT32_MAX + 1) >> 1);
   int32_t x = INT32_C(1515870810) + mote_srdhm_s32(half_denominator, INT32_C(-1010580540));

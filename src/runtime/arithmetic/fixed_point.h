@@ -5,6 +5,9 @@
 #define MOTE_RUNTIME_ARITHMETIC_FIXED_POINT_H
 
 #include "runtime/arithmetic/requantize.h"
+#include "runtime/linkage.h"
+
+MOTE_C_BEGIN
 
 /* floor(value / 2^exponent + 1/2), ties up; 1 <= exponent <= 31 and value + 2^(exponent - 1) fits.
  */
@@ -17,5 +20,7 @@ int32_t mote_exp_on_negative_s32(int32_t a, int32_t integer_bits);
 
 /* 1 / (1 + a) in Q0.31 of a in Q0.31, 0 <= a < 1. */
 int32_t mote_reciprocal_of_one_plus_s32(int32_t a);
+
+MOTE_C_END
 
 #endif

@@ -21,7 +21,7 @@ static inline float mote_f32_from_f16(uint16_t half) {
   } else if (magnitude >= 0x400u) {
     result.bits = (magnitude << 13) + (112u << 23); /* the exponents' biases: 127 - 15 */
   } else {
-    result.value = (float)(int32_t)magnitude * 0x1p-24f; /* below 2^-14: multiples of 2^-24 */
+    result.value = (float)(int32_t)magnitude * 5.9604644775390625e-8f; /* of 2^-24 */
   }
   result.bits |= sign;
   return result.value;
