@@ -173,6 +173,9 @@ void Network::run(std::span<const float> inputs, int32_t count, std::vector<floa
 
 double Network::gradient(const Labelled& batch, const LossOptions& options,
                          std::span<float> gradient) {
+  if (options.bf16 && !computes_bf16())
+    throw Error(ErrorKind::unsupported, "oneDNN is kept from the instructions that bfloat16 needs",
+                state_->graph.name, "unset ONEDNN_MAX_CPU_ISA, or train without bf16");
   compute_with_one_thread();
   State& s = *state_;
   const auto count = static_cast<int64_t>(batch.labels.size());

@@ -67,7 +67,11 @@ class Network {
   std::unique_ptr<State> state_;
 };
 
-// Whether this processor multiplies bfloat16 matrices faster than float32 ones.
+// Whether this processor multiplies bfloat16 matrices faster than float32 ones, by instructions
+// that ONEDNN_MAX_CPU_ISA leaves to oneDNN.
 bool gains_from_bf16();
+// Whether libtorch computes with bfloat16 at all: false only where ONEDNN_MAX_CPU_ISA keeps oneDNN
+// from the processor's AVX-512; `gradient` then throws Error{unsupported}.
+bool computes_bf16();
 
 }  // namespace mote::autograd

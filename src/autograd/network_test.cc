@@ -168,7 +168,12 @@ TEST(Network, Bf16GradientsPointTheSameWay) {
   const size_t count = parameters_of(graph).trainable;
   std::vector<float> exact(count), coarse(count);
   Network(graph).gradient(batch.labelled(), {.divisor = 8.0f}, exact);
-  Network(graph).gradient(batch.labelled(), {.divisor = 8.0f, .bf16 = true}, coarse);
+  const LossOptions bf16{.divisor = 8.0f, .bf16 = true};
+  if (!computes_bf16()) {  // ONEDNN_MAX_CPU_ISA is set
+    EXPECT_THROW(Network(graph).gradient(batch.labelled(), bf16, coarse), Error);
+    return;
+  }
+  Network(graph).gradient(batch.labelled(), bf16, coarse);
   double dot = 0, a = 0, b = 0;
   for (size_t i = 0; i < count; i++) {
     dot += static_cast<double>(exact[i]) * coarse[i];

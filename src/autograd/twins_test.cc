@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "ir/node.h"
+#include "autograd/network.h"
 #include "ops/torch_twin.h"
 #include "tests/support/node_oracle.h"
 #include "tests/support/pool_oracle.h"
@@ -158,6 +159,56 @@ TEST(Twins, OfTransposeConv) {
     graph.outputs = {add_node(graph, op, operands, "node")};
     expect_graph_agrees(op, graph, random);
   }
+}
+
+// Output and gradients of the sum of their squares, one after another.
+template <class Op>
+std::vector<torch::Tensor> results_of(const Op& op, const std::vector<torch::Tensor>& inputs,
+                                      bool bf16) {
+  for (const torch::Tensor& input : inputs) input.mutable_grad() = torch::Tensor();
+  const torch::Tensor output =
+      ops::forward(op, inputs, {.training = true, .bf16 = bf16}).to(torch::kFloat32);
+  output.square().sum().backward();
+  std::vector<torch::Tensor> results = {output.detach()};
+  for (const torch::Tensor& input : inputs) results.push_back(input.grad().clone());
+  return results;
+}
+
+template <class Op>
+void expect_bf16_agrees(const Op& op, const std::vector<std::vector<int64_t>>& sizes) {
+  std::vector<torch::Tensor> inputs;
+  for (const std::vector<int64_t>& each : sizes)
+    inputs.push_back((torch::rand(each) - 0.5).requires_grad_());
+  const std::vector<torch::Tensor> exact = results_of(op, inputs, false);
+  const std::vector<torch::Tensor> coarse = results_of(op, inputs, true);
+  for (size_t i = 0; i < exact.size(); i++) {
+    ASSERT_EQ(coarse[i].sizes(), exact[i].sizes());
+    const double error = (coarse[i] - exact[i]).norm().item<double>();
+    EXPECT_LE(error, 0.02 * exact[i].norm().item<double>()) << "result " << i;
+  }
+}
+
+// As many channels out as in: operands that are taken for each other's keep their shapes.
+TEST(Twins, OfWeightedOperatorsComputeTheSameInBf16) {
+  if (!autograd::computes_bf16()) GTEST_SKIP() << "ONEDNN_MAX_CPU_ISA keeps oneDNN from bfloat16";
+  torch::manual_seed(1);
+  for (const int32_t stride : {1, 2, 3}) {
+    SCOPED_TRACE(stride);
+    for (const int64_t kernel : {1, 2, 3}) {
+      ops::Conv2D conv;
+      conv.stride = {stride, stride};
+      expect_bf16_agrees(conv, {{2, 7, 6, 4}, {4, kernel, kernel, 4}, {4}});
+      conv.padding = {1, 0, 0, 1};
+      expect_bf16_agrees(conv, {{2, 7, 6, 4}, {4, kernel, kernel, 4}, {4}});
+      ops::DepthwiseConv2D depthwise;
+      depthwise.stride = conv.stride;
+      expect_bf16_agrees(depthwise, {{2, 7, 6, 4}, {1, kernel, kernel, 4}, {4}});
+      ops::TransposeConv transposed;
+      transposed.stride = conv.stride;
+      expect_bf16_agrees(transposed, {{2, 7, 6, 4}, {4, kernel, kernel, 4}, {4}});
+    }
+  }
+  expect_bf16_agrees(ops::FullyConnected{}, {{5, 4}, {4, 4}, {4}});
 }
 
 TEST(Twins, OfBatchNorm) {
