@@ -1,8 +1,10 @@
 #include "autograd/network.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <thread>
 
 #include "base/error.h"
 #include "base/random.h"
@@ -196,6 +198,35 @@ TEST(Network, TrainingMovesTheStatisticsAndRunningDoesNot) {
   network.gradient(batch.labelled(), {}, gradient);
   for (size_t i = 0; i < parameters.trainable; i++) ASSERT_EQ(values[i], parameters.values[i]);
   EXPECT_NE(values, parameters.values);
+}
+
+// Counted in page faults: the kernel clears a page for each.
+TEST(Network, KeepsItsMemoryFromStepToStep) {
+#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+  GTEST_SKIP() << "the heap is not glibc's";
+#endif
+  zoo::Builder net({.name = "wide", .input = {32, 32, 3}, .classes = 10});
+  ValueId x = net.input();
+  for (const char* name : {"a", "b", "c"}) x = net.conv_bn(x, 32, name);
+  const Graph graph = net.classify(net.global_average(x));
+  constexpr int64_t kImages = 64;  // the values between the layers are 8 MB each
+  const std::vector<float> inputs = random_numbers(kImages * 32 * 32 * 3, 9, 0.0, 1.0);
+  const std::vector<int32_t> labels(kImages, 1);
+  Network network(graph);
+  std::vector<float> outputs, gradient(parameters_of(graph).trainable);
+  const auto faults_of = [&](int steps) {
+    rusage before{}, after{};
+    getrusage(RUSAGE_SELF, &before);
+    std::thread([&] {  // as training does, where glibc has heaps of another kind
+      for (int i = 0; i < steps; i++) network.gradient({inputs, labels}, {}, gradient);
+      network.run(inputs, kImages, outputs);
+    })
+        .join();
+    getrusage(RUSAGE_SELF, &after);
+    return after.ru_minflt - before.ru_minflt;
+  };
+  faults_of(3);
+  EXPECT_LT(faults_of(5), 1000) << "of a step that allocates 20,000 pages";
 }
 
 TEST(Parameters, AreFoundAndStored) {
