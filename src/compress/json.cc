@@ -1,5 +1,8 @@
 #include "compress/json.h"
 
+#include <array>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -28,7 +31,41 @@ Json json_of(const QuantizeStep& step) {
   return json;
 }
 
+// By its kind.
+Json default_step(const Json& step) {
+  const auto defaults = []<size_t... I>(std::index_sequence<I...>) {
+    return std::array{Step(std::in_place_index<I>)...};
+  }
+  (std::make_index_sequence<std::variant_size_v<Step>>{});
+  for (const Step& each : defaults)
+    if (Json json = std::visit([](const auto& s) { return json_of(s); }, each);
+        json.at("do") == step.at("do"))
+      return json;
+  return Json::object();
+}
+
 }  // namespace
+
+Json without(const Json& json, const Json& defaults) {
+  Json result = Json::object();
+  for (const auto& [key, value] : json.items())
+    if (!defaults.contains(key) || defaults.at(key) != value) result[key] = value;
+  return result;
+}
+
+Json changed_training(const Json& training) {
+  return without(training, json_of(TrainOptions{}));
+}
+
+Json changed_recipe(const Json& recipe) {
+  Json result = recipe;
+  for (Json& step : result.at("steps")) {
+    Json defaults = default_step(step);
+    defaults.erase("do");
+    step = without(step, defaults);
+  }
+  return result;
+}
 
 // Numbers as their shortest text has them: 0.3 and not the float's 0.30000001.
 Json json_of(const TrainOptions& options) {
@@ -47,6 +84,7 @@ TrainOptions train_options_of(const Json& json) {
   TrainOptions options;
   TrainOptions::visit(options, [&](const char* name, auto& value) {
     using T = std::decay_t<decltype(value)>;
+    if (!json.contains(name)) return;
     try {
       if constexpr (std::is_enum_v<T>) {
         const auto choice = choice_of<T>(json.at(name).template get<std::string>());
@@ -60,6 +98,10 @@ TrainOptions train_options_of(const Json& json) {
       throw Error(ErrorKind::invalid_input, fmt::format("'{}': {}", name, error.what()));
     }
   });
+  const Json all = json_of(options);
+  for (const auto& [key, value] : json.items())
+    if (!all.contains(key))
+      throw Error(ErrorKind::invalid_input, fmt::format("training has no option '{}'", key));
   return options;
 }
 

@@ -1,5 +1,5 @@
-// Options and recipes as JSON, with every value said: what records hold and what decides the hash
-// of a study's task. Tested by json_test.cc.
+// Options and recipes as JSON, with every value said, as records hold them; and without what is at
+// its default, as a study's task is hashed. Tested by json_test.cc.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,10 +12,18 @@ namespace mote::compress {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const TrainOptions& options);
-// The inverse. Throws Error{invalid_input} naming a key that is missing or of the wrong type.
+// The inverse; what is missing is at its default. Throws Error{invalid_input} naming a key that is
+// unknown or of the wrong type.
 TrainOptions train_options_of(const Json& json);
 
 // {"name": "int8", "steps": [{"do": "calibrate", ...}, ...]}
 Json json_of(const Recipe& recipe);
+
+// The object `json` without the members that `defaults` has with the same value.
+Json without(const Json& json, const Json& defaults);
+// What json_of gave, without what is at its default. An option that comes later, with a default
+// that does what was done before, leaves this as it was; so a default, once there, stays.
+Json changed_training(const Json& training);
+Json changed_recipe(const Json& recipe);
 
 }  // namespace mote::compress

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "base/error.h"
 
 namespace mote::compress {
@@ -27,10 +30,7 @@ TEST(Json, OptionsComeBackAsTheyWere) {
 TEST(Json, ErrorsNameTheOption) {
   const auto error_of = [](const char* key, const Json& value) -> std::string {
     Json json = json_of(TrainOptions{});
-    if (value.is_null())
-      json.erase(key);
-    else
-      json[key] = value;
+    json[key] = value;
     try {
       train_options_of(json);
     } catch (const Error& error) {
@@ -42,6 +42,41 @@ TEST(Json, ErrorsNameTheOption) {
   EXPECT_NE(error_of("epochs", nullptr).find("'epochs'"), std::string::npos);
   EXPECT_NE(error_of("epochs", "many").find("'epochs'"), std::string::npos);
   EXPECT_NE(error_of("schedule", "steep").find("'schedule'"), std::string::npos);
+  EXPECT_NE(error_of("epoch", 3).find("'epoch'"), std::string::npos);
+}
+
+// Each option alone: it is said when it is not at its default, and only then.
+TEST(Json, WhatIsAtItsDefaultMayBeMissing) {
+  const Json defaults = json_of(TrainOptions{});
+  EXPECT_EQ(changed_training(defaults), Json::object());
+  EXPECT_EQ(json_of(train_options_of(Json::object())), defaults);
+  for (const auto& [key, value] : defaults.items()) {
+    Json other = defaults;
+    if (value.is_boolean()) {
+      other[key] = !value.get<bool>();
+    } else if (value.is_string()) {
+      other[key] = key == "optimizer" ? "adamw" : key == "schedule" ? "cosine" : "off";
+    } else {
+      other[key] = value.get<double>() + 1;
+    }
+    EXPECT_EQ(changed_training(other), Json({{key, other[key]}}));
+    other.erase(key);
+    EXPECT_EQ(json_of(train_options_of(other)), defaults);
+  }
+}
+
+TEST(Json, RecipesAreHashedByWhatTheyChange) {
+  const Json int8 = changed_recipe(json_of(load_recipe("int8")));
+  EXPECT_EQ(int8.at("name"), "int8");
+  EXPECT_EQ(int8.at("steps"), Json::parse(R"([{"do": "calibrate"}, {"do": "quantize"}])"));
+  const Recipe own{"own", "", {CalibrateStep{.samples = 9}, QuantizeStep{Scheme::int8, 4}}};
+  EXPECT_EQ(changed_recipe(json_of(own)).at("steps"),
+            Json::parse(R"([{"do": "calibrate", "samples": 9},
+                            {"do": "quantize", "weight_bits": 4}])"));
+  std::set<std::string> different;
+  for (const Recipe& recipe : built_in_recipes())
+    different.insert(changed_recipe(json_of(recipe)).at("steps").dump());
+  EXPECT_EQ(different.size(), built_in_recipes().size());
 }
 
 TEST(Json, RecipesSayWhatTheirFilesLeaveOut) {

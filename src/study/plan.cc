@@ -22,7 +22,20 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"train", "import", "compress", "measure"};
 // By kind; counts up whenever a task of the same inputs gives another result or record.
-constexpr std::array<int, 4> kFormats = {1, 1, 1, 2};
+constexpr std::array<int, 4> kFormats = {2, 1, 1, 2};
+
+// Without what is at its default, so that an option which comes later renames no task that was done
+// before there was one.
+Json changed_inputs(const Json& inputs) {
+  const Settings settings;
+  Json result = compress::without(inputs, {{"validation_fraction", settings.validation_fraction},
+                                           {"samples", settings.samples},
+                                           {"limit", settings.limit}});
+  if (result.contains("training"))
+    result["training"] = compress::changed_training(result["training"]);
+  if (result.contains("recipe")) result["recipe"] = compress::changed_recipe(result["recipe"]);
+  return result;
+}
 
 struct DataFacts {
   std::string sha256;
@@ -205,7 +218,7 @@ std::string hash_of(const Task& task) {
   const nlohmann::json canonical = {{"format", kFormats[static_cast<size_t>(task.kind)]},
                                     {"task", name_of(task.kind)},
                                     {"cell", task.cell},
-                                    {"inputs", task.inputs}};
+                                    {"inputs", changed_inputs(task.inputs)}};
   return sha256(canonical.dump()).substr(0, 16);
 }
 

@@ -30,7 +30,7 @@ struct Task {
   Json cell;  // {"network", "data", "synthetic", "seed", "recipe", "device"}, as far as it has them
   Json inputs;   // what decides the result; of other tasks their hashes
   Json sources;  // where the inputs come from; not hashed: who opens them compares with `inputs`
-  std::string hash;                // 16 hexadecimal digits, of kind, cell and inputs
+  std::string hash;                // 16 hexadecimal digits, of kind, cell and changed inputs
   std::vector<std::string> needs;  // hashes of tasks
   double work = 0;                 // seconds on a machine of the stated speed (estimate.h)
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "tests/support/small_data.h"
 
 namespace mote::study {
@@ -81,6 +82,39 @@ TEST(Plan, SaysEveryOptionAndWhatDependsOnTheMachine) {
   EXPECT_NE(training.at("bf16"), "automatic");
   EXPECT_EQ(training.at("batch"), 152) << "not above the images that validation leaves";
   EXPECT_EQ(plan.tasks[0].inputs.at("network"), "zoo:lenet5?input=16x16x1&classes=2&width=1");
+}
+
+// The text that is hashed stands here whole: whoever changes it renames what everybody has stored.
+TEST(Plan, WhatIsAtItsDefaultIsNotHashed) {
+  const auto hash_of_text = [](const char* text) { return sha256(text).substr(0, 16); };
+  Task train;
+  train.cell = {{"network", "custom"}};
+  train.inputs = {{"validation_fraction", 0.05},
+                  {"training", compress::json_of(compress::TrainOptions{})}};
+  const std::string hash = hash_of(train);
+  EXPECT_EQ(hash, hash_of_text(R"({"cell":{"network":"custom"},"format":2,)"
+                               R"("inputs":{"training":{}},"task":"train"})"));
+  train.inputs["training"].erase("cutout");  // as if there had been none
+  EXPECT_EQ(hash_of(train), hash);
+  train.inputs["training"]["cutout"] = 4;
+  EXPECT_EQ(hash_of(train), hash_of_text(R"({"cell":{"network":"custom"},"format":2,)"
+                                         R"("inputs":{"training":{"cutout":4}},"task":"train"})"));
+
+  Task compress;
+  compress.kind = TaskKind::compress;
+  compress.cell = Json::object();
+  compress.inputs = {{"recipe", compress::json_of(compress::load_recipe("int8"))}};
+  EXPECT_EQ(hash_of(compress),
+            hash_of_text(R"({"cell":{},"format":1,"inputs":{"recipe":{"name":"int8",)"
+                         R"("steps":[{"do":"calibrate"},{"do":"quantize"}]}},"task":"compress"})"));
+
+  Task measure;
+  measure.kind = TaskKind::measure;
+  measure.cell = Json::object();
+  measure.inputs = {{"samples", 10}, {"limit", 0}, {"validation_fraction", 0.1}};
+  EXPECT_EQ(hash_of(measure),
+            hash_of_text(
+                R"({"cell":{},"format":2,"inputs":{"validation_fraction":0.1},"task":"measure"})"));
 }
 
 TEST(Plan, OverridesAndExclusionsMakeTasksOfTheirOwn) {

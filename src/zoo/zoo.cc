@@ -186,6 +186,7 @@ std::string full_name(const std::string& name, const Options& options) {
   const auto& [network, plan] = look_up(name, options);
   std::string text = fmt::format("zoo:{}?input={}&classes={}&width={}", plan.name,
                                  fmt::join(plan.input, "x"), plan.classes, plan.width);
+  // Studies hash this name: an option that comes later is said where it is not at its default.
   if (plan.depth != 0) text += fmt::format("&depth={}", plan.depth);
   if (takes(network, "stem")) text += fmt::format("&stem={}", name_of(plan.stem));
   if (takes(network, "strides")) text += fmt::format("&strides={}", fmt::join(plan.strides, "-"));

@@ -56,18 +56,39 @@ std::vector<float> floats(const MoteFile& file, const char* name, size_t count,
   return {first, first + count};
 }
 
-void compare(const std::string& saved, const std::string& wanted, const std::string& path) {
-  const std::vector<std::string> before = split(saved, '\n'), after = split(wanted, '\n');
-  for (size_t i = 0; i < std::max(before.size(), after.size()); i++) {
-    const std::string then = i < before.size() ? before[i] : "";
-    const std::string now = i < after.size() ? after[i] : "";
-    if (then != now)
-      throw Error(ErrorKind::usage, fmt::format("begun with '{}', now '{}'", then, now), path,
-                  "resume with the same options, or remove the checkpoint");
+std::map<std::string, std::string> values_of(const std::string& fingerprint) {
+  std::map<std::string, std::string> values;
+  for (const std::string& line : split(fingerprint, '\n')) {
+    const size_t end = std::min(line.find(" = "), line.size());
+    values[line.substr(0, end)] = line.substr(std::min(end + 3, line.size()));
   }
+  return values;
+}
+
+// An option that there was none of when training began was at its default.
+void compare(const std::string& saved, const std::string& wanted, const std::string& path) {
+  auto then = values_of(fingerprint_of(TrainOptions{}) + saved);
+  auto now = values_of(wanted);
+  for (const auto& [name, value] : then)
+    if (now[name] != value)
+      throw Error(ErrorKind::usage,
+                  fmt::format("begun with '{0} = {1}', now '{0} = {2}'", name, value, now[name]),
+                  path, "resume with the same options, or remove the checkpoint");
 }
 
 }  // namespace
+
+std::string fingerprint_of(const TrainOptions& options) {
+  std::string text;
+  TrainOptions::visit(options, [&](std::string_view name, const auto& value) {
+    if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
+      text += fmt::format("{} = {}\n", name, name_of(value));
+    } else {
+      text += fmt::format("{} = {}\n", name, value);
+    }
+  });
+  return text;
+}
 
 void write_checkpoint(const std::string& path, const Graph& graph,
                       const autograd::Parameters& parameters, const Saved& saved,

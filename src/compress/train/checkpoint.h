@@ -17,14 +17,17 @@ struct Saved {
   std::vector<EpochRecord> history;  // one per finished epoch
 };
 
-// `fingerprint` is text, one line per option, that must be the same when training is taken up
-// again.
+// "epochs = 20", a line per option.
+std::string fingerprint_of(const TrainOptions& options);
+
+// `fingerprint` is text, one line per option and whatever else must be the same when training is
+// taken up again.
 void write_checkpoint(const std::string& path, const Graph& graph,
                       const autograd::Parameters& parameters, const Saved& saved,
                       const std::string& fingerprint);
 // A state of the sizes of `initial`; nothing where there is no such file. Error{usage} where the
-// fingerprint differs, naming the line; Error{invalid_input} for a file that is no whole
-// checkpoint.
+// fingerprint differs, naming the line; options that the file does not name are at their default.
+// Error{invalid_input} for a file that is no whole checkpoint.
 std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& initial,
                                      const std::string& fingerprint);
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "ir/mote_file.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
 
@@ -138,6 +139,24 @@ TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {
   options = short_training();
   options.optimizer = Optimizer::adamw;
   expect_refused("optimizer = sgd", options);
+}
+
+TEST_F(Training, ACheckpointOfBeforeAnOptionIsTakenUp) {
+  const TrainResult whole = train(small_network(), data_, options_);
+  interrupt(3);
+  MoteFile file = read_mote_file(path_);
+  Bytes& options = file.extra.at("training/options.txt");
+  std::string text(options.begin(), options.end());
+  for (const std::string line : {"cutout = 0\n", "optimizer = sgd\n"}) {
+    ASSERT_NE(text.find(line), std::string::npos);
+    text.erase(text.find(line), line.size());
+  }
+  options.assign(text.begin(), text.end());
+  write_mote_file(path_, file.graph, file.extra);
+  TrainOptions other = options_;
+  other.cutout = 2;
+  EXPECT_THROW(train(small_network(), data_, other, {path_, true}), Error);
+  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}).graph, whole.graph);
 }
 
 TEST_F(Training, ADamagedCheckpointIsRefused) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "compress/train/checkpoint.h"
 #include "ir/text.h"
 
 namespace mote::compress {
@@ -51,22 +52,11 @@ void Trainer::restore(const TrainState& state) {
 }
 
 std::string Trainer::fingerprint() const {
-  const auto text_crc = [](const std::string& text) {
-    return crc32_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-  };
-  std::string text;
-  const auto line = [&](std::string_view name, const auto& value) {
-    if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
-      text += fmt::format("{} = {}\n", name, name_of(value));
-    } else {
-      text += fmt::format("{} = {}\n", name, value);
-    }
-  };
-  line("network", fmt::format("{} {:08x}", graph_.name, text_crc(print(graph_).text)));
-  line("data", fmt::format("{} {} {:08x}", data_.name, data_.train.count(),
-                           crc32_of(data_.train.images.data)));
-  TrainOptions::visit(options_, line);
-  return text;
+  const std::string text = print(graph_).text;
+  return fmt::format("network = {} {:08x}\ndata = {} {} {:08x}\n{}", graph_.name,
+                     crc32_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()}),
+                     data_.name, data_.train.count(), crc32_of(data_.train.images.data),
+                     fingerprint_of(options_));
 }
 
 void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {

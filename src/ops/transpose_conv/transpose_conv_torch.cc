@@ -4,7 +4,7 @@
 namespace mote::ops {
 
 Tensors forward(const TransposeConv& op, std::span<const torch::Tensor> inputs,
-                      const TwinContext& context) {
+                const TwinContext& context) {
   // In float32 always: of bfloat16, libtorch 1.13 computes the convolution that is not transposed.
   const torch::Tensor x = inputs[0].permute({0, 3, 1, 2}).to(torch::kFloat32);
   const torch::Tensor weights = inputs[1].permute({3, 0, 1, 2});  // [I, O, KH, KW]
