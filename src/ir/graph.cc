@@ -1,7 +1,6 @@
 #include "ir/graph.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 
@@ -10,18 +9,6 @@
 
 namespace mote {
 namespace {
-
-std::string unique_name(const Graph& graph, std::string name) {
-  const auto taken = [&](const std::string& candidate) {
-    return std::ranges::any_of(graph.values, [&](const Value& v) { return v.name == candidate; });
-  };
-  if (name.empty()) name = "value";
-  if (!taken(name)) return name;
-  for (int number = 1;; number++) {
-    std::string candidate = fmt::format("{}_{}", name, number);
-    if (!taken(candidate)) return candidate;
-  }
-}
 
 // Renumbers all ids: `ids[old]` is the new one, or kNoValue for a value that goes.
 void renumber(Graph& graph, const std::vector<ValueId>& ids) {
@@ -47,8 +34,18 @@ Graph& Graph::operator=(Graph&&) noexcept = default;
 Graph::~Graph() = default;
 bool Graph::operator==(const Graph&) const = default;
 
+std::string ValueNames::add(const std::vector<Value>& values, const std::string& wanted) {
+  if (known_ != values.size()) {
+    names_.clear();
+    for (const Value& value : values) names_.add(value.name);
+  }
+  known_ = values.size() + 1;
+  return names_.add(wanted);
+}
+
 ValueId add_value(Graph& graph, std::string name, TensorType type) {
-  graph.values.push_back({unique_name(graph, std::move(name)), std::move(type), nullptr});
+  graph.values.push_back(
+      {graph.names.add(graph.values, name.empty() ? "value" : name), std::move(type), nullptr});
   return static_cast<ValueId>(graph.values.size() - 1);
 }
 
@@ -87,29 +84,30 @@ bool is_output(const Graph& graph, ValueId id) {
   return std::ranges::find(graph.outputs, id) != graph.outputs.end();
 }
 
-void replace_uses(Graph& graph, ValueId from, ValueId to) {
-  for (Node& node : graph.nodes) std::ranges::replace(node.inputs, from, to);
-  std::ranges::replace(graph.outputs, from, to);
-}
-
 void eliminate_dead(Graph& graph) {
-  std::set<ValueId> read(graph.outputs.begin(), graph.outputs.end());
+  std::vector<bool> read(graph.values.size());
+  const auto mark = [&](const std::vector<ValueId>& ids) {
+    for (const ValueId id : ids)
+      if (id != kNoValue) read[static_cast<size_t>(id)] = true;
+  };
+  mark(graph.outputs);
   std::vector<Node> kept;
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    if (std::ranges::none_of(node->outputs, [&](ValueId id) { return read.contains(id); }))
+    if (std::ranges::none_of(node->outputs,
+                             [&](ValueId id) { return read[static_cast<size_t>(id)]; }))
       continue;
-    read.insert(node->inputs.begin(), node->inputs.end());
-    read.insert(node->outputs.begin(), node->outputs.end());
+    mark(node->inputs);
+    mark(node->outputs);
     kept.push_back(std::move(*node));
   }
   std::ranges::reverse(kept);
   graph.nodes = std::move(kept);
-  read.insert(graph.inputs.begin(), graph.inputs.end());
+  mark(graph.inputs);
 
   std::vector<ValueId> ids(graph.values.size(), kNoValue);
   std::vector<Value> values;
   for (size_t old = 0; old < graph.values.size(); old++) {
-    if (!read.contains(static_cast<ValueId>(old))) continue;
+    if (!read[old]) continue;
     ids[old] = static_cast<ValueId>(values.size());
     values.push_back(std::move(graph.values[old]));
   }

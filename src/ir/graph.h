@@ -4,14 +4,32 @@
 // for a new operator. Tested by graph_test.cc.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "ir/names.h"
 #include "ir/value.h"
 
 namespace mote {
 
 struct Node;
+
+// Which names a graph's values have: what add_value asks. It counts the values that it knows and
+// reads all of them anew where there are others; a value that is there keeps its name.
+class ValueNames {
+ public:
+  ValueNames() = default;
+  ValueNames(const ValueNames&) {}  // a copy of the graph finds out when it is asked
+  ValueNames& operator=(const ValueNames&) { return known_ = kUnknown, *this; }
+  bool operator==(const ValueNames&) const { return true; }
+  std::string add(const std::vector<Value>& values, const std::string& wanted);
+
+ private:
+  static constexpr size_t kUnknown = SIZE_MAX;
+  Names names_;
+  size_t known_ = kUnknown;
+};
 
 struct Graph {
   std::string name;
@@ -21,6 +39,7 @@ struct Graph {
   std::vector<ValueId> outputs;
   std::vector<Preprocessing> preprocessing;  // one for each input, or none at all: identity
   std::vector<std::string> labels;           // of the classes of output 0; may be empty
+  ValueNames names;
 
   // Defined where Node is known.
   Graph();
@@ -49,8 +68,6 @@ std::vector<int32_t> producers(const Graph& graph);
 std::vector<std::vector<int32_t>> consumers(const Graph& graph);
 bool is_output(const Graph& graph, ValueId id);
 
-// Every use of `from`, by nodes and as an output of the graph, becomes a use of `to`.
-void replace_uses(Graph& graph, ValueId from, ValueId to);
 // Drops the nodes whose outputs nobody reads, and the values that nobody mentions; ids change.
 void eliminate_dead(Graph& graph);
 

@@ -73,14 +73,6 @@ TEST(Graph, KnowsWhoMakesAndReads) {
   EXPECT_FALSE(is_output(graph, 4));
 }
 
-TEST(Graph, ReplacesEveryUse) {
-  Graph graph = small_graph();
-  replace_uses(graph, 4, 0);
-  EXPECT_EQ(graph.nodes[2].inputs, (std::vector<ValueId>{0, 0}));
-  replace_uses(graph, 5, 4);
-  EXPECT_EQ(graph.outputs, std::vector<ValueId>{4});
-}
-
 TEST(Graph, DropsWhatNobodyReads) {
   Graph graph = small_graph();
   eliminate_dead(graph);

@@ -2,8 +2,8 @@
 // is text_print.cc. Tested by text_test.cc.
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <optional>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -18,8 +18,6 @@ namespace {
 
 using text::Token;
 using text::Tokens;
-
-constexpr int64_t kMaxElements = int64_t{1} << 40;  // products of dimensions stay within int64
 
 // ---- values of attributes: one overload per type that a `visit` may name
 // ----------------------------
@@ -164,11 +162,12 @@ TensorType read_type(Tokens& tokens) {
   read(tokens, type.dtype);
   const Token shape = tokens.peek();
   read_list(tokens, type.shape);
-  int64_t elements = 1;
-  for (int32_t size : type.shape) {
-    if (size < 1 || elements > kMaxElements / size)
-      tokens.fail("no shape: " + to_string(type.shape), shape);
-    elements *= size;
+  if (std::ranges::any_of(type.shape, [](int32_t size) { return size < 1; }))
+    tokens.fail("no shape: " + to_string(type.shape), shape);
+  try {
+    element_count(type.shape);
+  } catch (const Error& error) {
+    throw error.at(tokens.place(shape));
   }
   if (tokens.peek().text == "{") type.quantization = read_quantization(tokens);
   return type;
@@ -281,6 +280,7 @@ class Parser {
     if (id < 0 || id == std::numeric_limits<ValueId>::max() || !ids_.emplace(token.text, id).second)
       tokens_.fail(fmt::format("value {} is declared twice or has no number", describe(token)),
                    token);
+    declaration_of_.emplace(id, declarations_.size());
     declarations_.push_back({id, {token.text, read_type(tokens_), nullptr}, token});
     return id;
   }
@@ -356,8 +356,7 @@ class Parser {
   }
 
   std::string name_of_value(ValueId id) const {
-    const auto found = std::ranges::find(declarations_, id, &Declaration::id);
-    return found->value.name;
+    return declarations_[declaration_of_.at(id)].value.name;
   }
 
   // Ids are any numbering without gaps; nothing is allocated on the say-so of one.
@@ -379,7 +378,8 @@ class Parser {
   const ConstantStore& constants_;
   Graph graph_;
   std::vector<Declaration> declarations_;
-  std::map<std::string, ValueId> ids_;
+  std::unordered_map<std::string, ValueId> ids_;
+  std::unordered_map<ValueId, size_t> declaration_of_;  // the first of each id
 };
 
 }  // namespace

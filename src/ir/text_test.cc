@@ -138,8 +138,10 @@ TEST(Text, ErrorsNameLineAndColumn) {
   EXPECT_EQ(error_of(start + "y: float33[2]"),
             "a.txt: line 3, column 4: no element type: 'float33'");
   EXPECT_EQ(error_of(start + "y: float32[0]"), "a.txt: line 3, column 11: no shape: [0]");
-  EXPECT_EQ(error_of(start + "y: int8[2147483647, 2147483647, 2147483647]"),
-            "a.txt: line 3, column 8: no shape: [2147483647, 2147483647, 2147483647]");
+  EXPECT_EQ(
+      error_of(start + "y: int8[2147483647, 2147483647, 2147483647]"),
+      "a.txt: line 3, column 8: a tensor of shape [2147483647, 2147483647, 2147483647], which "
+      "has more than 1099511627776 elements");
   EXPECT_EQ(error_of(start + "y: int8[1] = [128]"),
             "a.txt: line 3, column 15: expected a whole number from -128 to 127, found '128'");
   EXPECT_EQ(error_of(start + "y: int8[2] = [1]"),

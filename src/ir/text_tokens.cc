@@ -58,9 +58,13 @@ void Tokens::expect(std::string_view text) {
   if (!accept(text)) fail(fmt::format("expected '{}', found {}", text, describe(next_)));
 }
 
-void Tokens::fail(const std::string& message, const Token& token) const {
+std::string Tokens::place(const Token& token) const {
   const std::string place = fmt::format("line {}, column {}", token.line, token.column);
-  throw Error(ErrorKind::invalid_input, message, where_.empty() ? place : where_ + ": " + place);
+  return where_.empty() ? place : where_ + ": " + place;
+}
+
+void Tokens::fail(const std::string& message, const Token& token) const {
+  throw Error(ErrorKind::invalid_input, message, place(token));
 }
 
 void Tokens::advance() {

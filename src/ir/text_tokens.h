@@ -29,6 +29,8 @@ class Tokens {
   bool accept(std::string_view text);
   void expect(std::string_view text);
 
+  // "model.mote: line 3, column 11".
+  std::string place(const Token& token) const;
   // Throws Error{invalid_input} that names line and column of `token`, or of the next one.
   [[noreturn]] void fail(const std::string& message, const Token& token) const;
   [[noreturn]] void fail(const std::string& message) const { fail(message, next_); }

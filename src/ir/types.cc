@@ -1,10 +1,13 @@
 #include "ir/types.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "base/error.h"
 
 namespace mote {
 namespace {
@@ -56,7 +59,13 @@ int64_t size_of(DType dtype) {
 
 int64_t element_count(const Shape& shape) {
   int64_t count = 1;
-  for (int32_t size : shape) count *= size;
+  for (const int64_t size : shape) {
+    if (size != 0 && std::abs(count) > kMaxElements / std::abs(size))
+      throw Error(ErrorKind::unsupported,
+                  fmt::format("a tensor of shape {}, which has more than {} elements",
+                              to_string(shape), kMaxElements));
+    count *= size;
+  }
   return count;
 }
 

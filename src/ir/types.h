@@ -31,6 +31,10 @@ int64_t size_of(DType dtype);
 // O]), dense weights [O, I]. Every dimension is at least 1.
 using Shape = std::vector<int32_t>;
 
+// A tensor has at most so many elements: products of dimensions, and bytes, stay within int64.
+constexpr int64_t kMaxElements = int64_t{1} << 40;
+
+// Throws Error{unsupported} where they are more than kMaxElements.
 int64_t element_count(const Shape& shape);
 std::string to_string(const Shape& shape);  // "[1, 32, 32, 3]"
 
@@ -60,7 +64,7 @@ struct TensorType {
 };
 
 std::string to_string(const TensorType& type);  // "int8[1, 10] {scale: 0.1, zero_point: -128}"
-int64_t byte_size(const TensorType& type);
+int64_t byte_size(const TensorType& type);      // throws as element_count
 
 // The integers that a quantized tensor may hold. int8 activations [-128, 127]; symmetric weights
 // narrow, [-(2^(bits-1) - 1), 2^(bits-1) - 1].

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+
 #include <limits>
 
 namespace mote {
@@ -92,6 +94,21 @@ TEST(Window, PadsTheSame) {
       const Padding p = same_padding({input, 1}, {3, 1}, {stride, 1}, {1, 1});
       EXPECT_EQ(window_count(input, 3, stride, 1, p.top, p.bottom), (input + stride - 1) / stride);
     }
+}
+
+TEST(Types, SizesThatWouldOverflowAreRefusedWithTheLimit) {
+  EXPECT_EQ(element_count({1 << 20, 1 << 20}), kMaxElements);
+  EXPECT_EQ(byte_size({DType::int64, {1 << 20, 1 << 20}, {}}), 8 * kMaxElements);
+  for (const Shape& shape : {Shape{1 << 20, 1 << 20, 2}, Shape{INT32_MAX, INT32_MAX, INT32_MAX},
+                             Shape{1 << 30, 1 << 30, 1 << 30, 1 << 30, 16}}) {
+    try {
+      byte_size({DType::int8, shape, {}});
+      FAIL() << "accepted " << to_string(shape);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::unsupported);
+      EXPECT_NE(error.message.find("more than 1099511627776 elements"), std::string::npos);
+    }
+  }
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace mote {
 namespace {
 
 // Of 4 bytes each, they and all strides stay within int32.
-constexpr int64_t kMaxElements = (int64_t{1} << 29) - 1;
+constexpr int64_t kMaxOperandElements = (int64_t{1} << 29) - 1;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ mote_weights plain_weights(const Constant& constant) {
 
 Rows rows_of(const Shape& shape) {
   const size_t rank = shape.size();
-  if (element_count(shape) > kMaxElements)
+  if (element_count(shape) > kMaxOperandElements)
     throw Error(ErrorKind::unsupported, fmt::format("a tensor of shape {}", to_string(shape)));
   if (rank == 0) return {1, 1, 1};
   if (rank == 1) return {1, 1, shape[0]};

@@ -1,7 +1,7 @@
 #include "ops/verify.h"
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -54,27 +54,26 @@ void check_quantization(const Value& value) {
   if (q.bits < 2 || q.bits > 64) fail(fmt::format("{} bits", q.bits), where);
 }
 
-// Products of the dimensions, and bytes, stay within int64 once this has passed.
-void check_shape(const Shape& shape, const std::string& where) {
-  constexpr int64_t kMaxElements = int64_t{1} << 40;
-  int64_t elements = 1;
-  for (int32_t size : shape) {
-    if (size < 1 || elements > kMaxElements / size)
-      fail(fmt::format("shape {}", to_string(shape)), where);
-    elements *= size;
+void check_size(const Value& value, const std::string& where) {
+  const Shape& shape = value.type.shape;
+  if (std::ranges::any_of(shape, [](int32_t size) { return size < 1; }))
+    fail(fmt::format("shape {}", to_string(shape)), where);
+  try {
+    const int64_t bytes = byte_size(value.type);
+    if (value.constant() && static_cast<int64_t>(value.data->size()) != bytes)
+      fail(fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)), {});
+  } catch (const Error& error) {
+    throw error.at(where);
   }
 }
 
 void check_values(const Graph& graph) {
-  std::set<std::string_view> names;
+  std::unordered_set<std::string_view> names;
   for (const Value& value : graph.values) {
     const std::string where = fmt::format("value '{}'", value.name);
     if (value.name.empty() || !names.insert(value.name).second)
       fail("the name is empty or used twice", where);
-    check_shape(value.type.shape, where);
-    if (value.constant() && static_cast<int64_t>(value.data->size()) != byte_size(value.type))
-      fail(fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)),
-           where);
+    check_size(value, where);
     check_quantization(value);
   }
 }
@@ -173,13 +172,16 @@ void check_types(const Graph& graph, const Node& node) {
 }
 
 void check_optimized(const Graph& graph) {
-  const auto readers = consumers(graph);
+  std::vector<bool> read(graph.values.size());
+  for (const ValueId id : graph.outputs) read[static_cast<size_t>(id)] = true;
+  for (const Node& node : graph.nodes)
+    for (const ValueId id : node.inputs)
+      if (id != kNoValue) read[static_cast<size_t>(id)] = true;
   for (const Node& node : graph.nodes) {
     if (std::holds_alternative<ops::BatchNorm>(node.op))
       fail("a batch norm that no layer has absorbed", describe(node));
-    if (std::ranges::none_of(node.outputs, [&](ValueId id) {
-          return !readers[static_cast<size_t>(id)].empty() || is_output(graph, id);
-        }))
+    if (std::ranges::none_of(node.outputs,
+                             [&](ValueId id) { return read[static_cast<size_t>(id)]; }))
       fail("nobody reads its output", describe(node));
   }
 }

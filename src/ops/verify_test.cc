@@ -111,7 +111,10 @@ TEST(Verify, SizesThatWouldOverflow) {
   Graph graph;
   graph.inputs = {add_value(graph, "x", {DType::int8, {INT32_MAX, INT32_MAX, INT32_MAX}, {}})};
   graph.outputs = graph.inputs;
-  EXPECT_EQ(error_of(graph), "value 'x': shape [2147483647, 2147483647, 2147483647]");
+  EXPECT_EQ(
+      error_of(graph),
+      "value 'x': a tensor of shape [2147483647, 2147483647, 2147483647], which has more than "
+      "1099511627776 elements");
 }
 
 TEST(Verify, IdsThatDoNotExist) {

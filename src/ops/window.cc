@@ -13,21 +13,23 @@ std::string to_string(Size2D size) {
   return fmt::format("{}x{}", size.height, size.width);
 }
 
-// A window is at most this large, strides and paddings too: sums of a few of them fit in int32.
-constexpr int32_t kLargest = 1 << 24;
+[[noreturn]] void fail(bool too_large, std::string message) {
+  if (too_large) message += fmt::format("; at most {} do", kLargestWindow);
+  throw Error(too_large ? ErrorKind::unsupported : ErrorKind::invalid_input, message);
+}
 
 void check_range(Size2D size, std::string_view name) {
-  if (std::min(size.height, size.width) < 1 || std::max(size.height, size.width) > kLargest)
-    throw Error(ErrorKind::invalid_input, fmt::format("{} {}", name, to_string(size)));
+  const auto [least, most] = std::minmax(size.height, size.width);
+  if (least < 1 || most > kLargestWindow)
+    fail(least >= 1, fmt::format("{} {}", name, to_string(size)));
 }
 
 void check_range(const Padding& padding) {
   const auto [least, most] =
       std::minmax({padding.top, padding.bottom, padding.left, padding.right});
-  if (least < 0 || most > kLargest)
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("padding top {}, bottom {}, left {}, right {}", padding.top,
-                            padding.bottom, padding.left, padding.right));
+  if (least < 0 || most > kLargestWindow)
+    fail(least >= 0, fmt::format("padding top {}, bottom {}, left {}, right {}", padding.top,
+                                 padding.bottom, padding.left, padding.right));
 }
 
 }  // namespace

@@ -6,12 +6,15 @@
 
 namespace mote {
 
+// The most that a window, a stride, a dilation or a padding is: sums of a few of them fit in int32.
+constexpr int32_t kLargestWindow = 1 << 24;
+
 // H and W of an activation; throws Error{invalid_input} where it is not of rank 4.
 Size2D image_size(const Shape& shape);
 
 // The number of positions along both dimensions, at least one each. Throws Error{invalid_input}
-// that names the sizes where a stride, a dilation or a padding is out of range or the window does
-// not fit.
+// that names the sizes where a stride or a dilation is below 1, a padding below 0, or the window
+// does not fit, and Error{unsupported} beyond kLargestWindow.
 Size2D window_positions(const Shape& input, Size2D window, Size2D stride, Size2D dilation,
                         const Padding& padding);
 

@@ -2,6 +2,7 @@
 
 #include "ir/node.h"
 #include "passes/passes.h"
+#include "passes/rewriter.h"
 
 namespace mote::passes {
 namespace {
@@ -15,48 +16,44 @@ bool is_identity(const Graph& graph, const Node& node) {
 }
 
 // Inputs and outputs of the graph keep their names: the value that nobody sees is the one to go.
-// False where both are seen.
-bool bypass(Graph& graph, const Node& node) {
-  const ValueId in = node.inputs[0], out = node.outputs[0];
-  if (!is_output(graph, out)) {
-    replace_uses(graph, out, in);
-    return true;
+// Nothing goes where both are seen.
+void bypass(Rewriter& rewriter, int32_t index) {
+  const ValueId in = rewriter.node(index).inputs[0], out = rewriter.node(index).outputs[0];
+  const int32_t maker = rewriter.maker(in);
+  if (!rewriter.is_output(out)) {
+    rewriter.replace_uses(out, in);
+  } else if (maker >= 0 && !rewriter.is_output(in)) {
+    std::vector<ValueId> outputs = rewriter.node(maker).outputs;
+    std::ranges::replace(outputs, in, out);
+    rewriter.replace_uses(in, out);
+    rewriter.set_outputs(maker, std::move(outputs));
+  } else {
+    return;
   }
-  const int32_t maker = producers(graph)[static_cast<size_t>(in)];
-  if (maker < 0 || is_output(graph, in)) return false;
-  std::ranges::replace(graph.nodes[static_cast<size_t>(maker)].outputs, in, out);
-  replace_uses(graph, in, out);
-  return true;
+  rewriter.remove(index);
 }
 
 // The second Reshape of two can read what the first one read.
-bool skip_reshape(Graph& graph, Node& node, const std::vector<int32_t>& makers) {
+bool skip_reshape(Rewriter& rewriter, int32_t index) {
+  const Node& node = rewriter.node(index);
   if (!std::holds_alternative<ops::Reshape>(node.op)) return false;
-  const int32_t maker = makers[static_cast<size_t>(node.inputs[0])];
+  const int32_t maker = rewriter.maker(node.inputs[0]);
   if (maker < 0) return false;
-  const Node& first = graph.nodes[static_cast<size_t>(maker)];
+  const Node& first = rewriter.node(maker);
   if (!std::holds_alternative<ops::Reshape>(first.op)) return false;
-  node.inputs[0] = first.inputs[0];
+  rewriter.set_input(index, 0, first.inputs[0]);
   return true;
 }
 
 }  // namespace
 
 bool eliminate_identity(Graph& graph) {
-  bool changed = false;
-  const std::vector<int32_t> makers = producers(graph);
-  for (Node& node : graph.nodes)
-    while (skip_reshape(graph, node, makers)) changed = true;
-  for (size_t n = 0; n < graph.nodes.size();) {
-    const Node node = graph.nodes[n];
-    if (is_identity(graph, node) && bypass(graph, node)) {
-      graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(n));
-      changed = true;
-    } else {
-      n++;
-    }
-  }
-  return changed;
+  Rewriter rewriter(graph);
+  for (int32_t index = 0; index < rewriter.node_count(); index++)
+    while (skip_reshape(rewriter, index)) continue;
+  for (int32_t index = 0; index < rewriter.node_count(); index++)
+    if (is_identity(graph, rewriter.node(index))) bypass(rewriter, index);
+  return rewriter.finish();
 }
 
 }  // namespace mote::passes

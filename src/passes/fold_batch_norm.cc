@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include <fmt/format.h>
+
+#include "base/error.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "passes/passes.h"
@@ -39,104 +43,111 @@ std::vector<float> to_float(const std::vector<double>& numbers) {
   return {numbers.begin(), numbers.end()};
 }
 
-bool has_activation(Node& node) {
-  const auto attribute = op_def(node.op).activation;
-  return attribute && *attribute(node.op) != Activation::none;
+bool has_activation(Op& op) {
+  const auto attribute = op_def(op).activation;
+  return attribute && *attribute(op) != Activation::none;
 }
 
 // Into the layer before: each output channel has its factor.
-bool fold_back(Graph& graph, Node& before, const Node& batch_norm, const Affine& affine) {
-  const auto layer = weighted_layer(graph, before);
-  if (!layer || has_activation(before) || !has_single_use(graph, batch_norm.inputs[0]))
+bool fold_back(Rewriter& rewriter, int32_t before, const Node& batch_norm, const Affine& affine) {
+  const Graph& graph = rewriter.graph;
+  const auto layer = weighted_layer(graph, rewriter.node(before));
+  if (!layer || has_activation(rewriter.op(before)) ||
+      !rewriter.has_single_use(batch_norm.inputs[0]))
     return false;
-  std::vector<float> weights = weights_of(graph, before);
-  std::vector<float> bias = bias_of(graph, before, *layer);
+  std::vector<float> weights = weights_of(graph, rewriter.node(before));
+  std::vector<float> bias = bias_of(graph, rewriter.node(before), *layer);
   for (size_t k = 0; k < weights.size(); k++)
     weights[k] =
         static_cast<float>(weights[k] * affine.scale[static_cast<size_t>(layer->output_of[k])]);
   for (size_t c = 0; c < bias.size(); c++)
     bias[c] = static_cast<float>(bias[c] * affine.scale[c] + affine.shift[c]);
-  set_weights(graph, before, weights);
-  set_bias(graph, before, bias);
-  before.outputs = batch_norm.outputs;
+  set_weights(rewriter, before, weights);
+  set_bias(rewriter, before, bias);
+  rewriter.set_outputs(before, batch_norm.outputs);
   return true;
 }
 
 // Into the layer behind: each input channel has its factor, and the bias takes the sum of the
 // shifts. A layer with a border cannot have it: the border is 0 behind the batch norm, and would be
 // `shift` before it.
-bool fold_ahead(Graph& graph, const Node& batch_norm, Node& behind, const Affine& affine) {
-  const auto layer = weighted_layer(graph, behind);
-  if (!layer || behind.inputs[0] != batch_norm.outputs[0] || layer->border ||
-      !has_single_use(graph, batch_norm.outputs[0]))
+bool fold_ahead(Rewriter& rewriter, const Node& batch_norm, int32_t behind, const Affine& affine) {
+  const Graph& graph = rewriter.graph;
+  const auto layer = weighted_layer(graph, rewriter.node(behind));
+  if (!layer || rewriter.node(behind).inputs[0] != batch_norm.outputs[0] || layer->border ||
+      !rewriter.has_single_use(batch_norm.outputs[0]))
     return false;
-  std::vector<float> weights = weights_of(graph, behind);
-  const std::vector<float> bias = bias_of(graph, behind, *layer);
+  std::vector<float> weights = weights_of(graph, rewriter.node(behind));
+  const std::vector<float> bias = bias_of(graph, rewriter.node(behind), *layer);
   std::vector<double> sums(bias.begin(), bias.end());
   for (size_t k = 0; k < weights.size(); k++) {
     const auto input = static_cast<size_t>(layer->input_of[k]);
     sums[static_cast<size_t>(layer->output_of[k])] += weights[k] * affine.shift[input];
     weights[k] = static_cast<float>(weights[k] * affine.scale[input]);
   }
-  set_weights(graph, behind, weights);
-  set_bias(graph, behind, to_float(sums));
-  behind.inputs[0] = batch_norm.inputs[0];
+  set_weights(rewriter, behind, weights);
+  set_bias(rewriter, behind, to_float(sums));
+  rewriter.set_input(behind, 0, batch_norm.inputs[0]);
   return true;
 }
 
 // [N, ..., C] has the form of images [N * ..., 1, 1, C] where it has not four dimensions.
-Shape as_images(const Shape& shape) {
-  const auto positions = static_cast<int32_t>(element_count(shape) / shape.back());
-  return {positions, 1, 1, shape.back()};
+Shape as_images(const Node& batch_norm, const Shape& shape) {
+  const int64_t positions = element_count(shape) / shape.back();
+  if (!std::in_range<int32_t>(positions))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("normalizes {} vectors; up to {} do", positions, INT32_MAX),
+                describe(batch_norm));
+  return {static_cast<int32_t>(positions), 1, 1, shape.back()};
 }
 
-// What stands alone becomes a layer of its own. Gives the nodes that replace it.
-std::vector<Node> as_depthwise(Graph& graph, const Node& batch_norm, const Affine& affine) {
+// What stands alone becomes a layer of its own.
+void become_depthwise(Rewriter& rewriter, int32_t index, const Affine& affine) {
+  const Node batch_norm = rewriter.node(index);
   const auto channels = static_cast<int32_t>(affine.scale.size());
   const std::string& name = batch_norm.origin;
-  const ValueId scale =
-      add_constant(graph, name + "/scale", {1, 1, 1, channels}, to_float(affine.scale));
-  const ValueId shift = add_constant(graph, name + "/shift", {channels}, to_float(affine.shift));
+  const auto constant = [&](const char* suffix, Shape shape, const std::vector<double>& numbers) {
+    const std::vector<float> data = to_float(numbers);
+    return rewriter.add_constant(name + suffix, {DType::float32, std::move(shape), {}},
+                                 to_bytes(std::span(data)));
+  };
   const ValueId in = batch_norm.inputs[0], out = batch_norm.outputs[0];
-  const Shape shape = graph.value(in).type.shape;
-  if (shape.size() == 4) return {{ops::DepthwiseConv2D{}, {in, scale, shift}, {out}, name}};
+  const Shape shape = rewriter.graph.value(in).type.shape;
+  const Shape image_shape = shape.size() == 4 ? shape : as_images(batch_norm, shape);
+  const ValueId scale = constant("/scale", {1, 1, 1, channels}, affine.scale);
+  const ValueId shift = constant("/shift", {channels}, affine.shift);
+  if (shape.size() == 4)
+    return rewriter.replace(index, {ops::DepthwiseConv2D{}, {in, scale, shift}, {out}, name});
 
-  const TensorType images{DType::float32, as_images(shape), {}};
-  const ValueId images_in = add_value(graph, name + "/in", images);
-  const ValueId images_out = add_value(graph, name + "/out", images);
-  return {{ops::Reshape{images.shape}, {in}, {images_in}, name + "/in"},
-          {ops::DepthwiseConv2D{}, {images_in, scale, shift}, {images_out}, name},
-          {ops::Reshape{shape}, {images_out}, {out}, name + "/out"}};
+  const TensorType images{DType::float32, image_shape, {}};
+  const ValueId images_in = rewriter.add_value(name + "/in", images);
+  const ValueId images_out = rewriter.add_value(name + "/out", images);
+  rewriter.replace(index, {ops::Reshape{shape}, {images_out}, {out}, name + "/out"});
+  rewriter.insert_before(index, {ops::Reshape{image_shape}, {in}, {images_in}, name + "/in"});
+  rewriter.insert_before(index,
+                         {ops::DepthwiseConv2D{}, {images_in, scale, shift}, {images_out}, name});
 }
 
-// The nodes that take the place of node `n`.
-std::vector<Node> fold(Graph& graph, size_t n) {
-  const Node batch_norm = graph.nodes[n];
-  const Affine affine = affine_of(graph, batch_norm);
-  const int32_t before = producers(graph)[static_cast<size_t>(batch_norm.inputs[0])];
-  if (before >= 0 && fold_back(graph, graph.nodes[static_cast<size_t>(before)], batch_norm, affine))
-    return {};
-  const auto readers = consumers(graph)[static_cast<size_t>(batch_norm.outputs[0])];
-  for (int32_t behind : readers)
-    if (fold_ahead(graph, batch_norm, graph.nodes[static_cast<size_t>(behind)], affine)) return {};
-  return as_depthwise(graph, batch_norm, affine);
+void fold(Rewriter& rewriter, int32_t index) {
+  const Node batch_norm = rewriter.node(index);
+  const Affine affine = affine_of(rewriter.graph, batch_norm);
+  const int32_t before = rewriter.maker(batch_norm.inputs[0]);
+  bool folded = before >= 0 && fold_back(rewriter, before, batch_norm, affine);
+  if (!folded)
+    for (const int32_t behind : rewriter.readers(batch_norm.outputs[0]))
+      folded = folded || fold_ahead(rewriter, batch_norm, behind, affine);
+  if (!folded) return become_depthwise(rewriter, index, affine);
+  rewriter.remove(index);
 }
 
 }  // namespace
 
 bool fold_batch_norm(Graph& graph) {
-  bool changed = false;
-  for (size_t n = 0; n < graph.nodes.size();) {
-    if (!is_batch_norm(graph, graph.nodes[n])) {
-      n++;
-      continue;
-    }
-    const std::vector<Node> nodes = fold(graph, n);
-    const auto place = graph.nodes.erase(graph.nodes.begin() + static_cast<std::ptrdiff_t>(n));
-    graph.nodes.insert(place, nodes.begin(), nodes.end());
-    changed = true;
-  }
-  return changed;
+  Rewriter rewriter(graph);
+  const int32_t count = rewriter.node_count();
+  for (int32_t index = 0; index < count; index++)
+    if (is_batch_norm(graph, rewriter.node(index))) fold(rewriter, index);
+  return rewriter.finish();
 }
 
 }  // namespace mote::passes

@@ -9,6 +9,7 @@
 #include "ops/op_def.h"
 #include "ops/verify.h"
 #include "passes/passes.h"
+#include "passes/rewriter.h"
 
 namespace mote::passes {
 namespace {
@@ -17,12 +18,26 @@ namespace {
 constexpr int64_t kMaxBytes = int64_t{1} << 26;
 
 // An output of the graph stays what a node makes: no program hands out a constant.
-bool can_fold(const Graph& graph, const Node& node) {
+bool can_fold(const Rewriter& rewriter, const Node& node) {
+  const Graph& graph = rewriter.graph;
   const auto small = [&](ValueId id) {
-    return !is_output(graph, id) && byte_size(graph.value(id).type) <= kMaxBytes;
+    return !rewriter.is_output(id) && byte_size(graph.value(id).type) <= kMaxBytes;
   };
   const auto constant = [&](ValueId id) { return id == kNoValue || graph.value(id).constant(); };
   return std::ranges::all_of(node.outputs, small) && std::ranges::all_of(node.inputs, constant);
+}
+
+// A graph of one node: what it takes to fold it does not grow with the graph that it is of.
+Graph alone(const Graph& graph, const Node& node) {
+  Graph result;
+  result.nodes = {node};
+  for (std::vector<ValueId>* ids : {&result.nodes[0].inputs, &result.nodes[0].outputs})
+    for (ValueId& id : *ids) {
+      if (id == kNoValue) continue;
+      result.values.push_back(graph.value(id));
+      id = static_cast<ValueId>(result.values.size() - 1);
+    }
+  return result;
 }
 
 // Runs the calls of one node: the kernels that would run it on a device, in memory of our own.
@@ -62,29 +77,34 @@ std::vector<Bytes> execute(Lowering& lowering, const Homes& homes) {
 }
 
 // False where there is no kernel for it: the node stays, and `lower` will say what is missing.
-bool fold(Graph& graph, const Node& node) {
-  Homes homes = initial_homes(graph);
+bool fold(Graph& graph, const Node& folded) {
+  const Graph small = alone(graph, folded);
+  const Node& node = small.nodes[0];
+  Homes homes = initial_homes(small);
   for (const ValueId id : node.outputs)
     homes.pinned[static_cast<size_t>(id)] = true;  // what would be an alias is copied
-  Lowering lowering(graph, node, MOTE_ROUNDING_DOUBLE, homes);
+  Lowering lowering(small, node, MOTE_ROUNDING_DOUBLE, homes);
   try {
-    check_quantized(graph, node);
+    check_quantized(small, node);
     op_def(node.op).lower(node.op, lowering);
   } catch (const Error&) {
     return false;
   }
   std::vector<Bytes> outputs = execute(lowering, homes);
   for (size_t i = 0; i < outputs.size(); i++)
-    graph.value(node.outputs[i]).data = std::make_shared<const Bytes>(std::move(outputs[i]));
+    graph.value(folded.outputs[i]).data = std::make_shared<const Bytes>(std::move(outputs[i]));
   return true;
 }
 
 }  // namespace
 
 bool fold_constants(Graph& graph) {
-  return std::erase_if(graph.nodes, [&](const Node& node) {
-           return can_fold(graph, node) && fold(graph, node);
-         }) > 0;
+  Rewriter rewriter(graph);
+  for (int32_t index = 0; index < rewriter.node_count(); index++) {
+    const Node& node = rewriter.node(index);
+    if (can_fold(rewriter, node) && fold(graph, node)) rewriter.remove(index);
+  }
+  return rewriter.finish();
 }
 
 }  // namespace mote::passes

@@ -1,5 +1,10 @@
+#include <algorithm>
+#include <optional>
+
 #include "ir/node.h"
+#include "ops/window.h"
 #include "passes/passes.h"
+#include "passes/rewriter.h"
 
 namespace mote::passes {
 namespace {
@@ -17,25 +22,31 @@ Padding* padding_of(Op& op) {
   return nullptr;
 }
 
+// Nothing where the sum is more than a convolution takes.
+std::optional<Padding> sum_of(const Padding& padding, const ops::Pad& pad) {
+  const int64_t sums[] = {
+      int64_t{padding.top} + pad.before[1], int64_t{padding.bottom} + pad.after[1],
+      int64_t{padding.left} + pad.before[2], int64_t{padding.right} + pad.after[2]};
+  if (std::ranges::max(sums) > kLargestWindow) return std::nullopt;
+  return Padding{static_cast<int32_t>(sums[0]), static_cast<int32_t>(sums[1]),
+                 static_cast<int32_t>(sums[2]), static_cast<int32_t>(sums[3])};
+}
+
 }  // namespace
 
 bool fold_pad(Graph& graph) {
-  const std::vector<int32_t> makers = producers(graph);
-  bool changed = false;
-  for (Node& node : graph.nodes) {
-    Padding* padding = padding_of(node.op);
-    const int32_t maker = padding ? makers[static_cast<size_t>(node.inputs[0])] : -1;
-    if (maker < 0 || !pads_images_with_zeros(graph.nodes[static_cast<size_t>(maker)])) continue;
-    const Node& pad_node = graph.nodes[static_cast<size_t>(maker)];
-    const auto& pad = std::get<ops::Pad>(pad_node.op);
-    padding->top += pad.before[1];
-    padding->bottom += pad.after[1];
-    padding->left += pad.before[2];
-    padding->right += pad.after[2];
-    node.inputs[0] = pad_node.inputs[0];
-    changed = true;
+  Rewriter rewriter(graph);
+  for (int32_t index = 0; index < rewriter.node_count(); index++) {
+    Padding* padding = padding_of(rewriter.op(index));
+    const int32_t maker = padding ? rewriter.maker(rewriter.node(index).inputs[0]) : -1;
+    if (maker < 0 || !pads_images_with_zeros(rewriter.node(maker))) continue;
+    const std::optional<Padding> sum =
+        sum_of(*padding, std::get<ops::Pad>(rewriter.node(maker).op));
+    if (!sum) continue;
+    *padding = *sum;
+    rewriter.set_input(index, 0, rewriter.node(maker).inputs[0]);
   }
-  return changed;
+  return rewriter.finish();
 }
 
 }  // namespace mote::passes

@@ -20,24 +20,23 @@ bool takes(const Graph& graph, const Node& node, ValueId input, size_t factors) 
          (factors == 1 || factors == static_cast<size_t>(layer->input_channels));
 }
 
-void scale_weights(Graph& graph, Node& node, const std::vector<float>& scale) {
-  const WeightedLayer layer = *weighted_layer(graph, node);
-  std::vector<float> weights = weights_of(graph, node);
+void scale_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& scale) {
+  const WeightedLayer layer = *weighted_layer(rewriter.graph, rewriter.node(index));
+  std::vector<float> weights = weights_of(rewriter.graph, rewriter.node(index));
   for (size_t k = 0; k < weights.size(); k++)
     weights[k] *= scale.size() == 1 ? scale[0] : scale[static_cast<size_t>(layer.input_of[k])];
-  set_weights(graph, node, weights);
+  set_weights(rewriter, index, weights);
 }
 
-bool fold(Graph& graph, ValueId input, Preprocessing& preprocessing) {
-  if (!only_scales(preprocessing) || is_output(graph, input) ||
-      graph.value(input).type.dtype != DType::float32)
+bool fold(Rewriter& rewriter, ValueId input, Preprocessing& preprocessing) {
+  if (!only_scales(preprocessing) || rewriter.is_output(input) ||
+      rewriter.graph.value(input).type.dtype != DType::float32)
     return false;
-  const std::vector<int32_t> readers = consumers(graph)[static_cast<size_t>(input)];
-  for (int32_t reader : readers)
-    if (!takes(graph, graph.nodes[static_cast<size_t>(reader)], input, preprocessing.scale.size()))
+  const std::vector<int32_t> readers = rewriter.readers(input);
+  for (const int32_t reader : readers)
+    if (!takes(rewriter.graph, rewriter.node(reader), input, preprocessing.scale.size()))
       return false;
-  for (int32_t reader : readers)
-    scale_weights(graph, graph.nodes[static_cast<size_t>(reader)], preprocessing.scale);
+  for (const int32_t reader : readers) scale_weights(rewriter, reader, preprocessing.scale);
   preprocessing = {};
   return true;
 }
@@ -45,9 +44,11 @@ bool fold(Graph& graph, ValueId input, Preprocessing& preprocessing) {
 }  // namespace
 
 bool fold_preprocessing(Graph& graph) {
+  Rewriter rewriter(graph);
   bool changed = false;
   for (size_t i = 0; i < graph.preprocessing.size(); i++)
-    changed |= fold(graph, graph.inputs[i], graph.preprocessing[i]);
+    changed |= fold(rewriter, graph.inputs[i], graph.preprocessing[i]);
+  rewriter.finish();
   return changed;
 }
 

@@ -4,7 +4,7 @@
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "passes/passes.h"
-#include "passes/weighted_layer.h"
+#include "passes/rewriter.h"
 
 namespace mote::passes {
 namespace {
@@ -20,32 +20,30 @@ bool only_clamps(const TensorType& before, const TensorType& after) {
   return before.dtype == DType::float32 || before.quantization == after.quantization;
 }
 
-bool fuse(Graph& graph, Node& before, const Node& activation_node) {
-  const auto attribute = op_def(before.op).activation;
-  if (!attribute || *attribute(before.op) != Activation::none) return false;
-  const ValueId in = activation_node.inputs[0], out = activation_node.outputs[0];
-  if (!has_single_use(graph, in) || !only_clamps(graph.value(in).type, graph.value(out).type))
-    return false;
-  *attribute(before.op) = *activation_of(activation_node.op);
-  std::ranges::replace(before.outputs, in, out);
-  return true;
+void fuse(Rewriter& rewriter, int32_t index) {
+  const Node& node = rewriter.node(index);
+  const std::optional<Activation> wanted = activation_of(node.op);
+  const int32_t before = wanted ? rewriter.maker(node.inputs[0]) : -1;
+  if (before < 0) return;
+  const auto attribute = op_def(rewriter.node(before).op).activation;
+  if (!attribute || *attribute(rewriter.op(before)) != Activation::none) return;
+  const ValueId in = node.inputs[0], out = node.outputs[0];
+  if (!rewriter.has_single_use(in) ||
+      !only_clamps(rewriter.graph.value(in).type, rewriter.graph.value(out).type))
+    return;
+  *attribute(rewriter.op(before)) = *wanted;
+  rewriter.remove(index);
+  std::vector<ValueId> outputs = rewriter.node(before).outputs;
+  std::ranges::replace(outputs, in, out);
+  rewriter.set_outputs(before, std::move(outputs));
 }
 
 }  // namespace
 
 bool fuse_activation(Graph& graph) {
-  const std::vector<int32_t> makers = producers(graph);
-  const size_t before = graph.nodes.size();
-  std::vector<bool> fused(graph.nodes.size());
-  for (size_t n = 0; n < graph.nodes.size(); n++) {
-    const Node& node = graph.nodes[n];
-    if (!activation_of(node.op)) continue;
-    const int32_t maker = makers[static_cast<size_t>(node.inputs[0])];
-    fused[n] = maker >= 0 && fuse(graph, graph.nodes[static_cast<size_t>(maker)], node);
-  }
-  size_t n = 0;
-  std::erase_if(graph.nodes, [&](const Node&) { return fused[n++]; });
-  return graph.nodes.size() != before;
+  Rewriter rewriter(graph);
+  for (int32_t index = 0; index < rewriter.node_count(); index++) fuse(rewriter, index);
+  return rewriter.finish();
 }
 
 }  // namespace mote::passes

@@ -12,6 +12,7 @@
 #include "ir/node.h"
 #include "ir/text.h"
 #include "ops/verify.h"
+#include "tests/support/large_graphs.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
 #include "tests/support/small_zoo.h"
@@ -126,6 +127,34 @@ output sum
 )",
                       {});
   for (const PassReport& report : optimize(graph)) EXPECT_FALSE(report.changed) << report.name;
+}
+
+// 140,000 nodes: what looks through all of them for each would take ten thousand million steps
+// here, and what allocates for each, the test's time limit.
+TEST(Pipeline, TakesNoLongerForANodeTheMoreThereAre) {
+  constexpr size_t kLayers = 20'000;
+  Graph graph = testing::large_graph(kLayers);
+  ASSERT_EQ(graph.nodes.size(), 7 * kLayers);
+  const PrintedGraph printed = print(graph);
+  EXPECT_EQ(parse(printed.text, printed.constants), graph);
+  optimize(graph);
+  // Of each layer stay the dense layer, which has taken the batch norm and the Relu, and the Add.
+  EXPECT_EQ(graph.nodes.size(), 2 * kLayers);
+  verify(graph, Level::quantized);
+}
+
+// A padding that a convolution cannot have stays a node.
+TEST(Pipeline, LeavesAPadThatNoConvolutionTakes) {
+  Graph graph = parse(R"(graph g
+input x: float32[1, 1, 1, 1]
+p: float32[1, 1, 16777218, 1] = Pad(x) {before: [0, 0, 16777217, 0], after: [0, 0, 0, 0]}
+  w: float32[1, 1, 1, 1] = [1]
+y: float32[1, 1, 2, 1] = Conv2D(p, w) {stride: 1x16777216}
+output y
+)",
+                      {});
+  EXPECT_NO_THROW(optimize(graph));
+  EXPECT_EQ(count_of(graph, "Pad"), 1u);
 }
 
 // Puts another digit for a digit, or another value's name (a single letter) for a name.

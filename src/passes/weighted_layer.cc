@@ -20,18 +20,15 @@ bool is_float_constant(const Graph& graph, ValueId id) {
   return graph.value(id).constant() && graph.value(id).type.dtype == DType::float32;
 }
 
-int64_t uses(const Graph& graph, ValueId id) {
-  int64_t count = std::ranges::count(graph.outputs, id);
-  for (const Node& node : graph.nodes) count += std::ranges::count(node.inputs, id);
-  return count;
-}
-
-void set_constant(Graph& graph, ValueId& id, const std::vector<float>& data) {
-  if (uses(graph, id) > 1) {
-    const Value shared = graph.value(id);
-    id = add_constant(graph, shared.name, shared.type, *shared.data);
+void set_constant(Rewriter& rewriter, int32_t index, size_t position,
+                  const std::vector<float>& data) {
+  ValueId id = rewriter.node(index).inputs[position];
+  if (!rewriter.has_single_use(id)) {
+    const Value shared = rewriter.graph.value(id);
+    id = rewriter.add_constant(shared.name, shared.type, *shared.data);
+    rewriter.set_input(index, position, id);
   }
-  graph.value(id).data = std::make_shared<const Bytes>(to_bytes(std::span(data)));
+  rewriter.graph.value(id).data = std::make_shared<const Bytes>(to_bytes(std::span(data)));
 }
 
 std::vector<TensorType> types_of(const Graph& graph, const std::vector<ValueId>& ids) {
@@ -74,19 +71,15 @@ std::vector<float> bias_of(const Graph& graph, const Node& node, const WeightedL
   return std::vector<float>(static_cast<size_t>(layer.output_channels), 0.0f);
 }
 
-void set_weights(Graph& graph, Node& node, const std::vector<float>& weights) {
-  set_constant(graph, node.inputs[kWeights], weights);
+void set_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& weights) {
+  set_constant(rewriter, index, kWeights, weights);
 }
 
-void set_bias(Graph& graph, Node& node, const std::vector<float>& bias) {
-  if (has_bias(node)) return set_constant(graph, node.inputs[kBias], bias);
-  node.inputs.resize(kBias + 1, kNoValue);
-  const auto channels = static_cast<int32_t>(bias.size());
-  node.inputs[kBias] = add_constant(graph, node.origin + "/bias", Shape{channels}, bias);
-}
-
-bool has_single_use(const Graph& graph, ValueId id) {
-  return !is_output(graph, id) && uses(graph, id) == 1;
+void set_bias(Rewriter& rewriter, int32_t index, const std::vector<float>& bias) {
+  if (has_bias(rewriter.node(index))) return set_constant(rewriter, index, kBias, bias);
+  const TensorType type{DType::float32, {static_cast<int32_t>(bias.size())}, {}};
+  const std::string name = rewriter.node(index).origin + "/bias";
+  rewriter.set_input(index, kBias, rewriter.add_constant(name, type, to_bytes(std::span(bias))));
 }
 
 }  // namespace mote::passes

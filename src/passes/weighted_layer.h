@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "ir/graph.h"
+#include "passes/rewriter.h"
 
 namespace mote::passes {
 
@@ -25,11 +25,9 @@ std::vector<float> weights_of(const Graph& graph, const Node& node);
 // Zeros where the layer has no bias.
 std::vector<float> bias_of(const Graph& graph, const Node& node, const WeightedLayer& layer);
 
-// Changes the constant in its place where no other node reads it, and else gives the node its own.
-void set_weights(Graph& graph, Node& node, const std::vector<float>& weights);
-void set_bias(Graph& graph, Node& node, const std::vector<float>& bias);
-
-// Whether one node reads the value, once, and the caller of the graph does not see it.
-bool has_single_use(const Graph& graph, ValueId id);
+// Changes the constant of node `index` in its place where nothing else uses it, and else gives the
+// node its own.
+void set_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& weights);
+void set_bias(Rewriter& rewriter, int32_t index, const std::vector<float>& bias);
 
 }  // namespace mote::passes

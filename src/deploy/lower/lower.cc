@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <string_view>
 #include <unordered_map>
+
+#include <fmt/format.h>
 
 #include "base/error.h"
 #include "deploy/lower/memory.h"
@@ -100,6 +103,18 @@ Graph prepared(const Graph& graph) {
   return result;
 }
 
+// Programs count bytes in 32 bits. Of every value, also of those that nobody reads: ports have
+// buffers all the same.
+void check_sizes(const Graph& graph) {
+  constexpr int64_t kMostBytes = std::numeric_limits<int32_t>::max();
+  for (const Value& value : graph.values)
+    if (const int64_t bytes = byte_size(value.type); bytes > kMostBytes)
+      throw Error(
+          ErrorKind::unsupported,
+          fmt::format("{} takes {} bytes; up to {} do", to_string(value.type), bytes, kMostBytes),
+          fmt::format("{}: value '{}'", graph.name, value.name));
+}
+
 std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) {
   std::vector<Port> ports;
   for (ValueId id : ids) ports.push_back({graph.value(id).name, widened_type(graph.value(id)), -1});
@@ -110,6 +125,7 @@ std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) 
 
 Program lower(const Graph& original, const Device& device, const LowerOptions& options) {
   verify(original, Level::imported);
+  check_sizes(original);
   const Graph graph = prepared(original);
   if (options.rounding != MOTE_ROUNDING_DOUBLE && device.name != host_device().name)
     throw Error(ErrorKind::unsupported, "firmware rounds twice, as TFLite's reference kernels do",

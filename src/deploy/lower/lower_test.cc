@@ -240,6 +240,22 @@ TEST(Lower, PacksWeightsForDevicesThatWantThemSmall) {
   }
 }
 
+// An input that nobody reads has a buffer all the same: 2^32 + 4 bytes are not 4.
+TEST(Lower, RefusesWhat32BitsCannotCount) {
+  Graph graph = chain();
+  graph.inputs.push_back(
+      add_value(graph, "huge", {DType::int8, {4, 1'073'741'825}, per_tensor(1.0f, 0)}));
+  try {
+    lower(graph, host_device());
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::unsupported);
+    EXPECT_EQ(error.where, "chain: value 'huge'");
+    EXPECT_NE(error.message.find("4294967300 bytes; up to 2147483647 do"), std::string::npos)
+        << error.message;
+  }
+}
+
 TEST(Lower, RefusesSingleRoundingForDevices) {
   Device board = host_device();
   board.name = "board";

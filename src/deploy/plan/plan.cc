@@ -184,7 +184,8 @@ PlanSolution plan(const PlanProblem& problem) {
     solution.optimal = solution.optimal && solved.optimal;
   }
   if (peak > INT32_MAX)
-    throw Error(ErrorKind::unsupported, fmt::format("the arena would take {} bytes", peak));
+    throw Error(ErrorKind::unsupported,
+                fmt::format("the arena would take {} bytes; up to {} do", peak, INT32_MAX));
   solution.peak_bytes = static_cast<int32_t>(peak);
   const int64_t bound = parts.empty() ? 0 : parts.front().lower_bound;
   solution.lower_bound_bytes = static_cast<int32_t>(bound);

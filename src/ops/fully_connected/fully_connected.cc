@@ -1,6 +1,9 @@
 // The definition of FullyConnected (fully_connected.h). Tested by fully_connected_test.cc.
 #include "ops/fully_connected/fully_connected.h"
 
+#include <limits>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -27,7 +30,12 @@ TensorType infer(const Op& op, Types inputs) {
                 fmt::format("input {} does not consist of vectors for weights {}", to_string(input),
                             to_string(weights)));
   check_weighted_types(inputs, weights[0]);
-  Shape output = {static_cast<int32_t>(element_count(input) / weights[1]), weights[0]};
+  const int64_t vectors = element_count(input) / weights[1];
+  if (!std::in_range<int32_t>(vectors))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("input {} has {} vectors; up to {} do", to_string(input), vectors,
+                            std::numeric_limits<int32_t>::max()));
+  Shape output = {static_cast<int32_t>(vectors), weights[0]};
   if (keep_dims) {
     output = input;
     output.back() = weights[0];

@@ -1,6 +1,8 @@
 // The definition of Reshape (reshape.h). Tested by reshape_test.cc.
 #include "ops/reshape/reshape.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -35,6 +37,7 @@ TensorType infer(const Op& op, Types inputs) {
     if (known > elements) fail(from, to);  // here, so that the product cannot overflow
   }
   if (free == nullptr ? known != elements : elements % known != 0) fail(from, to);
+  if (free != nullptr && !std::in_range<int32_t>(elements / known)) fail(from, to);
   if (free != nullptr) *free = static_cast<int32_t>(elements / known);
   return {inputs[0].dtype, to, {}};
 }
