@@ -53,5 +53,21 @@ TEST(Split, LinesAndWords) {
   EXPECT_EQ(split("", '\n'), Parts{});
 }
 
+TEST(Printable, IsOneShortLine) {
+  EXPECT_EQ(printable("a b~"), "a b~");
+  EXPECT_EQ(printable("a\n\x7f\xff"), "a???");
+  EXPECT_EQ(printable(std::string(50, 'x')), std::string(40, 'x'));
+}
+
+TEST(HasExtension, InCapitalsOrNot) {
+  EXPECT_TRUE(has_extension("a/b.npz", ".npz"));
+  EXPECT_TRUE(has_extension("B.NPZ", ".npz"));
+  EXPECT_TRUE(has_extension("b.Npz", ".npz"));
+  EXPECT_FALSE(has_extension("b.npz.gz", ".npz"));
+  EXPECT_FALSE(has_extension("bnpz", ".npz"));
+  EXPECT_FALSE(has_extension(".npz", ".npz"));  // a hidden file without one
+  EXPECT_FALSE(has_extension("", ".npz"));
+}
+
 }  // namespace
 }  // namespace mote

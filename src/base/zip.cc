@@ -6,10 +6,10 @@
 #include <zlib.h>
 
 #include <array>
-#include <memory>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 
@@ -37,11 +37,20 @@ struct ZipError : zip_error_t {
 // What may come out of one archive: a deflated gigabyte of zeros is a megabyte.
 constexpr size_t kMaxArchiveBytes = size_t{8} << 30;
 
+Member open_member(zip_t* archive, zip_uint64_t index, const std::string& where) {
+  Member member(zip_fopen_index(archive, index, 0));
+  if (member) return member;
+  const int code = zip_error_code_zip(zip_get_error(archive));
+  const bool unknown =
+      code == ZIP_ER_COMPNOTSUPP || code == ZIP_ER_ENCRNOTSUPP || code == ZIP_ER_NOPASSWD;
+  throw Error(unknown ? ErrorKind::unsupported : ErrorKind::invalid_input, zip_strerror(archive),
+              where, unknown ? "store or deflate it, without a password" : "");
+}
+
 // Grows with what the member really holds, whatever its header says. At its end libzip has compared
 // the CRC-32.
 Bytes read_member(zip_t* archive, zip_uint64_t index, size_t& budget, const std::string& where) {
-  const Member member(zip_fopen_index(archive, index, 0));
-  if (!member) throw Error(ErrorKind::invalid_input, zip_strerror(archive), where);
+  const Member member = open_member(archive, index, where);
   Bytes bytes;
   std::array<uint8_t, 1 << 16> piece;
   for (;;) {
@@ -92,26 +101,55 @@ Bytes contents(zip_source_t* source, const std::string& path) {
 
 }  // namespace
 
-std::map<std::string, Bytes> read_zip(const std::string& path) {
-  const Bytes file = read_file(path);
+struct ZipFile::State {
+  std::string path;
+  Bytes file;
+  Archive archive;
+  std::vector<std::string> names;
+  std::multimap<std::string, zip_uint64_t, std::less<>> indices;
+  size_t budget = kMaxArchiveBytes;
+};
+
+ZipFile::ZipFile(const std::string& path)
+    : state_(std::make_unique<State>(State{path, read_file(path), {}, {}, {}})) {
   ZipError error;
-  Source source(zip_source_buffer_create(file.data(), file.size(), 0, &error));
-  const Archive archive(source ? zip_open_from_source(source.get(), ZIP_RDONLY, &error) : nullptr);
+  Source source(zip_source_buffer_create(state_->file.data(), state_->file.size(), 0, &error));
+  state_->archive.reset(source ? zip_open_from_source(source.get(), ZIP_RDONLY, &error) : nullptr);
+  zip_t* archive = state_->archive.get();
   if (!archive) throw Error(ErrorKind::invalid_input, "no zip archive: " + error.text(), path);
   source.release();  // the archive owns it now
-
-  size_t budget = kMaxArchiveBytes;
-  std::map<std::string, Bytes> members;
-  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
-  for (zip_int64_t i = 0; i < count; i++) {
-    const auto index = static_cast<zip_uint64_t>(i);
-    const char* name = zip_get_name(archive.get(), index, 0);
-    if (!name) throw Error(ErrorKind::invalid_input, zip_strerror(archive.get()), path);
+  const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(archive, 0));
+  for (zip_uint64_t i = 0; i < count; i++) {
+    const char* name = zip_get_name(archive, i, 0);
+    if (!name) throw Error(ErrorKind::invalid_input, zip_strerror(archive), path);
     if (std::string_view(name).ends_with('/')) continue;  // a folder
-    const std::string where = fmt::format("{}: member '{}'", path, name);
-    if (!members.emplace(name, read_member(archive.get(), index, budget, where)).second)
-      throw Error(ErrorKind::invalid_input, "occurs twice", where);
+    state_->names.emplace_back(name);
+    state_->indices.emplace(name, i);
   }
+}
+
+ZipFile::~ZipFile() = default;
+ZipFile::ZipFile(ZipFile&&) noexcept = default;
+
+const std::vector<std::string>& ZipFile::names() const {
+  return state_->names;
+}
+
+std::string ZipFile::place(std::string_view name) const {
+  return fmt::format("{}: member '{}'", state_->path, printable(name));
+}
+
+Bytes ZipFile::read(const std::string& name) const {
+  const auto [first, last] = state_->indices.equal_range(name);
+  if (first == last) throw Error(ErrorKind::invalid_input, "is not there", place(name));
+  if (std::next(first) != last) throw Error(ErrorKind::invalid_input, "occurs twice", place(name));
+  return read_member(state_->archive.get(), first->second, state_->budget, place(name));
+}
+
+std::map<std::string, Bytes> read_zip(const std::string& path) {
+  const ZipFile file(path);
+  std::map<std::string, Bytes> members;
+  for (const std::string& name : file.names()) members[name] = file.read(name);
   return members;
 }
 

@@ -84,13 +84,77 @@ TEST(Damage, Text) {
   });
 }
 
+// What is whole: as many bytes as its type says.
+void read_whole_npy(const Bytes& damaged) {
+  const Array read = parse_npy(damaged, damaged_path());
+  EXPECT_EQ(static_cast<int64_t>(read.data.size()),
+            element_count(read.shape) * size_of(read.dtype));
+}
+
 TEST(Damage, Npy) {
   const Array array{DType::int16, {3, 4}, Bytes(24, 7)};
-  expect_errors_or_sense(print_npy(array), [](const Bytes& damaged) {
-    const Array read = parse_npy(damaged, damaged_path());
-    EXPECT_EQ(static_cast<int64_t>(read.data.size()),
-              element_count(read.shape) * size_of(read.dtype));
-  });
+  expect_errors_or_sense(print_npy(array), read_whole_npy);
+}
+
+// A file with this header, and `data` bytes of data behind it.
+Bytes npy_with(const std::string& header, size_t data) {
+  Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 2, 0};
+  for (size_t i = 0; i < 4; i++) file.push_back(static_cast<uint8_t>(header.size() >> (8 * i)));
+  file.insert(file.end(), header.begin(), header.end());
+  file.resize(file.size() + data, 7);
+  return file;
+}
+
+TEST(Damage, NpyThatIsConvertedAndReordered) {
+  for (const char* descr : {">f8", "<u8", ">u2", ">i4"})
+    expect_errors_or_sense(npy_with(std::string("{'descr': '") + descr +
+                                        "', 'fortran_order': True, 'shape': (2, 3, 2), }\n",
+                                    12 * static_cast<size_t>(descr[2] - '0')),
+                           read_whole_npy);
+}
+
+// Sizes beyond 32 and 64 bits, products that are 0 or small in them, and headers that do not end.
+TEST(Damage, HostileNpyHeaders) {
+  const std::string descr = "{'descr': '<f8', 'fortran_order': True, 'shape': ";
+  std::string ranks = "(", nines = "(";
+  for (int i = 0; i < 33; i++) ranks += "1, ";
+  nines += std::string(100000, '9');
+  const std::string headers[] = {
+      descr + "(4294967296, 4294967296), }",
+      descr + "(2147483647, 2147483647, 2147483647, 2147483647), }",
+      descr + "(65536, 65536, 65536, 65536), }",
+      descr + "(1073741824, 8), }",
+      descr + "(536870912, 536870912, 64), }",
+      descr + "(9223372036854775807,), }",
+      descr + "(18446744073709551617,), }",
+      descr + "(-1, -8), }",
+      descr + ranks + "), }",
+      descr + nines + "), }",
+      descr + "(((((((((",
+      descr + "(1.0,), }",
+      descr + "(1, 1), 'shape': (1,), }",
+      descr + std::string("(1\0, 1), }", 11),
+      "{'descr': '<f8",
+      "{'descr': '', 'fortran_order': True, 'shape': (1,), }",
+      "{'descr': '<', 'fortran_order': True, 'shape': (1,), }",
+      "{'descr': '>>>>f8', 'fortran_order': True, 'shape': (2,), }",
+      "{'descr': '<f8\n', 'fortran_order': True, 'shape': (1,), }",
+      std::string(100000, '{'),
+      "",
+  };
+  for (const std::string& header : headers) {
+    SCOPED_TRACE(header.substr(0, 100));
+    try {
+      parse_npy(npy_with(header, 8), damaged_path());
+      ADD_FAILURE() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_TRUE(error.kind == ErrorKind::invalid_input || error.kind == ErrorKind::unsupported);
+      EXPECT_TRUE(error.where.starts_with(damaged_path())) << error.what();
+      const std::string line = error.what();
+      EXPECT_LT(line.size(), damaged_path().size() + 300) << line;
+      EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+    }
+  }
 }
 
 TEST(Damage, Npz) {

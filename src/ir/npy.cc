@@ -1,30 +1,28 @@
 #include "ir/npy.h"
-#include "base/zip.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "ir/elements.h"
 
 namespace mote {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr size_t kMaxRank = 32;  // NumPy's own limit
+constexpr std::string_view kSuffix = ".npy";  // of an .npz file's members
+constexpr size_t kMaxRank = 32;               // NumPy's own limit
 
-struct DescrRow {
-  std::string_view descr;
-  DType dtype;
-};
-constexpr DescrRow kDescrs[] = {
-    {"<f4", DType::float32}, {"<f2", DType::float16}, {"|i1", DType::int8},
-    {"|u1", DType::uint8},   {"<i2", DType::int16},   {"<i4", DType::int32},
-    {"<i8", DType::int64},   {"|b1", DType::boolean},
+struct Header {
+  ElementFormat format;
+  Shape shape;
 };
 
 // The header: a Python dictionary of three entries, and nothing else of Python.
@@ -33,8 +31,7 @@ class HeaderParser {
   HeaderParser(std::string_view text, size_t offset, const std::string& where)
       : text_(text), offset_(offset), where_(where) {}
 
-  // The type and shape; `data` stays empty.
-  Array parse() {
+  Header parse() {
     expect('{');
     while (!accept('}')) {
       const std::string key(quoted());
@@ -44,14 +41,15 @@ class HeaderParser {
     }
     skip_spaces();
     if (position_ != text_.size()) fail("text after the dictionary");
-    if (!dtype_ || !shape_ || !fortran_order_)
+    if (!format_ || !shape_ || !fortran_order_)
       fail("'descr', 'fortran_order' or 'shape' is missing");
-    return {*dtype_, *shape_, {}};
+    format_->column_major = *fortran_order_;
+    return {*format_, *shape_};
   }
 
  private:
   void parse_entry(const std::string& key) {
-    if (key == "descr" && !dtype_) {
+    if (key == "descr" && !format_) {
       parse_descr();
     } else if (key == "fortran_order" && !fortran_order_) {
       parse_fortran_order();
@@ -62,22 +60,37 @@ class HeaderParser {
     }
   }
 
+  // "<f4": the order of the bytes, what they are, how many. A list is a type of several fields.
   void parse_descr() {
+    skip_spaces();
+    if (peek() == '[' || peek() == '(') refuse("elements of several fields", "");
     const std::string_view descr = quoted();
-    for (const DescrRow& row : kDescrs)
-      if (row.descr == descr) dtype_ = row.dtype;
-    if (!dtype_)
-      throw Error(ErrorKind::unsupported, fmt::format("elements of type '{}'", printable(descr)),
-                  place(), "save little-endian float32, float16, int8..int64, uint8 or bool");
+    const size_t kind = descr.find_first_not_of("<>=|");
+    if (kind == std::string_view::npos) fail("a type without a name");
+    ElementFormat format{.kind = descr[kind], .big_endian = descr.starts_with('>')};
+    const std::string_view digits = descr.substr(kind + 1);
+    const auto read =
+        std::from_chars(digits.data(), digits.data() + digits.size(), format.size_bytes);
+    const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+    if (format.kind == 'O')
+      refuse("Python objects", "save one array of numbers: np.stack(x).astype('float32')");
+    if (format.kind == 'U' || format.kind == 'S')
+      refuse("text", "save numbers: np.unique(x, return_inverse=True)[1] are class indices");
+    if (!whole || !is_known(format))
+      refuse(fmt::format("elements of type '{}'", printable(descr)), "");
+    format_ = format;
+  }
+
+  [[noreturn]] void refuse(const std::string& what, const std::string& hint) const {
+    throw Error(
+        ErrorKind::unsupported, what, place(),
+        hint.empty() ? "save numbers or booleans, of 64 bits at most: x.astype('float32')" : hint);
   }
 
   void parse_fortran_order() {
     skip_spaces();
-    if (accept_word("True"))
-      throw Error(ErrorKind::unsupported, "an array in Fortran order", place(),
-                  "save numpy.ascontiguousarray(x)");
-    if (!accept_word("False")) fail("expected True or False");
-    fortran_order_ = false;
+    fortran_order_ = accept_word("True");
+    if (!*fortran_order_ && !accept_word("False")) fail("expected True or False");
   }
 
   void parse_shape() {
@@ -100,7 +113,10 @@ class HeaderParser {
       if (value > INT32_MAX) fail("a dimension is too large");
     }
     if (position_ == first) fail("expected a dimension");
-    if (value == 0) fail("a dimension is 0");
+    if (peek() == 'L') position_++;  // Python 2 wrote its long integers so
+    if (value == 0)
+      throw Error(ErrorKind::invalid_input, "an empty array: a dimension is 0", place(),
+                  "save at least one element, or leave the array out");
     return static_cast<int32_t>(value);
   }
 
@@ -138,13 +154,6 @@ class HeaderParser {
 
   char peek() const { return position_ < text_.size() ? text_[position_] : '\0'; }
 
-  static std::string printable(std::string_view word) {
-    std::string result(word.substr(0, 40));
-    for (char& c : result)
-      if (c < ' ' || c > '~') c = '?';
-    return result;
-  }
-
   std::string place() const { return fmt::format("{}: offset {}", where_, offset_ + position_); }
 
   [[noreturn]] void fail(const std::string& message) const {
@@ -155,7 +164,7 @@ class HeaderParser {
   size_t offset_;  // of the text in the file
   const std::string& where_;
   size_t position_ = 0;
-  std::optional<DType> dtype_;
+  std::optional<ElementFormat> format_;
   std::optional<Shape> shape_;
   std::optional<bool> fortran_order_;
 };
@@ -171,8 +180,7 @@ struct HeaderExtent {
 };
 
 HeaderExtent header_extent(std::span<const uint8_t> bytes, const std::string& where) {
-  if (bytes.size() < 10 || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
-    fail_at(0, "no .npy file", where);
+  if (bytes.size() < 10 || !is_npy(bytes)) fail_at(0, "no .npy file", where);
   const uint8_t major = bytes[6];
   if (major < 1 || major > 3) fail_at(6, fmt::format(".npy format {}", major), where);
   const size_t length_bytes = major == 1 ? 2 : 4;
@@ -186,38 +194,31 @@ HeaderExtent header_extent(std::span<const uint8_t> bytes, const std::string& wh
   return {begin, length};
 }
 
-// The bytes that the elements need, or nothing where they are more than `available`: sizes of a
-// hostile header must not overflow.
-std::optional<size_t> data_bytes(const Array& array, size_t available) {
-  size_t bytes = static_cast<size_t>(size_of(array.dtype));
-  for (int32_t size : array.shape) {
-    if (bytes > available / static_cast<size_t>(size)) return std::nullopt;
-    bytes *= static_cast<size_t>(size);
-  }
-  return bytes;
-}
-
-std::string_view descr_of(DType dtype) {
-  for (const DescrRow& row : kDescrs)
-    if (row.dtype == dtype) return row.descr;
-  throw Error(ErrorKind::internal, fmt::format("no .npy type for {}", name_of(dtype)));
+// '<f4', '|u1'
+std::string descr_of(DType dtype) {
+  const ElementFormat format = format_of(dtype);
+  return fmt::format("{}{}{}", format.size_bytes == 1 ? '|' : '<', format.kind, format.size_bytes);
 }
 
 }  // namespace
 
+bool is_npy(std::span<const uint8_t> bytes) {
+  return bytes.size() >= kMagic.size() &&
+         std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
+}
+
 Array parse_npy(std::span<const uint8_t> bytes, const std::string& where) {
-  const HeaderExtent header = header_extent(bytes, where);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + header.begin,
-                              header.length);
-  Array array = HeaderParser(text, header.begin, where).parse();
-  const auto data = bytes.subspan(header.begin + header.length);
-  if (data_bytes(array, data.size()) != data.size())
-    fail_at(header.begin + header.length,
-            fmt::format("{} bytes of data for {}{}", data.size(), name_of(array.dtype),
-                        to_string(array.shape)),
-            where);
-  array.data.assign(data.begin(), data.end());
-  return array;
+  const HeaderExtent extent = header_extent(bytes, where);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()) + extent.begin,
+                              extent.length);
+  const auto [format, shape] = HeaderParser(text, extent.begin, where).parse();
+  const auto data = bytes.subspan(extent.begin + extent.length);
+  if (bytes_within(shape, format.size_bytes, data.size()) != data.size())
+    fail_at(
+        extent.begin + extent.length,
+        fmt::format("{} bytes of data for {}{}", data.size(), name_of(format), to_string(shape)),
+        where);
+  return array_of(format, shape, data, where);
 }
 
 Bytes print_npy(const Array& array) {
@@ -246,20 +247,27 @@ void write_npy(const std::string& path, const Array& array) {
   write_file(path, print_npy(array));
 }
 
+NpzFile::NpzFile(const std::string& path) : zip_(path) {
+  for (const std::string& member : zip_.names())
+    if (member.ends_with(kSuffix))
+      names_.push_back(member.substr(0, member.size() - kSuffix.size()));
+}
+
+Array NpzFile::read(const std::string& name) const {
+  const std::string member = name + std::string(kSuffix);
+  return parse_npy(zip_.read(member), zip_.place(member));
+}
+
 std::map<std::string, Array> read_npz(const std::string& path) {
-  constexpr std::string_view kSuffix = ".npy";
+  const NpzFile file(path);
   std::map<std::string, Array> arrays;
-  for (const auto& [name, bytes] : read_zip(path)) {
-    const std::string where = fmt::format("{}: member '{}'", path, name);
-    if (!name.ends_with(kSuffix)) throw Error(ErrorKind::invalid_input, "no .npy file", where);
-    arrays[name.substr(0, name.size() - kSuffix.size())] = parse_npy(bytes, where);
-  }
+  for (const std::string& name : file.names()) arrays[name] = file.read(name);
   return arrays;
 }
 
 void write_npz(const std::string& path, const std::map<std::string, Array>& arrays) {
   std::map<std::string, Bytes> members;
-  for (const auto& [name, array] : arrays) members[name + ".npy"] = print_npy(array);
+  for (const auto& [name, array] : arrays) members[name + std::string(kSuffix)] = print_npy(array);
   write_zip(path, members);
 }
 
