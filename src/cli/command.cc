@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include "datasets/dataset.h"
+
 namespace mote::cli {
 
 CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
@@ -17,6 +19,11 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
   for (const std::string& line : split(examples, '\n')) footer += "\n  " + line;
   verb->footer(footer);
   return verb;
+}
+
+std::string data_help(const std::string& use) {
+  const std::string forms = "A data set's name, or " + std::string(datasets::kPathForms);
+  return use.empty() ? forms : forms + ": " + use;
 }
 
 }  // namespace mote::cli

@@ -22,6 +22,9 @@ struct Common {
 CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
                    const std::string& examples, Common& common);
 
+// What --data takes, and what `use` says that the verb does with it.
+std::string data_help(const std::string& use = "");
+
 // Calls `run` with what was parsed into `options`.
 template <class Options>
 void on_run(CLI::App* verb, std::shared_ptr<Options> options, void (*run)(const Options&)) {

@@ -81,7 +81,8 @@ void add_compress(CLI::App& app) {
   verb->add_option("MODEL", options->model, "A float .tflite or .mote file, or zoo:NAME")
       ->required();
   verb->add_option("--data", options->data,
-                   "Calibrates on its training split, tests on its test split; labels are optional")
+                   data_help("calibrates on its training split, tests on its test split; labels "
+                             "are optional"))
       ->required();
   verb->add_option("--recipe", options->recipe,
                    names_of_recipes() + " (`mote recipes` says what they are), or a .toml")

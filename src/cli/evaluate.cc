@@ -188,7 +188,7 @@ void add_evaluate(CLI::App& app) {
       *options);
   verb->add_option("MODEL", options->models, "One or more .tflite or .mote files, or zoo:NAME")
       ->required();
-  verb->add_option("--data", options->data, "A data set's name, or an .npz by path")->required();
+  verb->add_option("--data", options->data, data_help())->required();
   verb->add_option("--split", options->split, "train, validation or test")
       ->check(CLI::IsMember({"train", "validation", "test"}))
       ->capture_default_str();

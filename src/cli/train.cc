@@ -164,7 +164,7 @@ void add_train(CLI::App& app) {
     networks += (networks.empty() ? "" : ", ") + entry.name;
   verb->add_option("NETWORK", options->model, "zoo:NAME[?width=W&...]; names: " + networks)
       ->required();
-  verb->add_option("--data", options->data, "A data set's name, or an .npz by path")->required();
+  verb->add_option("--data", options->data, data_help())->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();
   verb->add_flag("--resume", options->resume, "Go on from OUTPUT.checkpoint.mote where it exists");

@@ -5,119 +5,124 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
+#include "datasets/array_keys.h"
+#include "datasets/idx.h"
 #include "datasets/labels.h"
+#include "datasets/samples.h"
 #include "datasets/split.h"
 
 namespace mote::datasets {
 namespace {
 
 constexpr double kTestFraction = 0.2;
-constexpr int64_t kMaxClasses = 65536;  // so that no label makes us name billions of classes
 
-using Arrays = std::map<std::string, Array>;
-
-Array images_of(const Array& array, const std::string& where) {
-  if (array.dtype != DType::uint8 && array.dtype != DType::float32)
-    throw Error(ErrorKind::unsupported, fmt::format("images of {}", name_of(array.dtype)), where,
-                "images are uint8 or float32");
-  if (array.shape.size() < 2 || array.data.empty())
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("images of shape {}, not [N, H, W, C]", to_string(array.shape)), where);
-  Array images = array;
-  if (images.shape.size() == 3) images.shape.push_back(1);
-  return images;
-}
-
-template <class T>
-std::vector<int64_t> widen(const Array& array) {
-  const auto* first = reinterpret_cast<const T*>(array.data.data());
-  return {first, first + array.data.size() / sizeof(T)};
-}
-
-std::vector<int64_t> integers_of(const Array& array, const std::string& where) {
-  switch (array.dtype) {
-    case DType::uint8:
-      return widen<uint8_t>(array);
-    case DType::int8:
-      return widen<int8_t>(array);
-    case DType::int16:
-      return widen<int16_t>(array);
-    case DType::int32:
-      return widen<int32_t>(array);
-    case DType::int64:
-      return widen<int64_t>(array);
-    default:
-      throw Error(ErrorKind::invalid_input, fmt::format("labels of {}", name_of(array.dtype)),
-                  where, "labels are class indices, integers [N]");
-  }
-}
-
-std::vector<int32_t> labels_of(const Array& array, const std::string& where) {
-  std::vector<int32_t> labels;
-  for (int64_t label : integers_of(array, where)) {
-    if (label < 0 || label >= kMaxClasses)
-      throw Error(ErrorKind::invalid_input,
-                  fmt::format("label {} of sample {} is outside [0, {})", label, labels.size(),
-                              kMaxClasses),
-                  where);
-    labels.push_back(static_cast<int32_t>(label));
-  }
-  return labels;
-}
-
-// Empty where there is no `images_key`.
-Split labelled(const Arrays& arrays, const std::string& images_key, const std::string& labels_key,
-               const std::string& name) {
-  const auto images = arrays.find(images_key);
-  if (images == arrays.end()) return {};
-  Split split{images_of(images->second, name + ": " + images_key), {}};
-  const auto labels = arrays.find(labels_key);
-  if (labels == arrays.end()) return split;
-  const std::string where = name + ": " + labels_key;
-  split.labels = labels_of(labels->second, where);
-  check_labels(split, kMaxClasses, where);
-  return split;
-}
-
-void name_classes(Dataset& dataset) {
+// A split, and how many classes its labels speak of.
+struct Part {
+  Split split;
   int32_t classes = 0;
-  for (const Split* split : {&dataset.train, &dataset.test})
-    for (int32_t label : split->labels) classes = std::max(classes, label + 1);
-  dataset.class_names = numbered_classes(classes);
+};
+
+Part read_part(const ArraySource& source, const SplitKeys& keys) {
+  if (keys.images.empty()) return {};
+  Part part{{images_of(source.read(keys.images), source.place(keys.images)), {}}};
+  if (keys.labels.empty()) return part;
+  const std::string where = source.place(keys.labels);
+  Labels labels = labels_of(source.read(keys.labels), where);
+  part.split.labels = std::move(labels.indices);
+  part.classes = labels.classes;
+  check_labels(part.split, part.classes, where);
+  return part;
 }
 
-Arrays read_arrays(const std::string& path) {
-  if (path.ends_with(".npy")) return {{"x", read_npy(path)}};
-  return read_npz(path);
+std::string listed(const std::vector<std::string>& keys) {
+  constexpr size_t kMost = 10;
+  std::vector<std::string> words;
+  for (size_t i = 0; i < std::min(keys.size(), kMost); i++) words.push_back(printable(keys[i]));
+  if (keys.size() > kMost) words.push_back("...");
+  return fmt::format("{}", fmt::join(words, ", "));
 }
 
 }  // namespace
 
-Dataset dataset_of(const std::string& name, const std::map<std::string, Array>& arrays,
-                   uint64_t seed) {
-  Dataset dataset;
-  dataset.name = name;
-  dataset.train = labelled(arrays, "x_train", "y_train", name);
-  dataset.test = labelled(arrays, "x_test", "y_test", name);
-  if (arrays.contains("x")) {
-    dataset.train = labelled(arrays, "x", "y", name);
-    if (!dataset.train.labels.empty())
-      dataset.test = cut(dataset.train, kTestFraction, seed, "test");
-  }
-  if (dataset.train.count() == 0 && dataset.test.count() == 0) {
-    std::vector<std::string> keys;
-    for (const auto& [key, array] : arrays) keys.push_back(key);
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("no images among [{}]", fmt::join(keys, ", ")), name,
-                "the keys are x_train, y_train, x_test, y_test, or x and y");
-  }
-  name_classes(dataset);
+Dataset dataset_of(const ArraySource& source, uint64_t seed) {
+  const ArrayKeys keys = find_keys(source.keys, source.name);
+  Part train = read_part(source, keys.train);
+  Part validation = read_part(source, keys.validation);
+  Part test = read_part(source, keys.test);
+  if (train.split.count() == 0 && test.split.count() == 0)
+    throw Error(ErrorKind::invalid_input, fmt::format("no images among [{}]", listed(source.keys)),
+                source.name,
+                "the keys are x_train, y_train, x_val, y_val, x_test, y_test, or x and y, or "
+                "images and labels instead of x and y: np.savez(path, x=images, y=labels)");
+  if (keys.whole && !train.split.labels.empty() && test.split.count() == 0)
+    test.split = cut(train.split, kTestFraction, seed, "test");
+  Dataset dataset{
+      source.name, std::move(train.split), std::move(validation.split), std::move(test.split), {}};
+  dataset.class_names =
+      numbered_classes(std::max({train.classes, validation.classes, test.classes}));
   return dataset;
 }
 
+Dataset dataset_of(const std::string& name, const std::map<std::string, Array>& arrays,
+                   uint64_t seed) {
+  ArraySource source{name,
+                     {},
+                     [&](const std::string& key) { return arrays.at(key); },
+                     [&](const std::string& key) { return name + ": " + key; }};
+  for (const auto& [key, array] : arrays) source.keys.push_back(key);
+  return dataset_of(source, seed);
+}
+
+bool is_array_file(const std::string& path) {
+  return has_extension(path, ".npz") || has_extension(path, ".npy");
+}
+
 Dataset read_array_file(const std::string& path, uint64_t seed) {
-  return dataset_of(path, read_arrays(path), seed);
+  if (has_extension(path, ".npy")) return dataset_of(path, {{"x", read_npy(path)}}, seed);
+  const NpzFile file(path);
+  return dataset_of({path, file.names(), [&](const std::string& key) { return file.read(key); },
+                     [&](const std::string& key) { return path + ": " + printable(key); }},
+                    seed);
+}
+
+Dataset read_array_files(const std::string& name, const std::map<std::string, std::string>& paths,
+                         uint64_t seed) {
+  ArraySource source{name,
+                     {},
+                     [&](const std::string& key) { return read_array(paths.at(key)); },
+                     [&](const std::string& key) { return paths.at(key); }};
+  for (const auto& [key, path] : paths) source.keys.push_back(key);
+  return dataset_of(source, seed);
+}
+
+std::map<std::string, std::string> paths_by_key(const std::string& text) {
+  std::map<std::string, std::string> paths;
+  std::string* last = nullptr;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find(',', at), text.size());
+    const std::string piece = text.substr(at, end - at);
+    const size_t equals = piece.find('=');
+    if (equals != std::string::npos && is_key(piece.substr(0, equals))) {
+      const auto [entry, is_new] = paths.emplace(piece.substr(0, equals), piece.substr(equals + 1));
+      if (!is_new)
+        throw Error(ErrorKind::usage, fmt::format("'{}' is given twice", entry->first), text);
+      last = &entry->second;
+    } else if (last == nullptr) {
+      return {};
+    } else {
+      *last += "," + piece;
+    }
+    at = end + 1;
+  }
+  return paths;
+}
+
+std::string text_of(const std::map<std::string, std::string>& paths) {
+  std::vector<std::string> pieces;
+  for (const auto& [key, path] : paths) pieces.push_back(key + "=" + path);
+  return fmt::format("{}", fmt::join(pieces, ","));
 }
 
 }  // namespace mote::datasets

@@ -71,6 +71,12 @@ constexpr Source kSources[] = {
      read_cifar100},
 };
 
+std::vector<std::string_view> names() {
+  std::vector<std::string_view> names{"glyphs"};
+  for (const Source& source : kSources) names.push_back(source.name);
+  return names;
+}
+
 std::vector<std::string> roots() {
   std::vector<std::string> result;
   if (const char* data = std::getenv("MOTE_DATA_DIR")) result.emplace_back(data);
@@ -105,8 +111,16 @@ Dataset read(const Source& source) {
                   source.name));
 }
 
-bool is_array_file(const std::string& path) {
-  return path.ends_with(".npz") || path.ends_with(".npy");
+// Files of IDX or CIFAR under the names that their makers gave them.
+Dataset read_folder(const std::string& folder, uint64_t seed) {
+  const auto has = [&](const char* file) { return fs::exists(fs::path(folder) / file); };
+  if (const auto files = idx_files(folder); !files.empty())
+    return read_array_files(folder, files, seed);
+  if (has("data_batch_1.bin")) return read_cifar10(folder);
+  if (has("train.bin")) return read_cifar100(folder);
+  throw Error(ErrorKind::unsupported, "folders of images are not read", folder,
+              "give an .npz with x and y, or a folder with MNIST's four IDX files or CIFAR's "
+              "binary ones under their own names");
 }
 
 Dataset read(const std::string& name_or_path, uint64_t seed) {
@@ -114,14 +128,18 @@ Dataset read(const std::string& name_or_path, uint64_t seed) {
   for (const Source& source : kSources)
     if (source.name == name_or_path) return read(source);
   if (is_array_file(name_or_path)) return read_array_file(name_or_path, seed);
-  if (fs::is_directory(name_or_path))
-    throw Error(ErrorKind::unsupported, "folders of images are not read", name_or_path,
-                "give an .npz with x and y");
-  std::vector<std::string_view> names{"glyphs"};
-  for (const Source& source : kSources) names.push_back(source.name);
-  throw Error(
-      ErrorKind::usage, fmt::format("there is no data set '{}'", name_or_path), "",
-      fmt::format("known: {}, or a path that ends in .npz or .npy", fmt::join(names, ", ")));
+  if (fs::is_directory(name_or_path)) {
+    Dataset data = read_folder(name_or_path, seed);
+    data.name = name_or_path;
+    return data;
+  }
+  if (const auto paths = paths_by_key(name_or_path); !paths.empty())
+    return read_array_files(name_or_path, paths, seed);
+  if (fs::exists(name_or_path))
+    throw Error(ErrorKind::usage, "neither an .npz nor an .npy file", name_or_path,
+                "of IDX files say which is which: images=PATH,labels=PATH");
+  throw Error(ErrorKind::usage, fmt::format("there is no data set '{}'", name_or_path), "",
+              fmt::format("known: {}, or {}", fmt::join(names(), ", "), kPathForms));
 }
 
 Dataset with_validation(Dataset dataset, const LoadOptions& options) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/npy.h"
@@ -43,10 +44,15 @@ struct LoadOptions {
   double validation_fraction = 0.05;  // 0: none
 };
 
-// A data set's name, or a .npy/.npz by path. Real sets are looked for in $MOTE_DATA_DIR, then the
-// user's cache ($XDG_CACHE_HOME or ~/.cache, /mote/NAME). Throws Error{usage} for an unknown name
-// (listing the known ones) or a set that is not there (saying where it was looked for), and
-// Error{invalid_input} with file and offset for a damaged one.
+// What load takes besides names, as errors say it.
+inline constexpr std::string_view kPathForms =
+    "the path of an .npz, an .npy or a folder, or images=PATH,labels=PATH";
+
+// A data set's name; the path of an .npz, an .npy, or a folder with the files of MNIST or CIFAR; or
+// files by key, "images=PATH,labels=PATH" (datasets/array_file.h). Real sets are looked for in
+// $MOTE_DATA_DIR, then the user's cache ($XDG_CACHE_HOME or ~/.cache, /mote/NAME). Throws
+// Error{usage} for an unknown name (listing the known ones) or a set that is not there (saying
+// where it was looked for), and Error{invalid_input} with file and offset for a damaged one.
 Dataset load(const std::string& name_or_path, const LoadOptions& options = {});
 
 // The same of arrays in memory, with the keys of an .npz (datasets/array_file.h); `name` is what

@@ -9,12 +9,24 @@
 #include "base/file.h"
 #include "base/gzip.h"
 #include "datasets/labels.h"
+#include "datasets/samples.h"
+#include "ir/elements.h"
 
 namespace mote::datasets {
 namespace {
 
-constexpr uint8_t kUnsignedByte = 0x08;
 constexpr size_t kMaxRank = 4;
+constexpr int32_t kClasses = 10;  // of MNIST and its kin
+
+// The third byte says the type; all are big-endian.
+struct TypeRow {
+  uint8_t code;
+  ElementFormat format;
+};
+constexpr TypeRow kTypes[] = {
+    {0x08, {'u', 1, true}}, {0x09, {'i', 1, true}}, {0x0b, {'i', 2, true}},
+    {0x0c, {'i', 4, true}}, {0x0d, {'f', 4, true}}, {0x0e, {'f', 8, true}},
+};
 
 Error damaged(const std::string& where, size_t offset, const std::string& what) {
   return {ErrorKind::invalid_input, fmt::format("{} at offset {}", what, offset), where};
@@ -24,29 +36,32 @@ bool is_gzip(std::span<const uint8_t> bytes) {
   return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 }
 
-// `path`, or where there is one, `path`.gz.
-std::string found_path(const std::string& path) {
-  return std::filesystem::exists(path + ".gz") ? path + ".gz" : path;
+// The file called `stem`-`ending` or `stem`.`ending`, with or without .gz; empty where none is
+// there.
+std::string find(const std::string& stem, const std::string& ending) {
+  for (const char* separator : {"-", "."})
+    for (const char* packed : {".gz", ""})
+      if (const std::string path = stem + separator + ending + packed;
+          std::filesystem::exists(path))
+        return path;
+  return {};
 }
 
-Array read_idx(const std::string& path) {
-  Bytes bytes = read_file(path);
-  if (is_gzip(bytes)) bytes = gunzip(bytes, path);
-  return parse_idx(bytes, path);
-}
-
-Split read_split(const std::string& folder, const std::string& prefix) {
-  const std::string images_path = found_path(folder + "/" + prefix + "-images-idx3-ubyte");
-  const std::string labels_path = found_path(folder + "/" + prefix + "-labels-idx1-ubyte");
-  Split split{read_idx(images_path), {}};
-  if (split.images.shape.size() != 3)
+// Labels of the ten classes, at least of one image.
+Split read_split(const std::map<std::string, std::string>& files, const std::string& folder,
+                 const std::string& part) {
+  const auto path = [&](const std::string& key) {
+    const auto file = files.find(part + key);
+    if (file == files.end())
+      throw Error(ErrorKind::invalid_input, fmt::format("no IDX file of {}{}", part, key), folder);
+    return file->second;
+  };
+  const std::string images_path = path("_images"), labels_path = path("_labels");
+  Split split{images_of(read_array(images_path), images_path), {}};
+  if (split.images.shape.size() != 4)
     throw damaged(images_path, 3, "images with other than three dimensions");
-  split.images.shape.push_back(1);
-  const Array labels = read_idx(labels_path);
-  if (labels.shape.size() != 1)
-    throw damaged(labels_path, 3, "labels with other than one dimension");
-  split.labels.assign(labels.data.begin(), labels.data.end());
-  check_labels(split, 10, labels_path);
+  split.labels = labels_of(read_array(labels_path), labels_path).indices;
+  check_labels(split, kClasses, labels_path);
   return split;
 }
 
@@ -55,43 +70,66 @@ Split read_split(const std::string& folder, const std::string& prefix) {
 Array parse_idx(std::span<const uint8_t> bytes, const std::string& where) {
   if (bytes.size() < 4) throw damaged(where, bytes.size(), "the IDX header is cut off");
   if (bytes[0] != 0 || bytes[1] != 0) throw damaged(where, 0, "no IDX file: wrong first bytes");
-  if (bytes[2] != kUnsignedByte)
-    throw Error(ErrorKind::unsupported, fmt::format("IDX elements of type {:#04x}", bytes[2]),
-                where, "only unsigned bytes (0x08) are read");
+  const auto type = std::ranges::find(kTypes, bytes[2], &TypeRow::code);
+  if (type == std::end(kTypes))
+    throw damaged(where, 2, fmt::format("elements of type {:#04x}, which IDX has not", bytes[2]));
   const size_t rank = bytes[3];
   if (rank < 1 || rank > kMaxRank) throw damaged(where, 3, fmt::format("{} dimensions", rank));
   const size_t header = 4 + 4 * rank;
   if (bytes.size() < header) throw damaged(where, bytes.size(), "the IDX header is cut off");
 
   // The dimensions are only believed as far as there are bytes behind them.
-  Array array{DType::uint8, {}, {}};
-  const size_t there = bytes.size() - header;
-  uint64_t expected = 1;
+  const auto elements = bytes.subspan(header);
+  Shape shape;
   for (size_t at = 4; at < header; at += 4) {
     const uint32_t size = uint32_t{bytes[at]} << 24 | uint32_t{bytes[at + 1]} << 16 |
                           uint32_t{bytes[at + 2]} << 8 | bytes[at + 3];
-    expected *= size;  // expected <= there < 2^32 before, so this does not overflow
-    if (size == 0 || expected > std::min<uint64_t>(there, INT32_MAX))
-      throw damaged(where, at,
-                    fmt::format("a dimension of {}, but {} bytes of elements", size, there));
-    array.shape.push_back(static_cast<int32_t>(size));
+    if (size <= INT32_MAX) shape.push_back(static_cast<int32_t>(size));
+    if (size == 0 || size > INT32_MAX ||
+        !bytes_within(shape, type->format.size_bytes, elements.size()))
+      throw damaged(
+          where, at,
+          fmt::format("a dimension of {}, but {} bytes of elements", size, elements.size()));
   }
-  if (expected != there)
-    throw damaged(where, header + expected, fmt::format("{} bytes too many", there - expected));
-  array.data.assign(bytes.begin() + static_cast<ptrdiff_t>(header), bytes.end());
-  return array;
+  const size_t expected = *bytes_within(shape, type->format.size_bytes, elements.size());
+  if (expected != elements.size())
+    throw damaged(where, header + expected,
+                  fmt::format("{} bytes too many", elements.size() - expected));
+  return array_of(type->format, std::move(shape), elements, where);
+}
+
+Array read_array(const std::string& path) {
+  Bytes bytes = read_file(path);
+  if (is_gzip(bytes)) bytes = gunzip(bytes, path);
+  return is_npy(bytes) ? parse_npy(bytes, path) : parse_idx(bytes, path);
+}
+
+std::map<std::string, std::string> idx_files(const std::string& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& [part, prefix] : {std::pair("train", "train"), std::pair("test", "t10k")})
+    for (const auto& [content, ending] :
+         {std::pair("images", "idx3-ubyte"), std::pair("labels", "idx1-ubyte")})
+      if (const std::string path = find(fmt::format("{}/{}-{}", folder, prefix, content), ending);
+          !path.empty())
+        files[fmt::format("{}_{}", part, content)] = path;
+  return files;
 }
 
 Dataset read_mnist(const std::string& folder) {
-  return {
-      "mnist", read_split(folder, "train"), {}, read_split(folder, "t10k"), numbered_classes(10)};
+  const auto files = idx_files(folder);
+  return {"mnist",
+          read_split(files, folder, "train"),
+          {},
+          read_split(files, folder, "test"),
+          numbered_classes(kClasses)};
 }
 
 Dataset read_fashion_mnist(const std::string& folder) {
+  const auto files = idx_files(folder);
   return {"fashion-mnist",
-          read_split(folder, "train"),
+          read_split(files, folder, "train"),
           {},
-          read_split(folder, "t10k"),
+          read_split(files, folder, "test"),
           {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
            "Bag", "Ankle boot"}};
 }

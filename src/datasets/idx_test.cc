@@ -41,6 +41,35 @@ TEST(Idx, ReadsShapeAndElements) {
   EXPECT_EQ(array.data, (Bytes{1, 2, 3, 4, 5, 6}));
 }
 
+// The numbers 1 and -2, or 1 and 254, by hand; the format is big-endian.
+TEST(Idx, ReadsEveryTypeOfElements) {
+  struct Case {
+    uint8_t type;
+    Bytes data;
+    DType dtype;
+    Bytes expected;
+  };
+  for (const Case& c : {Case{0x08, {1, 0xfe}, DType::uint8, {1, 0xfe}},
+                        Case{0x09, {1, 0xfe}, DType::int8, {1, 0xfe}},
+                        Case{0x0b, {0, 1, 0xff, 0xfe}, DType::int16, {1, 0, 0xfe, 0xff}},
+                        Case{0x0c,
+                             {0, 0, 0, 1, 0xff, 0xff, 0xff, 0xfe},
+                             DType::int32,
+                             {1, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff}},
+                        Case{0x0d,
+                             {0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0},
+                             DType::float32,
+                             {0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0}},
+                        Case{0x0e,
+                             {0x3f, 0xf0, 0, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0},
+                             DType::float32,
+                             {0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0}}}) {
+    Bytes bytes{0, 0, c.type, 1, 0, 0, 0, 2};
+    bytes.insert(bytes.end(), c.data.begin(), c.data.end());
+    EXPECT_EQ(parse_idx(bytes, "f"), (Array{c.dtype, {2}, c.expected})) << int{c.type};
+  }
+}
+
 TEST(Idx, EveryCutOfAPlainFileNamesFileAndOffset) {
   for (size_t length = 0; length < kSmall.size(); length++) {
     const Error error =
@@ -59,9 +88,10 @@ TEST(Idx, ForeignHeadersAreErrorsThatSayWhatIsWrong) {
     std::string message;
   };
   for (const Case& c : {Case{0, 1, ErrorKind::invalid_input, "wrong first bytes at offset 0"},
-                        Case{2, 0x0d, ErrorKind::unsupported, "type 0x0d"},
+                        Case{2, 0x0a, ErrorKind::invalid_input, "type 0x0a"},
                         Case{3, 9, ErrorKind::invalid_input, "9 dimensions at offset 3"},
                         Case{4, 255, ErrorKind::invalid_input, "a dimension of 4278190082"},
+                        Case{2, 0x0b, ErrorKind::invalid_input, "a dimension of 3, but 6"},
                         Case{7, 0, ErrorKind::invalid_input, "a dimension of 0"},
                         Case{7, 1, ErrorKind::invalid_input, "3 bytes too many at offset 15"}}) {
     Bytes bytes = kSmall;

@@ -8,11 +8,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml_reader.h"
 #include "compress/json.h"
 #include "compress/recipe.h"
+#include "datasets/array_file.h"
 #include "deploy/devices/device.h"
 #include "evaluate/model.h"
 
@@ -23,10 +25,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kTrain = "train";
 constexpr const char* kMeasure = "measure";
-
-bool is_array_file(const std::string& path) {
-  return path.ends_with(".npz") || path.ends_with(".npy");
-}
 
 std::vector<std::string> names_of(const std::vector<Entry>& entries) {
   std::vector<std::string> names;
@@ -124,22 +122,31 @@ class Reader : TomlReader {
     return entry;
   }
 
+  // What datasets::load takes, paths as seen from the study's folder.
   Entry data_source(const toml::node& node) const {
     const std::string name = string_of(node, "a data set");
-    if (is_array_file(name)) return {fs::path(name).stem().string(), resolved(node, name), {}};
-    for (const datasets::Info& info : datasets::list())
-      if (info.name == name) return {name, name, {}};
     std::vector<std::string> names;
     for (const datasets::Info& info : datasets::list()) names.push_back(info.name);
+    if (std::ranges::count(names, name) > 0) return {name, name, {}};
+    if (datasets::is_array_file(name))
+      return {fs::path(name).stem().string(), resolved(node, name), {}};
+    if (auto paths = datasets::paths_by_key(name); !paths.empty()) {
+      const std::string first = fs::path(paths.begin()->second).stem();
+      for (auto& [key, path] : paths) path = resolved(node, path);
+      return {first, datasets::text_of(paths), {}};
+    }
+    const std::string folder = resolved(node, name + "/");
+    if (fs::is_directory(folder))
+      return {fs::path(folder).parent_path().filename().string(), folder, {}};
     fail(node, fmt::format("there is no data set '{}'", name),
-         fmt::format("known: {}, or a path that ends in .npz or .npy", fmt::join(names, ", ")));
+         fmt::format("known: {}, or {}", fmt::join(names, ", "), datasets::kPathForms));
   }
 
   // What the functions of compress and deploy say, with the line that asked for it.
   template <class Load>
   Entry loaded(const toml::node& node, std::string_view what, Load&& load) const {
     std::string source = string_of(node, what);
-    if (source.ends_with(".toml")) source = resolved(node, source);
+    if (has_extension(source, ".toml")) source = resolved(node, source);
     try {
       return {load(source), source, {}};
     } catch (const Error& error) {

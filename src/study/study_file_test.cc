@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/error.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::study {
 namespace {
@@ -75,6 +77,24 @@ TEST(StudyFile, DataSetsMayHaveNamesOfTheirOwn) {
                {":1: a data set without `name`", "{ name = \"mine\", path = \"PATH\" }"});
   expect_parts(error_of("data = [\"a/test.npz\", \"b/test.npz\"]\n" + rest),
                {":1: two of 'data' are called 'test'", "{ name = ... }"});
+}
+
+TEST(StudyFile, DataMayBeFilesByKeyAndFolders) {
+  const std::string folder = temp_path("folder");
+  std::filesystem::create_directories(folder);
+  const StudyFile study = parse_study(
+      "networks = [\"zoo:custom\"]\n"
+      "data = [\"A.NPZ\", \"images=a/pictures.npy,labels=../b.idx\", \"folder\"]\n"
+      "recipes = [\"int8\"]\ndevices = [\"microbit\"]\n",
+      temp_path("study.toml"));
+  EXPECT_EQ(study.data[0].source, temp_path("A.NPZ"));
+  EXPECT_EQ(study.data[1].name, "pictures");
+  EXPECT_EQ(study.data[1].source,
+            "images=" + temp_path("a/pictures.npy") + ",labels=" +
+                std::filesystem::path(temp_path("")).parent_path().parent_path().string() +
+                "/b.idx");
+  EXPECT_EQ(study.data[2].name, "folder");
+  EXPECT_EQ(study.data[2].source, folder + "/");
 }
 
 TEST(StudyFile, SettingsComeFromTheFileAndThenFromOverridesThatFit) {

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "base/resources.h"
+#include "base/zip.h"
 #include "datasets/dataset.h"
 #include "datasets/idx.h"
 #include "deploy/devices/device.h"
@@ -67,12 +68,43 @@ TEST(FileFuzz, Npy) {
   });
 }
 
+// Big-endian doubles in Fortran order: swapped, reordered and converted.
+Bytes npy_of_doubles() {
+  const std::string header = "{'descr': '>f8', 'fortran_order': True, 'shape': (5, 2, 3), }\n";
+  std::string file("\x93NUMPY\x01\0", 8);
+  file += {static_cast<char>(header.size()), '\0'};
+  file += header + std::string(5 * 2 * 3 * 8, '\x3f');
+  return {file.begin(), file.end()};
+}
+
+TEST(FileFuzz, NpyThatIsConverted) {
+  Attacker(".npy").run(npy_of_doubles(), [](const std::string& path) {
+    const Array array = read_npy(path);
+    EXPECT_EQ(static_cast<int64_t>(array.data.size()),
+              element_count(array.shape) * size_of(array.dtype));
+  });
+}
+
 TEST(FileFuzz, NpzDataset) {
   const Array labels{DType::uint8, {20}, Bytes(20, 1)};
+  const Array one_hot{
+      DType::int16, {5, 2}, {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0}};
   const Bytes whole = written("whole.npz", [&](const std::string& path) {
-    write_npz(path, {{"x", random_images({20, 8, 8, 1})}, {"y", labels}});
+    write_zip(path, {{"x.npy", print_npy(random_images({20, 8, 8, 1}))},
+                     {"y.npy", print_npy(labels)},
+                     {"Test_Images.npy", npy_of_doubles()},
+                     {"Test_Labels.npy", print_npy(one_hot)}});
   });
-  Attacker(".npz").run(whole, [](const std::string& path) { datasets::load(path); });
+  Attacker(".npz").run(whole, [](const std::string& path) {
+    const datasets::Dataset data = datasets::load(path);
+    for (const datasets::Split* split : {&data.train, &data.validation, &data.test}) {
+      if (split->count() == 0) continue;
+      EXPECT_EQ(static_cast<int64_t>(split->images.data.size()),
+                element_count(split->images.shape) * size_of(split->images.dtype));
+      if (split->labels.empty()) continue;
+      EXPECT_EQ(split->labels.size(), static_cast<size_t>(split->count()));
+    }
+  });
 }
 
 TEST(FileFuzz, Idx) {
