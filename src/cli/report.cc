@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
@@ -23,7 +24,8 @@ struct Options : Common {
 // By the file's name unless told.
 std::string format_of(const Options& options) {
   if (!options.format.empty()) return options.format;
-  const std::string extension = std::filesystem::path(options.output).extension().string();
+  const std::string extension =
+      lower_case(std::filesystem::path(options.output).extension().string());
   if (extension == ".md" || extension == ".csv") return extension.substr(1);
   return extension == ".tex" ? "latex" : "html";
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/resources.h"
@@ -152,7 +153,7 @@ Recipe load_recipe(const std::string& name_or_path) {
     if (recipe.name == name_or_path) return std::move(recipe);
     names.push_back(recipe.name);
   }
-  if (!name_or_path.ends_with(".toml"))
+  if (!has_extension(name_or_path, ".toml"))
     throw Error(ErrorKind::usage, fmt::format("no recipe '{}'", name_or_path), {},
                 fmt::format("recipes: {}, or the path of a .toml", fmt::join(names, ", ")));
   const Bytes bytes = read_file(name_or_path);

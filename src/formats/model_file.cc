@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "formats/tflite/tflite.h"
@@ -17,10 +18,9 @@ namespace {
 enum class FileKind { tflite, mote, onnx, unknown };
 
 FileKind kind_by_extension(const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension();
-  if (extension == ".tflite") return FileKind::tflite;
-  if (extension == ".mote") return FileKind::mote;
-  if (extension == ".onnx") return FileKind::onnx;
+  if (has_extension(path, ".tflite")) return FileKind::tflite;
+  if (has_extension(path, ".mote")) return FileKind::mote;
+  if (has_extension(path, ".onnx")) return FileKind::onnx;
   return FileKind::unknown;
 }
 

@@ -38,7 +38,7 @@ Graph small_graph() {
 }
 
 TEST_F(ModelFile, BothFormatsGiveTheGraphBack) {
-  for (const char* name : {"model.tflite", "model.mote"}) {
+  for (const char* name : {"model.tflite", "model.mote", "MODEL.TFLITE", "Model.Mote"}) {
     write_model(path(name), small_graph());
     EXPECT_EQ(read_model(path(name)), small_graph()) << name;
   }

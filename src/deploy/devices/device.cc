@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/resources.h"
@@ -43,7 +44,7 @@ std::string device_text(const std::string& name_or_path) {
     names.push_back(parse_device(resource(path), std::string(path)).name);
     if (names.back() == name_or_path) return std::string(resource(path));
   }
-  if (!name_or_path.ends_with(".toml"))
+  if (!has_extension(name_or_path, ".toml"))
     throw Error(ErrorKind::usage, fmt::format("there is no device '{}'", name_or_path), {},
                 fmt::format("known: {}; or the path of a .toml file", fmt::join(names, ", ")));
   const Bytes bytes = read_file(name_or_path);
