@@ -39,7 +39,8 @@ struct Tensor {
 };
 
 struct Samples {
-  Tensor images;                // uint8 or float32 [N, H, W, C], or [N, H, W] with one channel
+  Tensor images;                // [N, H, W, C], or [N, H, W] with one channel; what is neither
+                                // uint8 nor float32 becomes float32
   std::vector<int32_t> labels;  // N class indices from 0; empty where there are none
 };
 
@@ -67,9 +68,10 @@ class Dataset {
   std::shared_ptr<const datasets::Dataset> content_;
 };
 
-// A data set by name (list_datasets() in mote.h), or an .npz or .npy file by path. Throws
-// Error{usage} for an unknown name or a set that is not on this machine, Error{invalid_input} for a
-// damaged file.
+// A data set by name (list_datasets() in mote.h), or what --data of the program takes
+// (docs/data.md): an .npz or .npy by path, a folder, "images=PATH,labels=PATH". Throws Error{usage}
+// for an unknown name or a set that is not on this machine, Error{invalid_input} for a damaged
+// file.
 Dataset load_dataset(const std::string& name_or_path, const DataOptions& options = {});
 
 struct ArrayData {

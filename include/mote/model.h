@@ -62,8 +62,10 @@ struct RunOptions {
 
 struct DeployOptions {
   std::string name = {};  // prefix of the C code's names; empty: the model's name
-  // Where set, the firmware also runs in the device's emulator: on the first `samples` images of
-  // the test split (of the training split where there is none).
+  // Where one of them is set, the firmware also runs in the device's emulator, `samples` times: on
+  // the first images of the test split (of the training split where there is none), or without data
+  // on seeded numbers, as its self-test does.
+  bool run = false;
   std::optional<Dataset> run_on = {};
   int32_t samples = 10;
 };
@@ -91,7 +93,7 @@ struct Deployment {
   std::optional<int64_t> code_bytes;    // code, parameters, vectors, initial values
   std::optional<int64_t> static_bytes;  // variables outside the arena
   std::string not_linked;
-  std::optional<FirmwareRun> run;  // with DeployOptions::run_on
+  std::optional<FirmwareRun> run;  // where DeployOptions ask for it
 };
 
 // An input or output of a model.
@@ -159,7 +161,8 @@ class Model {
   // Writes the model as C firmware for a device (list_devices() in mote.h, or the path of a .toml)
   // into `directory`, which is created where it is missing, and measures it. Throws
   // Error{over_budget} that says by how much the model exceeds the device, Error{unsupported}
-  // naming a layer for which there is no kernel, or, with run_on, the tool that is not installed.
+  // naming a layer for which there is no kernel, or, where it shall run, the tool that is not
+  // installed.
   Deployment deploy(const std::string& device, const std::string& directory,
                     const DeployOptions& options = {}) const;
 

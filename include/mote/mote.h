@@ -33,7 +33,7 @@ struct DeviceInfo {
   std::string core;         // "cortex-m4"
   int64_t flash_bytes = 0;  // 0: no limit
   int64_t ram_bytes = 0;
-  bool emulated = false;  // DeployOptions::run_on needs this
+  bool emulated = false;  // DeployOptions::run and run_on need this
 };
 std::vector<DeviceInfo> list_devices();
 

@@ -291,6 +291,15 @@ TEST(Deploy, RunsTheFirmwareOnTestImages) {
   EXPECT_GT(deployment.run->instructions, 10000);
 }
 
+TEST(Deploy, RunsTheFirmwareWithoutData) {
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const Deployment deployment =
+      int8_model().deploy("microbit", temp_path("seeded"), {.run = true, .samples = 2});
+  ASSERT_TRUE(deployment.run);
+  EXPECT_TRUE(deployment.run->outputs_equal) << deployment.run->first_difference;
+  EXPECT_EQ(deployment.run->samples, 2);
+}
+
 template <class Infos>
 bool names(const Infos& infos, const std::string& name) {
   return std::ranges::any_of(infos, [&](const auto& info) { return info.name == name; });

@@ -194,10 +194,12 @@ Deployment Model::deploy(const std::string& device, const std::string& directory
   const Graph graph = passes::optimized(*graph_);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? name() : options.name);
-  std::optional<evaluate::FirmwareSamples> samples;
+  std::vector<evaluate::Inputs> samples;
   if (options.run_on)
-    samples.emplace(evaluate::FirmwareSamples{
-        datasets::test_or_train(options.run_on->content()).images, options.samples});
+    samples = evaluate::image_inputs(
+        graph, datasets::test_or_train(options.run_on->content()).images, options.samples);
+  else if (options.run)
+    samples = evaluate::self_test_inputs(graph, options.samples);
   const evaluate::FirmwareFigures figures =
       evaluate::deploy_firmware(graph, target, emit_options, directory, samples);
 

@@ -28,15 +28,22 @@ std::string stem(const std::string& model) {
   return std::filesystem::path(path).stem();
 }
 
-evaluate::FirmwareFigures deployed(const Options& options, const Graph& graph,
-                                   const deploy::Device& device,
-                                   const deploy::EmitOptions& emit_options) {
-  if (!options.run) return evaluate::deploy_firmware(graph, device, emit_options, options.output);
-  if (options.data.empty()) throw Error(ErrorKind::usage, "--run needs samples", "", "give --data");
+// What runs in the emulator; nothing without --run.
+std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& graph) {
+  if (!options.run) return {};
+  if (options.data.empty()) return evaluate::self_test_inputs(graph, options.samples);
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  return evaluate::deploy_firmware(
-      graph, device, emit_options, options.output,
-      evaluate::FirmwareSamples{datasets::test_or_train(data).images, options.samples});
+  return evaluate::image_inputs(graph, datasets::test_or_train(data).images, options.samples);
+}
+
+// Where they come from, for scripts and for people.
+Json inputs_field(const Options& options) {
+  if (!options.run) return nullptr;
+  return options.data.empty() ? "self_test" : "data";
+}
+
+std::string inputs_text(const Options& options) {
+  return options.data.empty() ? "the self-test's and its like" : "of " + options.data;
 }
 
 void run(const Options& options) {
@@ -44,18 +51,21 @@ void run(const Options& options) {
   const deploy::Device device = deploy::load_device(options.device);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
-  const evaluate::FirmwareFigures figures = deployed(options, graph, device, emit_options);
+  const evaluate::FirmwareFigures figures = evaluate::deploy_firmware(
+      graph, device, emit_options, options.output, samples_of(options, graph));
 
   Json fields{{"model", options.model},
               {"device", device.name},
               {"directory", options.output},
               {"name", emit_options.name},
-              {"data", options.data.empty() ? Json() : Json(options.data)}};
+              {"data", options.data.empty() ? Json() : Json(options.data)},
+              {"inputs", inputs_field(options)}};
   fields.update(evaluate::json_of(figures));
   fields["arena_lower_bound_bytes"] = figures.plan.lower_bound_bytes;
   fields["arena_optimal"] = figures.plan.optimal;
   fields["layers"] = layer_fields(graph, figures);
-  print_result(options, "deploy", fields, text_of(options.output, device, figures));
+  print_result(options, "deploy", fields,
+               text_of(options.output, device, figures, inputs_text(options)));
   if (figures.check && !figures.check->outputs_equal)
     throw Error(ErrorKind::internal, "the firmware computes something else than the host",
                 figures.check->first_difference);
@@ -68,6 +78,7 @@ void add_deploy(CLI::App& app) {
   CLI::App* verb =
       add_verb(app, "deploy", "Writes a model as C firmware for a device",
                "mote deploy f_int8.tflite --device mps2-an386 -o firmware\n"
+               "mote deploy f_int8.tflite --device microbit -o firmware --run\n"
                "mote deploy f_int8.tflite --device microbit -o firmware --run --data fashion-mnist "
                "--samples 20\n"
                "mote deploy f_int8.tflite --device my_board.toml -o firmware --name gestures",
@@ -78,7 +89,9 @@ void add_deploy(CLI::App& app) {
   verb->add_option("-o,--output", options->output, "The directory to write")->required();
   verb->add_option("--name", options->name, "Prefix of the C code; default: the model's name");
   verb->add_flag("--run", options->run, "Run it in the emulator, compare every byte with the host");
-  verb->add_option("--data", options->data, "Where the samples come from: its test split");
+  verb->add_option(
+      "--data", options->data,
+      data_help("--run runs its test split; without, seeded numbers as the self-test has them"));
   verb->add_option("--samples", options->samples, "How many samples to run")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

@@ -52,7 +52,7 @@ Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures) 
 }
 
 std::string text_of(const std::string& directory, const deploy::Device& device,
-                    const evaluate::FirmwareFigures& figures) {
+                    const evaluate::FirmwareFigures& figures, const std::string& inputs) {
   const deploy::FirmwareSize& size = figures.size;
   std::vector<std::pair<std::string, std::string>> lines{
       {"firmware", directory}, {"device", fmt::format("{}, {}", device.name, device.description)}};
@@ -84,9 +84,9 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
   }
   if (check.ran_on != device.name)
     lines.push_back({"ran on", check.ran_on + ", which has the same core"});
-  lines.push_back(
-      {"outputs equal to the host's",
-       fmt::format("{} ({} samples)", check.outputs_equal ? "yes" : "NO", check.samples)});
+  lines.push_back({"outputs equal to the host's",
+                   fmt::format("{} ({} samples, {})", check.outputs_equal ? "yes" : "NO",
+                               check.samples, inputs)});
   return facts(lines);
 }
 

@@ -15,7 +15,8 @@ Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures);
 std::string text_of(const deploy::Interval<int64_t>& cycles);
 std::string text_of(const std::optional<deploy::Interval<double>>& modelled);
 
+// `inputs` says what ran, where something did: "of glyphs".
 std::string text_of(const std::string& directory, const deploy::Device& device,
-                    const evaluate::FirmwareFigures& figures);
+                    const evaluate::FirmwareFigures& figures, const std::string& inputs);
 
 }  // namespace mote::cli

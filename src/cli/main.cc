@@ -23,7 +23,7 @@ constexpr const char* kExamples =
     "  mote train zoo:custom --data glyphs -o digits.tflite\n"
     "  mote compress digits.tflite --data glyphs --recipe int8 -o digits_int8.tflite\n"
     "  mote evaluate digits.tflite digits_int8.tflite --data glyphs\n"
-    "  mote deploy digits_int8.tflite --device microbit -o firmware --run --data glyphs\n"
+    "  mote deploy digits_int8.tflite --device microbit -o firmware --run\n"
     "`mote VERB --help` tells more about a verb.";
 
 int fail(const Error& error) {

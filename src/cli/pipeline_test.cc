@@ -153,6 +153,7 @@ TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
                               "--name", "digits", "--run", "--data", "glyphs", "--samples", "3"});
   EXPECT_EQ(json.at("outputs_equal"), true);
   EXPECT_EQ(json.at("samples"), 3);
+  EXPECT_EQ(json.at("inputs"), "data");
   EXPECT_LE(json.at("ram_bytes"), 16384);
   EXPECT_EQ(json.at("flash_bytes"),
             json.at("constant_bytes").get<int64_t>() + json.at("code_bytes").get<int64_t>());
@@ -169,6 +170,20 @@ TEST_F(Pipeline, DeployedFirmwareGivesTheHostsBytes) {
   EXPECT_TRUE(json.at("energy_estimated_uj").is_null());
   EXPECT_TRUE(fs::exists(folder_ + "fw/digits.c"));
   EXPECT_TRUE(fs::exists(folder_ + "fw/CMakeLists.txt"));
+}
+
+TEST_F(Pipeline, FirmwareRunsTheSelfTestsInputsWhereThereIsNoData) {
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const std::vector<std::string> line{"deploy",           int8_,   "--device",  "microbit", "-o",
+                                      folder_ + "seeded", "--run", "--samples", "2"};
+  const Json json = run_json(line);
+  EXPECT_EQ(json.at("outputs_equal"), true);
+  EXPECT_EQ(json.at("samples"), 2);
+  EXPECT_EQ(json.at("inputs"), "self_test");
+  EXPECT_TRUE(json.at("data").is_null());
+  const Outcome text = run_mote(line);
+  EXPECT_NE(text.out.find("yes (2 samples, the self-test's and its like)"), std::string::npos)
+      << text.out;
 }
 
 TEST_F(Pipeline, EverySchemeIsEvaluatedRunAndDeployed) {

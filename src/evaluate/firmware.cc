@@ -12,12 +12,9 @@
 #include "deploy/lower/lower.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
-#include "ir/node.h"
 
 namespace mote::evaluate {
 namespace {
-
-using Samples = std::vector<std::vector<Bytes>>;  // by sample, by port
 
 // No device has more; a small file can claim it, and a self-test would allocate it here.
 constexpr int64_t kLargestArenaBytes = int64_t{1} << 28;
@@ -29,32 +26,15 @@ Program reference_program(const Graph& graph) {
 }
 
 // Seeded bytes that every input type takes: any int8; small whole numbers as floats.
-std::vector<Bytes> self_test_inputs(const Program& program) {
-  Random random(1, "self-test");
-  std::vector<Bytes> inputs;
-  for (const Port& port : program.inputs) {
-    Bytes bytes;
-    if (port.type.dtype == DType::float32) {
-      std::vector<float> reals(static_cast<size_t>(element_count(port.type.shape)));
-      for (float& real : reals) real = static_cast<float>(random.below(256));
-      bytes = to_bytes(std::span<const float>(reals));
-    } else {
-      bytes.resize(static_cast<size_t>(byte_size(port.type)));
-      for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.below(256));
-    }
-    inputs.push_back(std::move(bytes));
+Bytes seeded(const TensorType& type, Random& random) {
+  if (type.dtype == DType::float32) {
+    std::vector<float> reals(static_cast<size_t>(element_count(type.shape)));
+    for (float& real : reals) real = static_cast<float>(random.below(256));
+    return to_bytes(std::span<const float>(reals));
   }
-  return inputs;
-}
-
-Samples split_samples(const Bytes& all, int32_t count) {
-  const size_t size = all.size() / static_cast<size_t>(count);
-  Samples samples;
-  for (size_t i = 0; i < static_cast<size_t>(count); i++) {
-    const auto begin = all.begin() + static_cast<ptrdiff_t>(i * size);
-    samples.push_back({Bytes(begin, begin + static_cast<ptrdiff_t>(size))});
-  }
-  return samples;
+  Bytes bytes(static_cast<size_t>(byte_size(type)));
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.below(256));
+  return bytes;
 }
 
 std::string difference(const Program& program, size_t sample, const std::vector<Bytes>& here,
@@ -143,17 +123,15 @@ FirmwareFigures too_large(const Program& program, const deploy::Device& device,
 // check_firmware of the graph's program for the device.
 FirmwareCheck check_program(const Graph& graph, const Program& deployed,
                             const deploy::Device& device, const deploy::EmitOptions& options,
-                            const Array& images, int32_t samples) {
+                            const std::vector<Inputs>& samples) {
   deploy::check_budgets(deployed);
   FirmwareCheck check;
-  check.samples = std::min(samples, images.shape.empty() ? 0 : images.shape[0]);
-  if (check.samples < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
-  const Samples inputs = split_samples(encode(graph, images, 0, check.samples), check.samples);
+  check.samples = static_cast<int32_t>(samples.size());
   const bool elsewhere = !device.stand_in.empty();
   const deploy::Device runner = elsewhere ? stand_in_of(device) : device;
   check.ran_on = elsewhere ? device.stand_in : device.name;
-  check.emulation =
-      deploy::emulate(elsewhere ? deploy::lower(graph, runner) : deployed, runner, options, inputs);
+  check.emulation = deploy::emulate(elsewhere ? deploy::lower(graph, runner) : deployed, runner,
+                                    options, samples);
   check.emulator = version_of(runner.emulator);
   if (elsewhere) {
     check.emulation.size = deploy::measure(deployed, device, options);
@@ -163,9 +141,9 @@ FirmwareCheck check_program(const Graph& graph, const Program& deployed,
   check.modelled = deploy::model_cycles(check.emulation.mix, device);
 
   const Program program = reference_program(graph);
-  for (size_t i = 0; i < inputs.size() && check.first_difference.empty(); i++)
+  for (size_t i = 0; i < samples.size() && check.first_difference.empty(); i++)
     check.first_difference =
-        difference(program, i, interpret::run(program, inputs[i]), check.emulation.outputs.at(i));
+        difference(program, i, interpret::run(program, samples[i]), check.emulation.outputs.at(i));
   check.outputs_equal = check.first_difference.empty();
   return check;
 }
@@ -181,7 +159,7 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
   options.name = deploy::firmware_name(name);
   options.preprocessing = graph.preprocessing;
   options.labels = graph.labels;
-  deploy::SelfTest test{self_test_inputs(program), 0};
+  deploy::SelfTest test{self_test_inputs(graph, 1).front(), 0};
   Bytes outputs;
   for (const Bytes& output : interpret::run(program, test.inputs))
     outputs.insert(outputs.end(), output.begin(), output.end());
@@ -190,10 +168,36 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
   return options;
 }
 
+std::vector<Inputs> image_inputs(const Graph& graph, const Array& images, int32_t count) {
+  count = std::min(count, images.shape.empty() ? 0 : images.shape[0]);
+  if (count < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
+  const Bytes all = encode(graph, images, 0, count);
+  const auto size = static_cast<ptrdiff_t>(all.size() / static_cast<size_t>(count));
+  std::vector<Inputs> samples;
+  for (auto at = all.begin(); at != all.end(); at += size)
+    samples.push_back({Bytes(at, at + size)});
+  return samples;
+}
+
+std::vector<Inputs> self_test_inputs(const Graph& graph, int32_t count) {
+  if (count < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
+  Random random(1, "self-test");
+  std::vector<Inputs> samples(static_cast<size_t>(count));
+  for (Inputs& inputs : samples)
+    for (ValueId id : graph.inputs) inputs.push_back(seeded(graph.value(id).type, random));
+  return samples;
+}
+
+FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
+                             const deploy::EmitOptions& options,
+                             const std::vector<Inputs>& samples) {
+  return check_program(graph, deploy::lower(graph, device), device, options, samples);
+}
+
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options, const Array& images,
                              int32_t samples) {
-  return check_program(graph, deploy::lower(graph, device), device, options, images, samples);
+  return check_firmware(graph, device, options, image_inputs(graph, images, samples));
 }
 
 FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
@@ -202,8 +206,9 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
   const Program program = deploy::lower(graph, device);
   try {
     if (!device.emulator.empty() || !device.stand_in.empty())
-      return figures_of(check_program(graph, program, device, options, images, samples), program,
-                        device);
+      return figures_of(
+          check_program(graph, program, device, options, image_inputs(graph, images, samples)),
+          program, device);
     deploy::check_budgets(program);
     return linked(program, device, options);
   } catch (const Error& error) {
@@ -214,14 +219,13 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
 
 FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,
                                 const deploy::EmitOptions& options, const std::string& directory,
-                                const std::optional<FirmwareSamples>& samples) {
+                                const std::vector<Inputs>& samples) {
   const Program program = deploy::lower(graph, device);
   deploy::check_budgets(program);
   const FirmwareFigures figures =
-      samples ? figures_of(
-                    check_program(graph, program, device, options, samples->images, samples->count),
-                    program, device)
-              : linked(program, device, options);
+      samples.empty()
+          ? linked(program, device, options)
+          : figures_of(check_program(graph, program, device, options, samples), program, device);
   deploy::write_firmware(directory, deploy::emit(program, options));
   return figures;
 }

@@ -20,6 +20,16 @@ namespace mote::evaluate {
 // the activations exceed any device.
 deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name);
 
+// What goes into one inference: the bytes of each input.
+using Inputs = std::vector<Bytes>;
+
+// The first `count` images for a model of one input. Throws Error{usage} where there are none, and
+// as encode does.
+std::vector<Inputs> image_inputs(const Graph& graph, const Array& images, int32_t count);
+// Seeded numbers, for whatever inputs a model has: first those of the self-test that
+// firmware_options makes, then more of their kind.
+std::vector<Inputs> self_test_inputs(const Graph& graph, int32_t count);
+
 struct FirmwareCheck {
   deploy::EmulationResult emulation;
   std::string ran_on;    // the device's name, or its stand-in's
@@ -32,8 +42,12 @@ struct FirmwareCheck {
   std::optional<deploy::CycleModel> modelled;  // of one inference; nothing for an unknown core
 };
 
-// Runs the first `samples` images on the emulated device, or on its stand-in, linked for that: what
-// ran are the same instructions at other addresses. Throws as deploy::emulate and encode do.
+// Runs the samples, at least one, on the emulated device, or on its stand-in, linked for that: what
+// ran are the same instructions at other addresses. Throws as deploy::emulate does.
+FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
+                             const deploy::EmitOptions& options,
+                             const std::vector<Inputs>& samples);
+// The same of the first so many images.
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options, const Array& images,
                              int32_t samples);
@@ -60,16 +74,11 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
                                  const deploy::EmitOptions& options, const Array& images,
                                  int32_t samples);
 
-struct FirmwareSamples {
-  const Array& images;
-  int32_t count = 10;  // the first so many of them
-};
-
-// Writes the firmware of a graph into a directory and measures it; with `samples` also runs it,
-// once as check_firmware does. Without them it is written even where its compiler is missing, and
-// `not_linked` says so. Throws as deploy::measure and check_firmware do.
+// Writes the firmware of a graph into a directory and measures it; where there are `samples` also
+// runs it, as check_firmware does. Without them it is written even where its compiler is missing,
+// and `not_linked` says so. Throws as deploy::measure and check_firmware do.
 FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,
                                 const deploy::EmitOptions& options, const std::string& directory,
-                                const std::optional<FirmwareSamples>& samples = {});
+                                const std::vector<Inputs>& samples = {});
 
 }  // namespace mote::evaluate

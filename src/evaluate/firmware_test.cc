@@ -68,6 +68,35 @@ TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
   }
 }
 
+TEST(SelfTestInputs, BeginWithThoseOfTheEmittedSelfTest) {
+  const Graph graph = network("int8");
+  const std::vector<Inputs> samples = self_test_inputs(graph, 3);
+  ASSERT_EQ(samples.size(), 3u);
+  EXPECT_EQ(samples[0], firmware_options(graph, "m").self_test.value().inputs);
+  EXPECT_NE(samples[0], samples[1]);
+  EXPECT_NE(samples[1], samples[2]);
+  EXPECT_EQ(samples[1][0].size(), 784u);
+}
+
+// No data set has two inputs, of which one is float and one quantized.
+TEST(Firmware, OfSeveralInputsRunsWithoutData) {
+  const Graph graph = parse(R"(graph two
+input a: int8[1, 2, 2, 3] {scale: 0.5, zero_point: 3}
+input b: float32[1, 5]
+double: int8[1, 2, 2, 3] {scale: 1, zero_point: -1} = Add(a, a)
+relu: float32[1, 5] = Relu(b)
+output relu, double
+)",
+                            {});
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const deploy::Device device = deploy::load_device("mps2-an386");
+  const FirmwareCheck check =
+      check_firmware(graph, device, firmware_options(graph, "two"), self_test_inputs(graph, 4));
+  EXPECT_TRUE(check.outputs_equal) << check.first_difference;
+  EXPECT_EQ(check.samples, 4);
+  EXPECT_EQ(check.emulation.outputs.at(3).size(), 2u);
+}
+
 TEST(Firmware, TheEmulatorIsAnEngine) {
   const Graph graph = network("int8");
   MOTE_SKIP_WITHOUT_EMULATOR();
