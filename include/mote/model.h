@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mote/data.h"
+#include "mote/session.h"
 
 namespace mote {
 
@@ -155,8 +156,14 @@ class Model {
   Tensor encode(const Tensor& images) const;
   // Raw tensors in, one for each input, raw tensors out: quantized values for a quantized model. A
   // leading N instead of the model's batch of 1 means N inferences; give many at once, since each
-  // call prepares the model anew. Throws Error{usage} that names the input that does not fit.
+  // call prepares the model anew, or keep a session. Throws Error{usage} that names the input that
+  // does not fit.
   std::vector<Tensor> run(const std::vector<Tensor>& inputs, const RunOptions& options = {}) const;
+
+  // The model made ready to run many times, one inference each. Throws Error{usage} for an engine
+  // that is neither "native" nor "reference", Error{unsupported} naming a layer for which there is
+  // no kernel.
+  Session prepare(const PrepareOptions& options = {}) const;
 
   // Writes the model as C firmware for a device (list_devices() in mote.h, or the path of a .toml)
   // into `directory`, which is created where it is missing, and measures it. Throws

@@ -11,6 +11,7 @@
 #include "mote/data.h"
 #include "mote/error.h"
 #include "mote/model.h"
+#include "mote/session.h"
 
 namespace mote {
 

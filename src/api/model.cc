@@ -17,6 +17,7 @@
 #include "evaluate/model.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
+#include "ir/program.h"
 #include "passes/pipeline.h"
 
 namespace mote {
@@ -186,6 +187,10 @@ std::vector<Tensor> Model::run(const std::vector<Tensor>& inputs, const RunOptio
   for (Array& output : evaluate::run_arrays(*engine, *graph_, arrays))
     outputs.push_back(api::to_tensor(std::move(output)));
   return outputs;
+}
+
+Session Model::prepare(const PrepareOptions& options) const {
+  return Session(std::make_shared<const Program>(evaluate::host_program(options.engine, *graph_)));
 }
 
 Deployment Model::deploy(const std::string& device, const std::string& directory,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/elements.h"
 
 namespace mote::api {
 
@@ -16,11 +17,12 @@ Array to_array(const Tensor& tensor, const std::string& where) {
   if (std::ranges::any_of(tensor.shape, [](int32_t size) { return size < 1; }))
     throw Error(ErrorKind::usage, fmt::format("a tensor of shape {}", to_string(tensor.shape)),
                 where, "every dimension is at least 1");
-  const int64_t bytes = byte_size({*dtype, tensor.shape, {}});
-  if (bytes != static_cast<int64_t>(tensor.data.size()))
+  const std::optional<size_t> bytes =
+      bytes_within(tensor.shape, static_cast<int32_t>(size_of(*dtype)), tensor.data.size());
+  if (bytes != tensor.data.size())
     throw Error(ErrorKind::usage,
-                fmt::format("{}{} takes {} bytes, {} are there", tensor.type,
-                            to_string(tensor.shape), bytes, tensor.data.size()),
+                fmt::format("{}{} takes {} bytes than the {} that are there", tensor.type,
+                            to_string(tensor.shape), bytes ? "less" : "more", tensor.data.size()),
                 where);
   return {*dtype, tensor.shape, tensor.data};
 }

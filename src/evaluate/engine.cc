@@ -27,8 +27,7 @@ size_t sample_bytes(const Port& port) {
 // The host's kernels, one interpreter per thread, samples handed out one by one.
 class HostEngine : public Engine {
  public:
-  HostEngine(const Graph& graph, deploy::Variants variants, const EngineOptions& options)
-      : program_(deploy::lower(graph, deploy::host_device(), {variants, options.rounding})) {
+  HostEngine(Program program, const EngineOptions& options) : program_(std::move(program)) {
     const auto cores = static_cast<int32_t>(std::thread::hardware_concurrency());
     const int32_t threads = options.threads > 0 ? options.threads : std::max(cores, 1);
     for (int32_t i = 0; i < threads; i++) interpreters_.emplace_back(program_);
@@ -163,16 +162,28 @@ class FloatEngine : public Engine {
   std::vector<int64_t> input_elements_;
 };
 
+bool runs_on_host(const std::string& engine) {
+  return engine == "reference" || engine == "native";
+}
+
 }  // namespace
+
+Program host_program(const std::string& engine, const Graph& graph, mote_rounding rounding) {
+  if (!runs_on_host(engine))
+    throw Error(ErrorKind::usage, fmt::format("the engine '{}' is not prepared", engine), {},
+                "engines that are: reference, native");
+  const auto variants =
+      engine == "reference" ? deploy::Variants::reference : deploy::Variants::best;
+  return deploy::lower(graph, deploy::host_device(), {variants, rounding});
+}
 
 std::unique_ptr<Engine> make_engine(const std::string& name, const Graph& graph,
                                     const EngineOptions& options) {
   if (options.rounding != MOTE_ROUNDING_DOUBLE && name != "reference")
     throw Error(ErrorKind::usage, "single rounding is for the engine `reference` alone");
   if (name == "float") return std::make_unique<FloatEngine>(graph);
-  if (name == "reference")
-    return std::make_unique<HostEngine>(graph, deploy::Variants::reference, options);
-  if (name == "native") return std::make_unique<HostEngine>(graph, deploy::Variants::best, options);
+  if (runs_on_host(name))
+    return std::make_unique<HostEngine>(host_program(name, graph, options.rounding), options);
   if (name.starts_with(kEmulator))
     return std::make_unique<EmulatorEngine>(graph, name.substr(kEmulator.size()));
   throw Error(ErrorKind::usage, fmt::format("no engine '{}'", name), {},

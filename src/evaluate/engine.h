@@ -10,12 +10,20 @@
 #include "ir/graph.h"
 #include "runtime/arithmetic/requantize.h"
 
+namespace mote {
+struct Program;
+}
+
 namespace mote::evaluate {
 
 struct EngineOptions {
   int32_t threads = 0;                            // 0: as many as the machine has cores
   mote_rounding rounding = MOTE_ROUNDING_DOUBLE;  // single: the reference engine only
 };
+
+// What the engines `reference` and `native` run. Throws Error{usage} for another name.
+Program host_program(const std::string& engine, const Graph& graph,
+                     mote_rounding rounding = MOTE_ROUNDING_DOUBLE);
 
 class Engine {
  public:

@@ -12,6 +12,7 @@
 #include "deploy/lower/lower.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 
 namespace mote::evaluate {
 namespace {
