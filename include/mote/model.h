@@ -45,7 +45,7 @@ struct ClassEvaluation {
 
 struct Evaluation {
   int32_t samples = 0;
-  double top1 = 0;      // the fraction of samples whose largest score is their label's
+  double top1 = 0;      // the fraction of samples whose class is their label
   double top1_low = 0;  // the 95 % Wilson interval of top1
   double top1_high = 1;
   std::vector<ClassEvaluation> per_class;
@@ -54,6 +54,7 @@ struct Evaluation {
   double macro_f1 = 0;
   std::vector<int32_t> predictions;  // the class of each sample, in order
   double seconds = 0;                // of inference alone
+  std::vector<std::string> notes;    // what to know of model and data, such as images transposed
 };
 
 struct RunOptions {
@@ -147,8 +148,10 @@ class Model {
   Model compress(const Dataset& data, const std::string& recipe,
                  const CompressOptions& options = {}) const;
 
-  // Accuracy on labelled images. Throws Error{usage} where data and model do not go together, or
-  // for an unknown engine.
+  // Accuracy on labelled images: the class is that of the largest score; of a single score 1 where
+  // it is above 0 (a logit) or 0.5 (a probability), else 0. Throws Error{usage} where data and
+  // model do not go together, labels that are no class of the model included, or for an unknown
+  // engine.
   Evaluation evaluate(const Dataset& data, const EvaluateOptions& options = {}) const;
 
   // Images [N, H, W, C] as the model's only input takes them, [N, ...]: scaled by its preprocessing

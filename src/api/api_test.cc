@@ -168,6 +168,7 @@ TEST(Evaluate, GivesTheFiguresOfTheLayerBelow) {
   EXPECT_EQ(evaluation.per_class[1].samples, 25);
   EXPECT_EQ(evaluation.per_class[1].recall, expected.metrics.per_class[1].recall);
   EXPECT_GT(evaluation.seconds, 0);
+  EXPECT_TRUE(evaluation.notes.empty());
   EXPECT_EQ(model.evaluate(data, {.split = "train"}).samples, 190);
   EXPECT_EQ(kind_of([&] { model.evaluate(data, {.split = "all"}); }), ErrorKind::usage);
   EXPECT_EQ(kind_of([&] { model.evaluate(data, {.engine = "warp"}); }), ErrorKind::usage);

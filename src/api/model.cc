@@ -15,6 +15,7 @@
 #include "evaluate/firmware.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
 #include "ir/program.h"
@@ -165,18 +166,14 @@ Evaluation Model::evaluate(const Dataset& data, const EvaluateOptions& options) 
   const auto progress = [&](int32_t done, int32_t total) {
     if (options.progress) options.progress(done, total);
   };
-  return public_form(evaluate::evaluate(*engine, *graph_, split, options.limit, progress),
-                     data.class_names());
+  Evaluation evaluation = public_form(
+      evaluate::evaluate(*engine, *graph_, split, options.limit, progress), data.class_names());
+  evaluation.notes = evaluate::notes_on(*graph_, split, data.content().classes());
+  return evaluation;
 }
 
 Tensor Model::encode(const Tensor& images) const {
-  const Array array = api::to_array(images, name());
-  const int32_t count = array.shape.empty() ? 0 : array.shape[0];
-  Bytes bytes = evaluate::encode(*graph_, array, 0, count);
-  const TensorType& type = graph_->value(graph_->inputs.at(0)).type;
-  Shape shape = type.shape;
-  shape.at(0) = count;
-  return api::to_tensor({type.dtype, std::move(shape), std::move(bytes)});
+  return api::to_tensor(evaluate::encoded(*graph_, api::to_array(images, name())));
 }
 
 std::vector<Tensor> Model::run(const std::vector<Tensor>& inputs, const RunOptions& options) const {

@@ -195,12 +195,14 @@ double Network::gradient(const Labelled& batch, const LossOptions& options,
   const auto count = static_cast<int64_t>(batch.labels.size());
   Tensor logits = s.forward(s.input_of(batch.inputs, count), s.logits,
                             {.training = true, .bf16 = options.bf16});
-  logits = logits.to(torch::kFloat32) * s.beta;
+  logits = (logits.to(torch::kFloat32) * s.beta).reshape({count, -1});
+  // A single logit against 0: the cross entropy of two classes is then the binary one.
+  if (logits.size(1) == 1) logits = torch::cat({torch::zeros_like(logits), logits}, 1);
   const Tensor labels =
       torch::from_blob(const_cast<int32_t*>(batch.labels.data()), {count}, torch::kInt32)
           .to(torch::kInt64);
   namespace F = torch::nn::functional;
-  const Tensor loss = F::cross_entropy(logits.reshape({count, -1}), labels,
+  const Tensor loss = F::cross_entropy(logits, labels,
                                        F::CrossEntropyFuncOptions()
                                            .reduction(torch::kSum)
                                            .label_smoothing(options.label_smoothing)) /

@@ -57,9 +57,10 @@ class Network {
   // Output 0 for `count` inputs, batch norms by their moving statistics.
   void run(std::span<const float> inputs, int32_t count, std::vector<float>& outputs);
 
-  // Cross entropy of the logits (what enters a final Softmax, else output 0), with batch norms by
-  // the batch's statistics, which update the moving ones. `gradient` (Parameters::trainable
-  // numbers) is overwritten. Gives the summed loss over `divisor`.
+  // Cross entropy of the logits (what enters a final Softmax, else output 0; a single one is that
+  // of class 1 against 0, the binary cross entropy), with batch norms by the batch's statistics,
+  // which update the moving ones. `gradient` (Parameters::trainable numbers) is overwritten. Gives
+  // the summed loss over `divisor`.
   double gradient(const Labelled& batch, const LossOptions& options, std::span<float> gradient);
 
  private:

@@ -147,6 +147,29 @@ TEST(Network, GradientsAreTheLossesSlopes) {
   }
 }
 
+// -y log p - (1 - y) log(1 - p) with p = 1 / (1 + exp(-z)), z = w x + b.
+TEST(Network, OneLogitHasTheBinaryCrossEntropy) {
+  const double w = 0.7, b = -0.2;
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::float32, {1, 1}, {}})};
+  const ValueId weight = add_constant(graph, "w", Shape{1, 1}, {static_cast<float>(w)});
+  const ValueId bias = add_constant(graph, "b", Shape{1}, {static_cast<float>(b)});
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], weight, bias}, "y")};
+  const std::vector<float> inputs = {1.0f, -2.0f, 0.5f, 3.0f};
+  const std::vector<int32_t> labels = {1, 0, 0, 1};
+  double loss = 0, by_w = 0, by_b = 0;
+  for (size_t i = 0; i < inputs.size(); i++) {
+    const double x = inputs[i], y = labels[i], p = 1 / (1 + std::exp(-(w * x + b)));
+    loss -= y * std::log(p) + (1 - y) * std::log(1 - p);
+    by_w += (p - y) * x;
+    by_b += p - y;
+  }
+  std::vector<float> gradient(2);
+  EXPECT_NEAR(Network(graph).gradient({inputs, labels}, {}, gradient), loss, 1e-5);
+  EXPECT_NEAR(gradient[0], by_w, 1e-5);
+  EXPECT_NEAR(gradient[1], by_b, 1e-5);
+}
+
 TEST(Network, GradientsOfPartsAddUp) {
   const Graph graph = zoo::build("lenet5");  // no batch norm: parts do not see each other
   const std::vector<float> inputs = random_numbers(4 * 784, 8, 0.0, 1.0);

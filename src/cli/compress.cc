@@ -7,6 +7,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "formats/model_file.h"
 
 namespace mote::cli {
@@ -41,6 +42,9 @@ void run(const Options& options) {
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
   const Graph before = evaluate::load_model(options.model, options.seed);
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
+  const std::vector<std::string> notes =
+      evaluate::notes_on(before, data.train.count() > 0 ? data.train : data.test, data.classes());
+  print_notes(options, options.model, notes);
   const Graph after = compress::compress(before, recipe, data.train, {.seed = options.seed});
   const Json top1_before = top1_of(options, before, data);
   const Json top1_after = top1_of(options, after, data);
@@ -59,7 +63,8 @@ void run(const Options& options) {
                 {"constant_bytes", bytes_after},
                 {"constant_bytes_before", bytes_before},
                 {"top1_before", top1_before},
-                {"top1_after", top1_after}},
+                {"top1_after", top1_after},
+                {"notes", notes}},
                facts({{"model", options.output},
                       {"scheme", std::string(name_of(recipe.scheme()))},
                       {"data", data.name + (data.synthetic ? " (synthetic)" : "")},

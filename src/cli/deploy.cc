@@ -11,6 +11,7 @@
 #include "evaluate/firmware.h"
 #include "evaluate/json.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "passes/pipeline.h"
 
 namespace mote::cli {
@@ -28,12 +29,17 @@ std::string stem(const std::string& model) {
   return std::filesystem::path(path).stem();
 }
 
-// What runs in the emulator; nothing without --run.
-std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& graph) {
+// What runs in the emulator; nothing without --run. `notes` gets what to know of the model and its
+// data.
+std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& graph,
+                                         std::vector<std::string>& notes) {
   if (!options.run) return {};
   if (options.data.empty()) return evaluate::self_test_inputs(graph, options.samples);
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  return evaluate::image_inputs(graph, datasets::test_or_train(data).images, options.samples);
+  const datasets::Split& samples = datasets::test_or_train(data);
+  notes = evaluate::notes_on(graph, samples, data.classes());
+  print_notes(options, options.model, notes);
+  return evaluate::image_inputs(graph, samples.images, options.samples);
 }
 
 // Where they come from, for scripts and for people.
@@ -51,8 +57,9 @@ void run(const Options& options) {
   const deploy::Device device = deploy::load_device(options.device);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
+  std::vector<std::string> notes;
   const evaluate::FirmwareFigures figures = evaluate::deploy_firmware(
-      graph, device, emit_options, options.output, samples_of(options, graph));
+      graph, device, emit_options, options.output, samples_of(options, graph, notes));
 
   Json fields{{"model", options.model},
               {"device", device.name},
@@ -63,6 +70,7 @@ void run(const Options& options) {
   fields.update(evaluate::json_of(figures));
   fields["arena_lower_bound_bytes"] = figures.plan.lower_bound_bytes;
   fields["arena_optimal"] = figures.plan.optimal;
+  fields["notes"] = notes;
   fields["layers"] = layer_fields(graph, figures);
   print_result(options, "deploy", fields,
                text_of(options.output, device, figures, inputs_text(options)));

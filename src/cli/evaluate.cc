@@ -16,6 +16,7 @@
 #include "evaluate/json.h"
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "passes/pipeline.h"
 
 namespace mote::cli {
@@ -36,6 +37,7 @@ struct Row {
   std::optional<evaluate::FirmwareFigures>
       firmware;              // with --device, where the model can be deployed
   std::string not_deployed;  // why not
+  std::vector<std::string> notes;
 };
 
 // A float baseline is often too large for the device that the quantized model is for: a finding.
@@ -54,14 +56,17 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
   }
 }
 
-Row evaluate_row(const Options& options, const std::string& model, const datasets::Split& split) {
+Row evaluate_row(const Options& options, const std::string& model, const datasets::Dataset& data,
+                 const datasets::Split& split) {
   const Graph graph = evaluate::load_model(model, options.seed);
-  Row row{model,
-          options.engine,
-          evaluate::file_sizes(model),
-          evaluate_model(options, graph, options.engine, split, options.limit),
-          {},
-          {}};
+  Row row{.model = model,
+          .engine = options.engine,
+          .sizes = evaluate::file_sizes(model),
+          .evaluation = evaluate_model(options, graph, options.engine, split, options.limit),
+          .firmware = {},
+          .not_deployed = {},
+          .notes = evaluate::notes_on(graph, split, data.classes())};
+  print_notes(options, model, row.notes);
   if (!options.device.empty()) deploy_row(options, graph, split, row);
   return row;
 }
@@ -76,6 +81,7 @@ evaluate::McNemar against(const Row& baseline, const Row& row, const datasets::S
 Json row_fields(const Row& row, const datasets::Dataset& data) {
   Json fields{{"model", row.model}, {"engine", row.engine}};
   fields.update(fields_of(row.evaluation, data.class_names));
+  fields["notes"] = row.notes;
   fields["file_bytes"] = row.sizes.file_bytes;
   fields["gzip_bytes"] = row.sizes.gzip_bytes;
   if (row.firmware) {
@@ -171,7 +177,7 @@ void run(const Options& options) {
   const datasets::Split& split = datasets::split_of(data, options.split);
   std::vector<Row> rows;
   for (const std::string& model : options.models)
-    rows.push_back(evaluate_row(options, model, split));
+    rows.push_back(evaluate_row(options, model, data, split));
   if (rows.size() == 1) return print_one(options, data, rows[0]);
   print_comparison(options, data, rows, split);
 }

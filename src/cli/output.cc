@@ -67,6 +67,13 @@ void print_result(const Common& common, const std::string& verb, const Json& fie
   print(object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+void print_notes(const Common& common, const std::string& about,
+                 const std::vector<std::string>& notes) {
+  if (common.quiet) return;
+  for (const std::string& note : notes)
+    fmt::print(stderr, "mote: note: {}{}{}\n", about, about.empty() ? "" : ": ", note);
+}
+
 std::string grouped(int64_t number) {
   std::string digits = std::to_string(number);
   const ptrdiff_t first = number < 0 ? 1 : 0;

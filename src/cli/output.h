@@ -1,5 +1,5 @@
-// Everything that verbs print on stdout: a table for people or one JSON object for programs.
-// Tested by cli_test.cc.
+// Everything that verbs print: on stdout a table for people or one JSON object for programs, on
+// stderr notes. Tested by cli_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,10 @@ std::string facts(const std::vector<std::pair<std::string, std::string>>& lines)
 // Error{usage} where stdout does not take it.
 void print_result(const Common& common, const std::string& verb, const Json& fields,
                   const std::string& text);
+
+// What to know of a result, on stderr, a line each; `about` is what they are about, or empty.
+void print_notes(const Common& common, const std::string& about,
+                 const std::vector<std::string>& notes);
 
 // How numbers look to people: "44,032", "92.31 %", "3.2 s".
 std::string grouped(int64_t number);

@@ -10,6 +10,7 @@
 #include "evaluate/arrays.h"
 #include "evaluate/engine.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 
 namespace mote::cli {
 namespace {
@@ -60,6 +61,8 @@ void run(const Options& options) {
                   graph.name);
     arrays.push_back(read_npy(inputs[i]));
   }
+  const std::vector<std::string> notes = evaluate::notes_on(graph, arrays);
+  print_notes(options, options.model, notes);
   const auto engine =
       evaluate::make_engine(options.engine, graph,
                             {options.threads, options.rounding == "single" ? MOTE_ROUNDING_SINGLE
@@ -79,7 +82,8 @@ void run(const Options& options) {
                     {"file", outputs[i].empty() ? Json() : Json(outputs[i])}});
     table.add({value, std::string(name_of(result.dtype)), join(result.shape), crc, outputs[i]});
   }
-  print_result(options, "run", {{"engine", options.engine}, {"outputs", list}}, table.text());
+  print_result(options, "run", {{"engine", options.engine}, {"outputs", list}, {"notes", notes}},
+               table.text());
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ void run(const Options& options) {
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
   const std::string checkpoint = options.output + ".checkpoint.mote";
   const compress::TrainResult result = train_visibly(options, data, {checkpoint, options.resume});
+  print_notes(options, result.network, result.notes);
   formats::write_model(options.output, result.graph);
   std::filesystem::remove(checkpoint);
 
@@ -84,7 +85,8 @@ void run(const Options& options) {
                 {"bf16", result.options.bf16 == compress::Bf16::on},
                 {"validation_fraction", options.validation},
                 {"training", compress::json_of(result.options)},
-                {"history", history_of(result)}},
+                {"history", history_of(result)},
+                {"notes", result.notes}},
                facts({{"model", options.output},
                       {"data", data.name + (data.synthetic ? " (synthetic)" : "")},
                       {"epochs", std::to_string(result.options.epochs)},

@@ -3,20 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "evaluate/layout.h"
 
 namespace mote::evaluate {
 namespace {
 
-// The number of inferences that `array` holds for a value of `type`; 0 where it does not fit.
-int32_t inferences(const Array& array, const TensorType& type) {
-  if (array.dtype != type.dtype) return 0;
-  if (array.shape == type.shape) return 1;
-  if (array.shape.empty()) return 0;
-  Shape single = array.shape;
-  single[0] = 1;
-  return single == type.shape ? array.shape[0] : 0;
-}
-
+// The number of inferences that the arrays are for.
 int32_t check(const Graph& graph, const std::vector<Array>& inputs) {
   if (inputs.size() != graph.inputs.size())
     throw Error(
@@ -27,17 +19,17 @@ int32_t check(const Graph& graph, const std::vector<Array>& inputs) {
   for (size_t i = 0; i < inputs.size(); i++) {
     const Value& value = graph.value(graph.inputs[i]);
     const std::string where = fmt::format("{}: input '{}'", graph.name, value.name);
-    const int32_t held = inferences(inputs[i], value.type);
-    if (held == 0)
+    const auto held = batch_of(value.type.shape, inputs[i].shape);
+    if (!held || inputs[i].dtype != value.type.dtype)
       throw Error(ErrorKind::usage,
                   fmt::format("{}{} is given, {}{} is taken", name_of(inputs[i].dtype),
                               to_string(inputs[i].shape), name_of(value.type.dtype),
                               to_string(value.type.shape)),
                   where, "a leading N means N inferences; values go in as the model has them");
-    if (i > 0 && held != count)
-      throw Error(ErrorKind::usage, fmt::format("{} inferences, but {} before", held, count),
+    if (i > 0 && held->count != count)
+      throw Error(ErrorKind::usage, fmt::format("{} inferences, but {} before", held->count, count),
                   where);
-    count = held;
+    count = held->count;
   }
   return count;
 }
@@ -48,7 +40,12 @@ std::vector<Array> run_arrays(Engine& engine, const Graph& graph,
                               const std::vector<Array>& inputs) {
   const int32_t count = check(graph, inputs);
   std::vector<Bytes> bytes;
-  for (const Array& input : inputs) bytes.push_back(input.data);
+  for (size_t i = 0; i < inputs.size(); i++) {
+    const Shape& shape = graph.value(graph.inputs[i]).type.shape;
+    const Layout layout = batch_of(shape, inputs[i].shape)->layout;
+    bytes.push_back(layout == Layout::same ? inputs[i].data
+                                           : arranged(shape, inputs[i], layout).data);
+  }
   std::vector<Bytes> results = engine.run(bytes, count);
   std::vector<Array> outputs;
   for (size_t i = 0; i < graph.outputs.size(); i++) {

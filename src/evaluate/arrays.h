@@ -10,9 +10,9 @@
 
 namespace mote::evaluate {
 
-// One array per input of the graph, of its dtype and shape. A model of batch 1 takes a leading N as
-// N inferences; the outputs then have it as well. Throws Error{usage} that names the input and both
-// types.
+// One array per input of the graph, of its dtype, in a shape that goes with its own (layout.h). A
+// leading N means N inferences; the outputs then have it as well. Throws Error{usage} that names
+// the input and both types.
 std::vector<Array> run_arrays(Engine& engine, const Graph& graph, const std::vector<Array>& inputs);
 
 }  // namespace mote::evaluate

@@ -64,6 +64,18 @@ std::string error_of(const Graph& graph, const std::vector<Array>& inputs) {
   return "no error";
 }
 
+TEST(RunArrays, OtherShapesThatGoTogether) {
+  Negating engine;
+  const Graph graph = graph_of({{1, 1, 2, 3}}, {1, 6});
+  const Array last{DType::int8, {2, 1, 2, 3}, {1, 3, 5, 2, 4, 6, 11, 13, 15, 12, 14, 16}};
+  const Array first{DType::int8, {2, 3, 1, 2}, {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16}};
+  const Array flat{DType::int8, {2, 6}, last.data};
+  const Array expected = run_arrays(engine, graph, {last}).at(0);
+  EXPECT_EQ(run_arrays(engine, graph, {first}).at(0), expected);
+  EXPECT_EQ(run_arrays(engine, graph, {flat}).at(0), expected);
+  EXPECT_EQ(run_arrays(engine, graph, {array(DType::int8, {2, 3})}).at(0).shape, (Shape{1, 6}));
+}
+
 TEST(RunArrays, ErrorsNameTheInputAndBothTypes) {
   const Graph graph = graph_of({{1, 2, 2, 1}}, {1, 4});
   EXPECT_NE(error_of(graph, {array(DType::uint8, {1, 2, 2, 1})})

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "evaluate/classes.h"
 #include "evaluate/samples.h"
 
 namespace mote::evaluate {
@@ -16,6 +17,7 @@ Evaluation evaluate(Engine& engine, const Graph& graph, const datasets::Split& s
   if (split.labels.empty())
     throw Error(ErrorKind::usage, "the data has no labels", graph.name,
                 "evaluation compares with labels: add `y` to the .npz");
+  check_labels(graph, split.labels);
   const int32_t total = limit > 0 ? std::min(limit, split.count()) : split.count();
   Evaluation result;
   for (int32_t begin = 0; begin < total; begin += kChunk) {

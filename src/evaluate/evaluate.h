@@ -22,7 +22,8 @@ struct Evaluation {
 };
 
 // Runs the first `limit` samples (0: all). `progress` hears how many of how many are done. Throws
-// Error{usage} for data without labels.
+// Error{usage} for data without labels, or with labels that are no class of the model, and as
+// encode does.
 using Progress = std::function<void(int32_t done, int32_t total)>;
 Evaluation evaluate(Engine& engine, const Graph& graph, const datasets::Split& split,
                     int32_t limit = 0, const Progress& progress = {});

@@ -42,5 +42,23 @@ TEST(Evaluate, NeedsLabels) {
   EXPECT_THROW(evaluate(*make_engine("reference", graph), graph, split), Error);
 }
 
+TEST(Evaluate, RefusesLabelsThatAreNoClass) {
+  const Graph graph = brighter();
+  datasets::Split split = three_images();
+  split.labels = {1, 2, 1};
+  EXPECT_THROW(evaluate(*make_engine("reference", graph), graph, split), Error);
+  EXPECT_THROW(evaluate(*make_engine("reference", graph), graph, split, 1), Error);
+}
+
+// Its one output is the first pixel less 100: class 1 where that is above 0.
+TEST(Evaluate, OneOutputTellsTwoClassesApart) {
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::float32, {1, 1}, {}})};
+  const ValueId mean = add_constant(graph, "mean", Shape{1}, {100.0f});
+  graph.outputs = {add_node(graph, ops::Sub{}, {graph.inputs[0], mean}, "y")};
+  const datasets::Split split{{DType::uint8, {4, 1}, {9, 200, 101, 99}}, {0, 1, 1, 0}};
+  EXPECT_EQ(evaluate(*make_engine("reference", graph), graph, split).metrics.top1, 1.0);
+}
+
 }  // namespace
 }  // namespace mote::evaluate

@@ -1,5 +1,4 @@
 #include "evaluate/firmware.h"
-#include "base/zip.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +7,10 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "base/random.h"
+#include "base/zip.h"
 #include "deploy/lower/budget.h"
 #include "deploy/lower/lower.h"
+#include "evaluate/classes.h"
 #include "evaluate/samples.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
@@ -160,6 +161,7 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
   options.name = deploy::firmware_name(name);
   options.preprocessing = graph.preprocessing;
   options.labels = graph.labels;
+  options.decision_threshold = decision_threshold(graph);
   deploy::SelfTest test{self_test_inputs(graph, 1).front(), 0};
   Bytes outputs;
   for (const Bytes& output : interpret::run(program, test.inputs))

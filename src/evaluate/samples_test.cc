@@ -43,10 +43,21 @@ TEST(Samples, AnotherShapeIsAnErrorThatNamesBoth) {
   }
 }
 
-TEST(Samples, TheFirstOfEqualScoresWins) {
-  const Graph graph = graph_of({DType::int8, {1, 1}, per_tensor(1.0f, 0)}, kScores);
-  const Bytes scores = {5, 9, 9, 0x80, 0x81, 0x80};
-  EXPECT_EQ(classify(graph, scores, 2), (std::vector<int32_t>{1, 1}));
+TEST(Samples, ChannelsThatComeFirstGoLast) {
+  const Graph graph = graph_of({DType::int8, {1, 1, 2, 3}, per_tensor(1.0f, -128)}, kScores);
+  const Array first{DType::uint8, {2, 3, 1, 2}, {1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16}};
+  const Array last{DType::uint8, {2, 1, 2, 3}, {1, 3, 5, 2, 4, 6, 11, 13, 15, 12, 14, 16}};
+  EXPECT_EQ(encode(graph, first, 0, 2), encode(graph, last, 0, 2));
+  EXPECT_EQ(encode(graph, first, 1, 1), encode(graph, last, 1, 1));
+}
+
+// As many elements, another shape: 38 % for 100 % once.
+TEST(Samples, AsManyElementsInAnotherShapeAreAnError) {
+  const Graph graph = graph_of({DType::int8, {1, 2, 4, 3}, per_tensor(1.0f, -128)}, kScores);
+  for (const Shape& shape : {Shape{1, 4, 2, 3}, {1, 3, 4, 2}, {1, 4, 6, 1}, {1, 2, 2, 6}})
+    EXPECT_THROW(encode(graph, {DType::uint8, shape, Bytes(24)}, 0, 1), Error);
+  for (const Shape& shape : {Shape{1, 2, 4, 3}, {1, 1, 2, 4, 3}, {1, 24}})
+    EXPECT_EQ(encode(graph, {DType::uint8, shape, Bytes(24, 128)}, 0, 1), Bytes(24));
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ const std::vector<Field> kFloatModel{{"parameters", Kind::count},
                                      {"samples", Kind::count},
                                      {"top1", Kind::fraction},
                                      {"top1_interval", Kind::interval},
-                                     {"training", Kind::scalars, optional}};
+                                     {"training", Kind::scalars, optional},
+                                     {"notes", Kind::texts, optional}};
 const Part kHistory{
     "history", optional, {{"loss", Kind::numbers}, {"validation_top1", Kind::numbers, optional}}};
 
@@ -96,7 +97,8 @@ const Part kEvaluation{"evaluation",
                         {"confusion", Kind::matrix},
                         {"baseline_top1", Kind::fraction, optional},
                         {"mcnemar_p", Kind::fraction, optional},
-                        {"mcnemar_method", Kind::text, optional}},
+                        {"mcnemar_method", Kind::text, optional},
+                        {"notes", Kind::texts, optional}},
                        {},
                        {"classes", "precision", "recall", "f1", "support", "confusion"}};
 const Part kFirmware{"firmware",

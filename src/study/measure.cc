@@ -13,6 +13,7 @@
 #include "evaluate/latency.h"
 #include "evaluate/layer_error.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "ir/node.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
@@ -67,6 +68,8 @@ Json evaluation_of(const Workplace& at, const Graph& graph) {
   const Columns columns = columns_of(m, at.data.class_names);
   Json json{{"engine", evaluate::kDefaultEngine}, {"split", "test"}};
   json.update(evaluate::json_of(m));
+  const std::vector<std::string> notes = evaluate::notes_on(graph, split, at.data.classes());
+  if (!notes.empty()) json["notes"] = notes;
   json.update({{"classes", columns.names},
                {"precision", columns.precision},
                {"recall", columns.recall},

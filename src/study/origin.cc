@@ -5,6 +5,7 @@
 #include "evaluate/evaluate.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
+#include "evaluate/notes.h"
 #include "formats/model_file.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
@@ -18,24 +19,29 @@ Json written_and_evaluated(const Workplace& at, const Graph& graph) {
   const std::string path = at.file(kModel);
   formats::write_model(path, graph);
   const Graph model = formats::read_model(path);
+  const datasets::Split& test = datasets::split_of(at.data, "test");
   const auto runner =
       evaluate::make_engine(evaluate::kDefaultEngine, model, {.threads = at.options.threads});
-  const evaluate::Evaluation evaluation = evaluate::evaluate(
-      *runner, model, datasets::split_of(at.data, "test"), 0, [&](int32_t done, int32_t total) {
+  const evaluate::Evaluation evaluation =
+      evaluate::evaluate(*runner, model, test, 0, [&](int32_t done, int32_t total) {
         at.progress({static_cast<double>(done) / total, "testing"});
       });
   const auto samples = static_cast<int32_t>(evaluation.predictions.size());
   write_npy(at.file(kPredictions),
             {DType::int32, {samples}, to_bytes(std::span<const int32_t>(evaluation.predictions))});
   const evaluate::Inspection inspection = evaluate::inspect(model);
+  const std::vector<std::string> notes = evaluate::notes_on(model, test, at.data.classes());
   const evaluate::Interval& interval = evaluation.metrics.top1_interval;
-  return {{"parameters", inspection.parameters},
-          {"macs", inspection.macs},
-          {"file_bytes", evaluate::file_sizes(path).file_bytes},
-          {"samples", samples},
-          {"top1", evaluation.metrics.top1},
-          {"top1_interval", {interval.low, interval.high}},
-          {"model_sha256", file_sha256(path)}};
+  Json json{{"parameters", inspection.parameters},
+            {"macs", inspection.macs},
+            {"file_bytes", evaluate::file_sizes(path).file_bytes},
+            {"samples", samples},
+            {"top1", evaluation.metrics.top1},
+            {"top1_interval", {interval.low, interval.high}},
+            {"model_sha256", file_sha256(path)}};
+  if (!notes.empty()) json["notes"] = notes;
+  for (const std::string& note : notes) at.log("note: " + note);
+  return json;
 }
 
 Json history_of(const compress::TrainResult& result) {

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"train", "import", "compress", "measure"};
 // By kind; counts up whenever a task of the same inputs gives another result or record.
-constexpr std::array<int, 4> kFormats = {2, 1, 1, 2};
+constexpr std::array<int, 4> kFormats = {2, 2, 1, 3};
 
 // Without what is at its default, so that an option which comes later renames no task that was done
 // before there was one.

@@ -136,6 +136,11 @@ ValueId Builder::dense_relu(ValueId x, int32_t units, const std::string& name) {
 
 Graph Builder::classify(ValueId x) {
   const ValueId logits = dense(x, plan_.classes, "classifier");
+  // A softmax of one number is always 1.
+  if (plan_.classes == 1) {
+    graph_.outputs = {logits};
+    return std::move(graph_);
+  }
   graph_.outputs = {add_node(graph_, ops::Softmax{}, {logits}, "probabilities")};
   return std::move(graph_);
 }

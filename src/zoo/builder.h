@@ -62,7 +62,8 @@ class Builder {
   ValueId dense(ValueId x, int32_t units, const std::string& name);
   ValueId dense_relu(ValueId x, int32_t units, const std::string& name);
 
-  // Dense layer and softmax: the network's output, "probabilities".
+  // Dense layer and softmax: the network's output, "probabilities". One class is a logit without a
+  // softmax: its sign tells two classes apart.
   Graph classify(ValueId x);
 
  private:

@@ -152,7 +152,7 @@ Plan plan_of(const Network& network, std::string_view text, const Options& optio
             .shapes_only = options.shapes_only};
   read("input", plan.input, parse_shape);
   check_shape(plan.input);
-  read("classes", plan.classes, [](auto v) { return number<int32_t>(v, "classes", 2, 100000); });
+  read("classes", plan.classes, [](auto v) { return number<int32_t>(v, "classes", 1, 100000); });
   read("width", plan.width, [](auto v) { return number<double>(v, "width", 0.01, 100.0); });
   read("depth", plan.depth, [](auto v) { return number<int32_t>(v, "depth", 1, 2000); });
   plan.stem = std::min(plan.input[0], plan.input[1]) <= kSmall ? Stem::cifar : Stem::imagenet;

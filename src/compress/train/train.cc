@@ -8,6 +8,9 @@
 #include "base/error.h"
 #include "compress/train/checkpoint.h"
 #include "compress/train/trainer.h"
+#include "evaluate/classes.h"
+#include "evaluate/layout.h"
+#include "evaluate/notes.h"
 #include "passes/pipeline.h"
 #include "zoo/zoo.h"
 
@@ -20,20 +23,32 @@ namespace {
 
 void check_split(const Graph& graph, const datasets::Split& split, const char* name) {
   if (split.count() == 0) return;
-  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
-  const Shape& output = graph.value(graph.outputs.at(0)).type.shape;
-  const Shape& images = split.images.shape;
-  if (images.size() != 4 || input.size() != 4 ||
-      !std::equal(images.begin() + 1, images.end(), input.begin() + 1))
-    refuse(fmt::format("{} images are {}, the network takes {}", name, to_string(images),
-                       to_string(input)));
   if (static_cast<int32_t>(split.labels.size()) != split.count())
     refuse(fmt::format("the {} images have no labels", name));
-  for (int32_t label : split.labels)
-    if (label < 0 || label >= output.back())
-      refuse(fmt::format("a {} image is of class {}, the network knows {}", name, label,
-                         output.back()),
-             "give the zoo network as many classes as the data set has");
+  try {
+    evaluate::layout_of(graph, 0, split.images);
+    evaluate::check_labels(graph, split.labels);
+  } catch (const Error& error) {
+    throw error.at(fmt::format("{} images", name));
+  }
+}
+
+// The data with images of the network's own shape; nothing where they have it.
+std::optional<datasets::Dataset> arranged(const Graph& graph, const datasets::Dataset& data) {
+  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
+  if (input.size() != 4) refuse(fmt::format("the network takes {}, not images", to_string(input)));
+  const auto fits = [&](const datasets::Split& split) {
+    const Shape& images = split.images.shape;
+    return split.count() == 0 ||
+           (images.size() == 4 && std::equal(images.begin() + 1, images.end(), input.begin() + 1));
+  };
+  if (fits(data.train) && fits(data.validation) && fits(data.test)) return std::nullopt;
+  datasets::Dataset result = data;
+  for (datasets::Split* split : {&result.train, &result.validation, &result.test})
+    if (!fits(*split))
+      split->images =
+          evaluate::arranged(input, split->images, evaluate::layout_of(graph, 0, split->images));
+  return result;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -57,13 +72,15 @@ double train_epoch(Trainer& trainer, const datasets::Dataset& data, const TrainO
 
 }  // namespace
 
-TrainResult train(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
+TrainResult train(const Graph& graph, const datasets::Dataset& given, const TrainOptions& options,
                   const Checkpoint& checkpoint, const TrainCallback& progress) {
   check_options(options);
-  if (data.train.count() < options.threads) refuse("there are no images to train on");
-  check_split(graph, data.train, "training");
-  check_split(graph, data.validation, "validation");
-  check_split(graph, data.test, "test");
+  if (given.train.count() < options.threads) refuse("there are no images to train on");
+  check_split(graph, given.train, "training");
+  check_split(graph, given.validation, "validation");
+  check_split(graph, given.test, "test");
+  const std::optional<datasets::Dataset> copy = arranged(graph, given);
+  const datasets::Dataset& data = copy ? *copy : given;
 
   Trainer trainer(graph, data, options);
   const std::string fingerprint = checkpoint.path.empty() ? "" : trainer.fingerprint();
@@ -93,8 +110,13 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
       write_checkpoint(checkpoint.path, graph, trainer.parameters(), {trainer.state(), history},
                        fingerprint);
   }
-  return {graph.name,           trainer.averaged(), trainer.top1(data.test),
-          seconds_since(start), trainer.options(),  std::move(history)};
+  return {.network = graph.name,
+          .graph = trainer.averaged(),
+          .top1 = trainer.top1(data.test),
+          .seconds = seconds_since(start),
+          .options = trainer.options(),
+          .history = std::move(history),
+          .notes = evaluate::notes_on(graph, given.train, given.classes())};
 }
 
 TrainResult train_network(const std::string& network, const datasets::Dataset& data,

@@ -138,6 +138,7 @@ struct TrainResult {
   double seconds = 0;    // of this process
   TrainOptions options;  // as they came out: batch not above the images, bf16 on or off
   std::vector<EpochRecord> history;
+  std::vector<std::string> notes = {};  // of network and data: evaluate/notes.h
 };
 
 // Throws Error{usage} where graph and data do not go together or an option is out of its range.

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "evaluate/engine.h"
+#include "evaluate/evaluate.h"
 #include "ir/mote_file.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
@@ -204,6 +206,49 @@ TEST_F(Training, RefusesWhatDoesNotGoTogether) {
   EXPECT_EQ(kind_of(small_network(), {.epochs = 0}), ErrorKind::usage);
   EXPECT_EQ(kind_of(small_network(), {.batch = 1}), ErrorKind::usage);
   EXPECT_EQ(kind_of(small_network(), {.epochs = 1, .learning_rate = 1e30f}), ErrorKind::usage);
+}
+
+// Class 1 where the right half is brighter.
+TEST_F(Training, LearnsTwoClassesInOneOutput) {
+  datasets::Dataset data = data_;
+  for (datasets::Split* split : {&data.train, &data.validation, &data.test})
+    for (int32_t& label : split->labels) label %= 2;
+  data.class_names = {"left", "right"};
+  const Graph network =
+      zoo::build("custom?width=0.25&classes=1", {.input = {8, 8, 1}, .classes = 2, .seed = 1});
+  EXPECT_EQ(network.value(network.outputs[0]).type.shape, (Shape{1, 1}));
+  const TrainResult result = train(network, data, short_training());
+  EXPECT_GT(result.top1, 0.97);
+  EXPECT_GT(result.history.back().validation_top1, 0.97);
+  const auto engine = evaluate::make_engine("reference", result.graph);
+  EXPECT_EQ(evaluate::evaluate(*engine, result.graph, data.test).metrics.top1, result.top1);
+}
+
+// [N, 8, 8, 2] and [N, 2, 8, 8] with the same pixels train the same bytes.
+TEST_F(Training, TransposesChannelsThatComeFirst) {
+  datasets::Dataset last = data_, first = data_;
+  for (datasets::Dataset* data : {&last, &first})
+    for (datasets::Split* split : {&data->train, &data->validation, &data->test}) {
+      const Bytes grey = split->images.data;
+      const int32_t count = split->count();
+      split->images = {DType::uint8, {count, 8, 8, 2}, {}};
+      if (data == &first) split->images.shape = {count, 2, 8, 8};
+      for (size_t i = 0; i < 2 * grey.size(); i++) {
+        const size_t image = i / 128, within = i % 128;
+        const bool second = data == &first ? within / 64 == 1 : within % 2 == 1;
+        const size_t pixel = data == &first ? within % 64 : within / 2;
+        const int level = grey[image * 64 + pixel];
+        split->images.data.push_back(static_cast<uint8_t>(second ? 255 - level : level));
+      }
+    }
+  const std::string network = "zoo:custom?width=0.25&input=8x8x2";
+  TrainOptions options = short_training();
+  options.epochs = 1;
+  const TrainResult expected = train_network(network, last, options);
+  const TrainResult result = train_network(network, first, options);
+  EXPECT_EQ(result.graph, expected.graph);
+  EXPECT_TRUE(expected.notes.empty());
+  EXPECT_EQ(result.notes.size(), 1u);
 }
 
 TEST(DefaultOptions, FollowNetworkAndData) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compress/train/checkpoint.h"
+#include "evaluate/classes.h"
 #include "ir/text.h"
 
 namespace mote::compress {
@@ -109,12 +110,11 @@ void Trainer::count_correct(Worker& worker, const datasets::Split& split, int32_
     const std::vector<Sample> samples = plain_samples(begin, std::min(begin + kBatch, end));
     fill_inputs(split, samples, preprocessing_of(graph_), worker.inputs);
     worker.averaged.run(worker.inputs, static_cast<int32_t>(samples.size()), worker.outputs);
-    const size_t classes = worker.outputs.size() / samples.size();
-    for (size_t i = 0; i < samples.size(); i++) {
-      const auto scores = std::span(worker.outputs).subspan(i * classes, classes);
-      const auto best = std::ranges::max_element(scores) - scores.begin();
-      worker.correct += best == split.labels[static_cast<size_t>(samples[i].image)];
-    }
+    const Bytes outputs = to_bytes(std::span<const float>(worker.outputs));
+    const std::vector<int32_t> classes =
+        evaluate::classify(graph_, outputs, static_cast<int32_t>(samples.size()));
+    for (size_t i = 0; i < samples.size(); i++)
+      worker.correct += classes[i] == split.labels[static_cast<size_t>(samples[i].image)];
   }
 }
 

@@ -30,7 +30,7 @@ class Trainer {
 
   // Step `number` (from 0) of the whole training, the `step`th of an epoch; gives the mean loss.
   double step(std::span<const Sample> epoch, int32_t step, int64_t number);
-  // The fraction of images whose largest output, by the averaged weights, is their label.
+  // The fraction of images whose class, by the averaged weights, is their label.
   double top1(const datasets::Split& split);
   // The graph with the averaged weights.
   Graph averaged() const;

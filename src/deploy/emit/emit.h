@@ -25,6 +25,9 @@ struct EmitOptions {
   std::vector<Preprocessing> preprocessing;  // as in Graph: per input, or none
   std::vector<std::string> labels;           // of the classes of output 0
   std::optional<SelfTest> self_test;
+  // Where the first output is a single number, that of two classes: what it must exceed, as a real
+  // number, to mean class 1.
+  double decision_threshold = 0;
 };
 
 // Text by path within the project: NAME.h, NAME.c, example_main.c, CMakeLists.txt, mote/...

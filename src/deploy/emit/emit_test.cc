@@ -41,6 +41,25 @@ TEST(Emit, WritesTheProjectThatItPromises) {
   EXPECT_TRUE(contains(files.at("net_selftest.c"), "UINT32_C(0x000012AB)"));
 }
 
+// Two classes in one output: the largest of one would always be class 0.
+TEST(Emit, TheExampleDecidesASingleOutputByItsThreshold) {
+  const auto example = [](TensorType type, double threshold) {
+    Graph graph;
+    graph.inputs = {add_value(graph, "x", type)};
+    graph.outputs = {add_node(graph, ops::Relu{}, {graph.inputs[0]}, "y")};
+    graph.value(graph.outputs[0]).type = type;
+    EmitOptions options;
+    options.decision_threshold = threshold;
+    return emit(lower(graph, load_device("mps2-an386")), options).at("example_main.c");
+  };
+  const TensorType real{DType::float32, {1, 1}, {}};
+  const TensorType integer{DType::int8, {1, 1}, per_tensor(0.25f, -7)};
+  EXPECT_TRUE(contains(example(real, 0.5), "return output[0] > 0.5f;"));
+  EXPECT_TRUE(contains(example(integer, 0), "return output[0] > -7;"));
+  EXPECT_TRUE(contains(example(integer, 0.5), "return output[0] > -5;"));
+  EXPECT_TRUE(contains(example({DType::float32, {1, 2}, {}}, 0), "output[i] > output[best]"));
+}
+
 TEST(Emit, HasTheDecodersThatTheWeightsNeed) {
   const auto has = [](const Graph& graph, const std::string& path) {
     return emit(lower(graph, load_device("mps2-an386"))).contains(path);

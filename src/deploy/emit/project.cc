@@ -1,5 +1,7 @@
 #include "deploy/emit/project.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -90,6 +92,15 @@ TemplateData source_list(const Program& program, const EmitOptions& options) {
   return list;
 }
 
+// What an element of the type must exceed to stand for more than `real`.
+std::string threshold_literal(const TensorType& type, double real) {
+  if (type.dtype == DType::float32) return float_literal(static_cast<float>(real));
+  if (!type.quantization) return integer_literal(static_cast<int64_t>(std::floor(real)));
+  const double steps = real / static_cast<double>(type.quantization->scale.at(0));
+  return integer_literal(type.quantization->zero_point.at(0) +
+                         static_cast<int64_t>(std::floor(steps)));
+}
+
 }  // namespace
 
 std::vector<PortName> port_names(const std::string& name, const std::string& kind, size_t count) {
@@ -132,6 +143,9 @@ TemplateData project_data(const Program& program, const EmitOptions& options) {
   data.set("arguments", fmt::format("{}", fmt::join(ports.arguments, ", ")));
   data.set("first_output", outputs.at(0).variable);
   data.set("FIRST_OUTPUT", outputs.at(0).macro);
+  const TensorType& scores = program.outputs.at(0).type;
+  data.set("single_output", TemplateData(element_count(scores.shape) == 1));
+  data.set("threshold", threshold_literal(scores, options.decision_threshold));
   data.set("has_labels", TemplateData(!options.labels.empty()));
   data.set("label_count", fmt::to_string(options.labels.size()));
   data.set("sources", source_list(program, options));

@@ -1,0 +1,167 @@
+// Whether a model and data go together, from the command line: figures are right, or there is an
+// error that says what does not fit. Small models and data made here, whose answers are known.
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+#include "formats/model_file.h"
+#include "ir/npy.h"
+#include "ops/verify.h"
+#include "tests/support/run_mote.h"
+
+namespace mote {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int32_t kImages = 60;
+
+Array labels_array(const std::vector<int32_t>& labels) {
+  return {DType::int32,
+          {static_cast<int32_t>(labels.size())},
+          to_bytes(std::span<const int32_t>(labels))};
+}
+
+class Fit : public ::testing::Test {
+ protected:
+  void SetUp() override { folder_ = test_folder(); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ + name; }
+
+  std::string model(const std::string& name, const Graph& graph) const {
+    formats::write_model(path(name), graph);
+    return path(name);
+  }
+
+  std::string data(const std::string& name, const Array& images,
+                   const std::vector<int32_t>& labels) const {
+    write_npz(path(name), {{"x_train", images},
+                           {"x_test", images},
+                           {"y_train", labels_array(labels)},
+                           {"y_test", labels_array(labels)}});
+    return path(name);
+  }
+
+  static Json run_json(std::vector<std::string> arguments) {
+    arguments.push_back("--json");
+    const Outcome outcome = run_mote(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.exit_code == 0 ? outcome.json() : Json();
+  }
+
+  std::string folder_;
+};
+
+// The channel with the largest mean is the class.
+Graph brightest_channel() {
+  Graph graph;
+  graph.name = std::string("brightest");
+  graph.preprocessing = {{}};
+  graph.inputs = {add_value(graph, "image", {DType::float32, {1, 4, 4, 3}, {}})};
+  ops::AveragePool2D pool;
+  pool.window = pool.stride = {4, 4};
+  const ValueId mean = add_node(graph, pool, {graph.inputs[0]}, "mean");
+  graph.outputs = {add_node(graph, ops::Reshape{{1, 3}}, {mean}, "scores")};
+  return graph;
+}
+
+std::vector<int32_t> channel_labels() {
+  std::vector<int32_t> labels;
+  for (int32_t n = 0; n < kImages; n++) labels.push_back(n % 3);
+  return labels;
+}
+
+// By position of its elements: [N, H, W, C] or another order of the same pixels.
+Array colours(const Shape& shape, bool channels_first) {
+  Array images{DType::uint8, shape, {}};
+  Random random(3);
+  for (int32_t n = 0; n < kImages; n++)
+    for (int32_t i = 0; i < 48; i++) {
+      const bool bright = (channels_first ? i / 16 : i % 3) == n % 3;
+      images.data.push_back(static_cast<uint8_t>(random.below(120) + (bright ? 100 : 0)));
+    }
+  return images;
+}
+
+TEST_F(Fit, ImagesAreTakenTransposedOrRefused) {
+  const std::string net = model("f.tflite", brightest_channel());
+  const std::string last = data("last.npz", colours({kImages, 4, 4, 3}, false), channel_labels());
+  const std::string first = data("first.npz", colours({kImages, 3, 4, 4}, true), channel_labels());
+  const std::string flat = data("flat.npz", colours({kImages, 48}, false), channel_labels());
+  for (const std::string& fitting : {last, first, flat}) {
+    const Json json = run_json({"evaluate", net, "--data", fitting});
+    EXPECT_EQ(json.at("top1"), 1.0) << fitting;
+    EXPECT_EQ(json.at("notes").size(), fitting == first ? 1 : 0) << fitting;
+  }
+  const Outcome said = run_mote({"evaluate", net, "--data", first});
+  EXPECT_NE(said.err.find("transposed"), std::string::npos) << said.err;
+  const Json small =
+      run_json({"compress", net, "--data", first, "--recipe", "int8", "-o", path("q.tflite")});
+  EXPECT_EQ(small.at("top1_before"), 1.0);
+  EXPECT_EQ(small.at("top1_after"), 1.0);
+  EXPECT_EQ(small.at("notes").size(), 1u);
+
+  const std::string other = data("other.npz", colours({kImages, 4, 3, 4}, false), channel_labels());
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"evaluate", net, "--data", other},
+        {"compress", net, "--data", other, "--recipe", "int8", "-o", path("other.tflite")},
+        {"deploy", net, "--data", other, "--run", "--device", "mps2-an386", "-o", path("fw")}}) {
+    const Outcome refused = run_mote(command);
+    EXPECT_EQ(refused.exit_code, 2) << command[0];
+    EXPECT_NE(refused.err.find("[1, 4, 4, 3]"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("[1, 4, 3, 4]"), std::string::npos) << refused.err;
+  }
+}
+
+// y = x0 - x1, in one output.
+Graph difference() {
+  Graph graph;
+  graph.name = std::string("difference");
+  graph.inputs = {add_value(graph, "x", {DType::float32, {1, 2}, {}})};
+  const ValueId w = add_constant(graph, "w", Shape{1, 2}, {1.0f, -1.0f});
+  const ValueId b = add_constant(graph, "b", Shape{1}, {0.0f});
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], w, b}, "y")};
+  return graph;
+}
+
+TEST_F(Fit, OneOutputDecidesByItsSignWhateverTheScheme) {
+  std::vector<float> pairs;
+  std::vector<int32_t> labels;
+  Random random(5);
+  for (int32_t n = 0; n < kImages; n++) {
+    const auto x = static_cast<float>(random.uniform(-1, 1));
+    labels.push_back(n % 2);
+    pairs.insert(pairs.end(), {x, n % 2 == 1 ? x - 0.5f : x + 0.5f});
+  }
+  const Array images{DType::float32, {kImages, 2}, to_bytes(std::span<const float>(pairs))};
+  const std::string net = model("f.tflite", difference());
+  const std::string pairs_file = data("pairs.npz", images, labels);
+  for (const std::string recipe : {"float32", "float16", "dynamic_range", "int8", "int16x8"}) {
+    const std::string small = path(recipe + ".tflite");
+    const Json json =
+        run_json({"compress", net, "--data", pairs_file, "--recipe", recipe, "-o", small});
+    EXPECT_EQ(json.at("top1_before"), 1.0) << recipe;
+    EXPECT_EQ(json.at("top1_after"), 1.0) << recipe;
+    const Json evaluated = run_json({"evaluate", small, "--data", pairs_file});
+    EXPECT_EQ(evaluated.at("per_class").size(), 2u);
+    EXPECT_EQ(evaluated.at("macro_recall"), 1.0) << recipe;
+    EXPECT_TRUE(evaluated.at("notes").empty()) << evaluated.at("notes");
+  }
+}
+
+TEST_F(Fit, LabelsThatAreNoClassAreCounted) {
+  const std::string net = model("f.tflite", brightest_channel());
+  std::vector<int32_t> from_one = channel_labels(), fewer = channel_labels();
+  for (int32_t& label : from_one) label++;
+  for (int32_t& label : fewer) label = label == 2 ? 0 : label;
+  const Array images = colours({kImages, 4, 4, 3}, false);
+  const Outcome refused = run_mote({"evaluate", net, "--data", data("1.npz", images, from_one)});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("20 of 60 labels"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("begin at 1"), std::string::npos) << refused.err;
+  const Json json = run_json({"evaluate", net, "--data", data("2.npz", images, fewer)});
+  EXPECT_EQ(json.at("notes").size(), 1u);
+}
+
+}  // namespace
+}  // namespace mote

@@ -1,0 +1,58 @@
+#include "evaluate/notes.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace mote::evaluate {
+namespace {
+
+Graph graph_of(TensorType input, int32_t outputs) {
+  Graph graph;
+  graph.name = std::string("m");
+  graph.inputs = {add_value(graph, "x", std::move(input))};
+  graph.outputs = {add_value(graph, "y", {DType::float32, {1, outputs}, {}})};
+  graph.preprocessing = {{}};
+  return graph;
+}
+
+datasets::Split samples(DType dtype, const Shape& shape) {
+  return {{dtype, shape, Bytes(static_cast<size_t>(element_count(shape) * size_of(dtype)))}, {}};
+}
+
+bool has(const std::vector<std::string>& notes, const std::string& text) {
+  return std::ranges::any_of(notes,
+                             [&](const std::string& note) { return note.find(text) != note.npos; });
+}
+
+TEST(Notes, NothingIsSaidWhereNothingIsOdd) {
+  const Graph graph = graph_of({DType::float32, {1, 4, 4, 3}, {}}, 2);
+  EXPECT_TRUE(notes_on(graph, samples(DType::uint8, {5, 4, 4, 3}), 2).empty());
+  EXPECT_TRUE(notes_on(graph, samples(DType::uint8, {5, 48}), 0).empty());
+  EXPECT_TRUE(notes_on(graph, {}, 0).empty());
+}
+
+TEST(Notes, ATranspositionIsSaid) {
+  const Graph graph = graph_of({DType::float32, {1, 4, 4, 3}, {}}, 2);
+  const auto notes = notes_on(graph, samples(DType::uint8, {5, 3, 4, 4}), 2);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("[5, 3, 4, 4]"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("[1, 4, 4, 3]"), std::string::npos) << notes[0];
+  EXPECT_NE(notes[0].find("transposed"), std::string::npos) << notes[0];
+  EXPECT_EQ(notes_on(graph, std::vector{samples(DType::uint8, {3, 4, 4}).images}),
+            notes_on(graph, std::vector{samples(DType::float32, {3, 4, 4}).images}));
+  EXPECT_THROW(notes_on(graph, samples(DType::uint8, {5, 6, 8, 1}), 2), Error);
+}
+
+TEST(Notes, MoreOutputsThanClassesAreSaid) {
+  const datasets::Split images = samples(DType::uint8, {5, 2});
+  EXPECT_TRUE(has(notes_on(graph_of({DType::float32, {1, 2}, {}}, 10), images, 3),
+                  "tells 10 classes apart, the data has 3"));
+  EXPECT_TRUE(notes_on(graph_of({DType::float32, {1, 2}, {}}, 10), images, 0).empty());
+  EXPECT_TRUE(notes_on(graph_of({DType::float32, {1, 2}, {}}, 1), images, 2).empty());
+}
+
+}  // namespace
+}  // namespace mote::evaluate
