@@ -148,6 +148,12 @@ class Model {
   Model compress(const Dataset& data, const std::string& recipe,
                  const CompressOptions& options = {}) const;
 
+  // The model with other numbers made of pixels, whatever its file said: "scale=1/255",
+  // "scale=0.5,0.5,0.25,bias=-1,-1,-1"; real = scale * pixel + bias, one number for all channels or
+  // one for each. It is kept where the model is compressed, saved and deployed. Throws
+  // Error{usage}.
+  Model with_preprocessing(const std::string& preprocess) const;
+
   // Accuracy on labelled images: the class is that of the largest score; of a single score 1 where
   // it is above 0 (a logit) or 0.5 (a probability), else 0. Throws Error{usage} where data and
   // model do not go together, labels that are no class of the model included, or for an unknown
@@ -206,6 +212,7 @@ struct TrainOptions {
   std::optional<int32_t> crop = {};           // shift images by up to so many pixels
   std::optional<int32_t> cutout =
       {};  // side of a square of zeros in each image (1708.04552); 0: none
+  std::optional<std::string> preprocess = {};  // Model::with_preprocessing; else scale=1/255
   std::optional<std::string> bf16 = {};  // "automatic", "on" or "off": convolutions in bfloat16
   uint64_t seed = 1;                     // of the initial weights and the order of the images
   std::optional<int32_t> threads = {};   // shapes the result: the same number, the same bytes

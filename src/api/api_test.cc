@@ -136,6 +136,21 @@ TEST(Compress, IsTheRecipeOnTrainingImages) {
   EXPECT_EQ(kind_of([&] { model.compress(data, "int9"); }), ErrorKind::usage);
 }
 
+TEST(Preprocessing, IsSetReadAndKept) {
+  const Model model = open(kNetwork);
+  const std::string own = "scale=0.5,bias=-1";
+  const Model other = model.with_preprocessing(own);
+  EXPECT_EQ(other.graph().preprocessing, (std::vector<Preprocessing>{{{0.5f}, {-1.0f}}}));
+  const Tensor pixel = Tensor::of({1, 12, 12, 1}, std::vector<uint8_t>(144, 10));
+  EXPECT_EQ(other.encode(pixel).as<float>()[0], 4.0f);
+  EXPECT_EQ(other.compress(make_data(), "float16").graph().preprocessing, other.graph().preprocessing);
+  EXPECT_EQ(kind_of([&] { model.with_preprocessing("scale=1,2"); }), ErrorKind::usage);
+  EXPECT_EQ(kind_of([&] { model.with_preprocessing("mean=0"); }), ErrorKind::usage);
+  const Model trained =
+      train("zoo:custom?width=0.2", make_data(), {.epochs = 1, .batch = 32, .preprocess = own});
+  EXPECT_EQ(trained.graph().preprocessing, other.graph().preprocessing);
+}
+
 TEST(Save, WritesWhatOpenReads) {
   const Model model = int8_model();
   for (const char* name : {"m.tflite", "m.mote"}) {

@@ -16,6 +16,7 @@
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/preprocess.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
 #include "ir/program.h"
@@ -112,10 +113,12 @@ Model train(const std::string& network, const Dataset& data, const TrainOptions&
     if (options.progress)
       options.progress(p.epoch - 1 + static_cast<double>(p.step) / p.steps, p.epochs);
   };
-  return model_of(compress::train_network(network, data.content(),
-                                          train_options(network, data.name(), options),
-                                          {options.checkpoint, options.resume}, progress)
-                      .graph);
+  std::optional<Preprocessing> preprocessing;
+  if (options.preprocess) preprocessing = evaluate::parse_preprocessing(*options.preprocess);
+  return model_of(
+      compress::train_network(network, data.content(), train_options(network, data.name(), options),
+                              {options.checkpoint, options.resume}, progress, preprocessing)
+          .graph);
 }
 
 Model::Model(std::shared_ptr<const Graph> graph) : graph_(std::move(graph)) {}
@@ -158,6 +161,12 @@ Model Model::compress(const Dataset& data, const std::string& recipe,
                       const CompressOptions& options) const {
   return model_of(compress::compress(*graph_, compress::load_recipe(recipe), data.content().train,
                                      {.seed = options.seed}));
+}
+
+Model Model::with_preprocessing(const std::string& preprocess) const {
+  Graph graph = *graph_;
+  evaluate::set_preprocessing(graph, evaluate::parse_preprocessing(preprocess));
+  return model_of(std::move(graph));
 }
 
 Evaluation Model::evaluate(const Dataset& data, const EvaluateOptions& options) const {

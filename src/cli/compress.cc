@@ -2,6 +2,7 @@
 #include "compress/compress.h"
 #include "cli/accuracy.h"
 #include "cli/command.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
@@ -14,7 +15,7 @@ namespace mote::cli {
 namespace {
 
 struct Options : Common {
-  std::string model, data, recipe, output;
+  std::string model, data, recipe, output, preprocess;
   int32_t limit = 0;
   bool int4 = false;
 };
@@ -40,10 +41,10 @@ std::string text_of(const Json& top1) {
 void run(const Options& options) {
   formats::check_writable(options.output);
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
-  const Graph before = evaluate::load_model(options.model, options.seed);
+  const Graph before = open_model(options, options.model, options.preprocess);
   const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  const std::vector<std::string> notes =
-      evaluate::notes_on(before, data.train.count() > 0 ? data.train : data.test, data.classes());
+  const std::vector<std::string> notes = evaluate::notes_on(
+      before, data.train.count() > 0 ? data.train : data.test, data.classes());
   print_notes(options, options.model, notes);
   const Graph after = compress::compress(before, recipe, data.train, {.seed = options.seed});
   const Json top1_before = top1_of(options, before, data);
@@ -98,6 +99,7 @@ void add_compress(CLI::App& app) {
                  "Write weights of 4 bits or less as INT4: half the file, for fewer runtimes");
   verb->add_option("--limit", options->limit, "Test so many images; 0: all")
       ->check(CLI::NonNegativeNumber);
+  add_preprocess(verb, options->preprocess);
   on_run(verb, options, run);
 }
 

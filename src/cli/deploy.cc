@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
@@ -18,7 +19,7 @@ namespace mote::cli {
 namespace {
 
 struct Options : Common {
-  std::string model, device, output, name, data;
+  std::string model, device, output, name, data, preprocess;
   int32_t samples = 10;
   bool run = false;
 };
@@ -53,7 +54,7 @@ std::string inputs_text(const Options& options) {
 }
 
 void run(const Options& options) {
-  const Graph graph = passes::optimized(evaluate::load_model(options.model, options.seed));
+  const Graph graph = passes::optimized(open_model(options, options.model, options.preprocess));
   const deploy::Device device = deploy::load_device(options.device);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
@@ -103,6 +104,7 @@ void add_deploy(CLI::App& app) {
   verb->add_option("--samples", options->samples, "How many samples to run")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_preprocess(verb, options->preprocess);
   on_run(verb, options, run);
 }
 

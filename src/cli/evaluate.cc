@@ -9,6 +9,7 @@
 #include "cli/accuracy.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
@@ -24,7 +25,7 @@ namespace {
 
 struct Options : Common {
   std::vector<std::string> models;
-  std::string data, split = "test", engine = evaluate::kDefaultEngine, device;
+  std::string data, split = "test", engine = evaluate::kDefaultEngine, device, preprocess;
   int32_t limit = 0;
   int32_t samples = 10;
 };
@@ -58,7 +59,7 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
 
 Row evaluate_row(const Options& options, const std::string& model, const datasets::Dataset& data,
                  const datasets::Split& split) {
-  const Graph graph = evaluate::load_model(model, options.seed);
+  const Graph graph = open_model(options, model, options.preprocess);
   Row row{.model = model,
           .engine = options.engine,
           .sizes = evaluate::file_sizes(model),
@@ -207,6 +208,7 @@ void add_evaluate(CLI::App& app) {
   verb->add_option("--samples", options->samples, "How many samples to run on --device")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_preprocess(verb, options->preprocess);
   on_run(verb, options, run);
 }
 

@@ -113,6 +113,24 @@ TEST_F(Fit, ImagesAreTakenTransposedOrRefused) {
   }
 }
 
+TEST_F(Fit, RunTakesTheSameShapes) {
+  const std::string net = model("f.tflite", brightest_channel());
+  std::vector<Json> outputs;
+  for (const Array& images :
+       {colours({kImages, 4, 4, 3}, false), colours({kImages, 3, 4, 4}, true)})
+    write_npy(path(images.shape[1] == 3 ? "first.npy" : "last.npy"), images);
+  for (const char* name : {"last.npy", "first.npy"}) {
+    const Json json = run_json(
+        {"run", net, "--input", path(name), "--output", path("y.npy"), "--preprocess", "scale=1"});
+    EXPECT_EQ(json.at("notes").size(), name[0] == 'f' ? 1 : 0);
+    const Array scores = read_npy(path("y.npy"));
+    ASSERT_EQ(scores.shape, (Shape{kImages, 3}));
+    const auto* score = reinterpret_cast<const float*>(scores.data.data());
+    for (int32_t n = 0; n < kImages; n++)
+      EXPECT_EQ(std::max_element(score + 3 * n, score + 3 * n + 3) - score - 3 * n, n % 3);
+  }
+}
+
 // y = x0 - x1, in one output.
 Graph difference() {
   Graph graph;
@@ -161,6 +179,61 @@ TEST_F(Fit, LabelsThatAreNoClassAreCounted) {
   EXPECT_NE(refused.err.find("begin at 1"), std::string::npos) << refused.err;
   const Json json = run_json({"evaluate", net, "--data", data("2.npz", images, fewer)});
   EXPECT_EQ(json.at("notes").size(), 1u);
+}
+
+// Its one output is positive where the pixel is above the middle of 0 to 1.
+Graph bright() {
+  Graph graph;
+  graph.name = std::string("bright");
+  graph.inputs = {add_value(graph, "pixel", {DType::float32, {1, 1, 1, 1}, {}})};
+  const ValueId w = add_constant(graph, "w", Shape{1, 1, 1, 1}, {2.0f});
+  const ValueId b = add_constant(graph, "b", Shape{1}, {-1.0f});
+  const ValueId y = add_node(graph, ops::Conv2D{}, {graph.inputs[0], w, b}, "conv");
+  graph.outputs = {add_node(graph, ops::Reshape{{1, 1}}, {y}, "y")};
+  return graph;
+}
+
+TEST_F(Fit, PixelsArePreprocessedAndTheModelRemembersHow) {
+  Array pixels{DType::uint8, {kImages, 1, 1, 1}, {}};
+  std::vector<int32_t> labels;
+  for (int32_t n = 0; n < kImages; n++) {
+    pixels.data.push_back(static_cast<uint8_t>(n % 2 == 1 ? 140 + n : 110 - n));
+    labels.push_back(n % 2);
+  }
+  const std::string net = model("f.tflite", bright());
+  const std::string file = data("pixels.npz", pixels, labels);
+  const Json raw = run_json({"evaluate", net, "--data", file});
+  EXPECT_EQ(raw.at("top1"), 0.5);
+  EXPECT_NE(raw.at("notes").at(0).get<std::string>().find("--preprocess"), std::string::npos);
+  EXPECT_TRUE(
+      run_json({"evaluate", net, "--data", file, "--preprocess", "scale=1"}).at("notes").empty());
+  // Scales alone go into the weights, a bias stays in the file.
+  for (const std::string preprocess : {"scale=1/255", "scale=0.0078431373,bias=-0.5"}) {
+    const bool biased = preprocess.find("bias") != std::string::npos;
+    Graph wanted = bright();
+    if (biased) {  // for pixels of -0.5 to 1.5: its middle is 0.5 as well
+      wanted.value(wanted.nodes[0].inputs[1]).data =
+          std::make_shared<const Bytes>(to_bytes<float>(std::vector<float>{1.0f}));
+      wanted.value(wanted.nodes[0].inputs[2]).data =
+          std::make_shared<const Bytes>(to_bytes<float>(std::vector<float>{-0.5f}));
+    }
+    const std::string foreign = model("foreign.tflite", wanted);
+    const std::string small = path("q.tflite");
+    for (const std::string recipe : {"int8", "float32", "float16"}) {
+      const Json json = run_json({"compress", foreign, "--data", file, "--recipe", recipe,
+                                  "--preprocess", preprocess, "-o", small});
+      EXPECT_EQ(json.at("top1_before"), 1.0) << recipe;
+      EXPECT_EQ(json.at("top1_after"), 1.0) << recipe;
+      EXPECT_EQ(run_json({"evaluate", small, "--data", file}).at("top1"), 1.0) << recipe;
+      const Json both =
+          run_json({"evaluate", foreign, small, "--data", file, "--preprocess", preprocess});
+      for (const Json& row : both.at("models")) EXPECT_EQ(row.at("top1"), 1.0) << row;
+      const Graph kept = formats::read_model(small);
+      ASSERT_EQ(kept.preprocessing.size(), 1u);
+      EXPECT_EQ(kept.preprocessing[0].identity(), !biased);
+    }
+  }
+  EXPECT_EQ(run_mote({"evaluate", net, "--data", file, "--preprocess", "scale=1,2"}).exit_code, 2);
 }
 
 }  // namespace

@@ -6,17 +6,19 @@
 #include "base/error.h"
 #include "base/zip.h"
 #include "cli/command.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "evaluate/arrays.h"
 #include "evaluate/engine.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/samples.h"
 
 namespace mote::cli {
 namespace {
 
 struct Options : Common {
-  std::string model;
+  std::string model, preprocess;
   std::vector<std::string> inputs;   // [NAME=]X.npy
   std::vector<std::string> outputs;  // [NAME=]Y.npy
   std::string engine = evaluate::kDefaultEngine;
@@ -50,7 +52,7 @@ std::vector<std::string> paths_by_value(const Graph& graph, const std::vector<Va
 }
 
 void run(const Options& options) {
-  const Graph graph = evaluate::load_model(options.model, options.seed);
+  const Graph graph = open_model(options, options.model, options.preprocess);
   const auto inputs = paths_by_value(graph, graph.inputs, options.inputs, "input");
   const auto outputs = paths_by_value(graph, graph.outputs, options.outputs, "output");
   std::vector<Array> arrays;
@@ -63,6 +65,7 @@ void run(const Options& options) {
   }
   const std::vector<std::string> notes = evaluate::notes_on(graph, arrays);
   print_notes(options, options.model, notes);
+  if (!options.preprocess.empty()) arrays[0] = evaluate::encoded(graph, arrays[0]);
   const auto engine =
       evaluate::make_engine(options.engine, graph,
                             {options.threads, options.rounding == "single" ? MOTE_ROUNDING_SINGLE
@@ -97,8 +100,8 @@ void add_run(CLI::App& app) {
                             *options);
   verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
   verb->add_option("--input", options->inputs,
-                   "[NAME=]X.npy, one for each input; quantized values "
-                   "for a quantized model; a leading N: N inferences")
+                   "[NAME=]X.npy, one for each input; quantized values for a quantized model, or, "
+                   "with --preprocess, pixels; a leading N: N inferences")
       ->required();
   verb->add_option("--output", options->outputs, "[NAME=]Y.npy, for the outputs to keep");
   verb->add_option("--engine", options->engine, "float, reference, native or emulator:DEVICE")
@@ -107,6 +110,7 @@ void add_run(CLI::App& app) {
                    "Of the engine reference: double as TFLM and firmware, single as LiteRT")
       ->check(CLI::IsMember({"double", "single"}))
       ->capture_default_str();
+  add_preprocess(verb, options->preprocess);
   on_run(verb, options, run);
 }
 

@@ -9,12 +9,14 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "compress/json.h"
 #include "compress/train/train.h"
 #include "datasets/dataset.h"
 #include "evaluate/model.h"
+#include "evaluate/preprocess.h"
 #include "formats/model_file.h"
 #include "zoo/zoo.h"
 
@@ -24,7 +26,7 @@ namespace {
 using Change = std::function<void(compress::TrainOptions&)>;
 
 struct Options : Common {
-  std::string model, data, output;
+  std::string model, data, output, preprocess;
   bool resume = false;
   double validation = datasets::LoadOptions{}.validation_fraction;
   std::vector<Change> changes;  // of the recipe
@@ -49,8 +51,11 @@ compress::TrainResult train_visibly(const Options& options, const datasets::Data
              fmt::format("epoch {} of {}, loss {:.3f}{}", p.epoch, p.epochs, p.loss, validated),
              p.eta_seconds);
   };
+  std::optional<Preprocessing> preprocessing;
+  if (!options.preprocess.empty())
+    preprocessing = evaluate::parse_preprocessing(options.preprocess);
   return compress::train_network(options.model, data, train_options(options, data.name), checkpoint,
-                                 show);
+                                 show, preprocessing);
 }
 
 Json history_of(const compress::TrainResult& result) {
@@ -170,6 +175,7 @@ void add_train(CLI::App& app) {
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();
   verb->add_flag("--resume", options->resume, "Go on from OUTPUT.checkpoint.mote where it exists");
+  add_preprocess(verb, options->preprocess);
   add_training_options(verb, *options);
   on_run(verb, options, run);
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "datasets/split.h"
+#include "evaluate/preprocess.h"
 #include "evaluate/samples.h"
 #include "passes/pipeline.h"
 
@@ -25,17 +26,11 @@ Array choose(const datasets::Split& samples, int32_t count, uint64_t seed) {
   return datasets::select(samples, order).images;
 }
 
-// What raw pixels can be once they are preprocessed.
+// What the input can hold, whatever the samples do; nothing where they are no raw pixels.
 std::vector<RealRange> pixel_ranges(const Graph& graph, DType images) {
   if (images != DType::uint8) return {};
-  const Preprocessing p = graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
-  RealRange range{p.bias[0], p.bias[0]};
-  for (size_t c = 0; c < std::max(p.scale.size(), p.bias.size()); c++)
-    for (float pixel : {0.0f, 255.0f}) {
-      const float real = p.scale[c % p.scale.size()] * pixel + p.bias[c % p.bias.size()];
-      range = {std::min(range.min, real), std::max(range.max, real)};
-    }
-  return {range};
+  return {evaluate::pixel_range(graph.preprocessing.empty() ? Preprocessing{}
+                                                            : graph.preprocessing[0])};
 }
 
 struct Context {

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/gzip.h"
+#include "evaluate/preprocess.h"
 #include "formats/model_file.h"
 #include "zoo/zoo.h"
 
@@ -11,9 +12,12 @@ bool is_zoo(const std::string& model) {
   return model.starts_with("zoo:");
 }
 
-Graph load_model(const std::string& model, uint64_t seed) {
-  return is_zoo(model) ? zoo::build(model, {.input = {}, .classes = 0, .seed = seed})
-                       : formats::read_model(model);
+Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess) {
+  Graph graph = is_zoo(model) ? zoo::build(model, {.input = {}, .classes = 0, .seed = seed})
+                              : formats::read_model(model);
+  const bool raw = graph.preprocessing.size() == 1 && graph.preprocessing[0].identity();
+  if (!preprocess.empty() && !raw) set_preprocessing(graph, parse_preprocessing(preprocess));
+  return graph;
 }
 
 FileSizes file_sizes(const std::string& model) {

@@ -10,9 +10,11 @@ namespace mote::evaluate {
 
 bool is_zoo(const std::string& model);
 
-// A zoo network comes with initial weights drawn by `seed`. Throws as formats::read_model and
-// zoo::build do.
-Graph load_model(const std::string& model, uint64_t seed);
+// A zoo network comes with initial weights drawn by `seed`. `preprocess`, where it is not empty,
+// takes the place of what the model says of its pixels (preprocess.h), unless it says that it takes
+// them raw: its weights have the scale in them then, and would get it twice. Throws as
+// formats::read_model, zoo::build, parse_preprocessing and set_preprocessing do.
+Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess = {});
 
 // What the model takes on disk, as it is and packed; both 0 for a zoo network.
 struct FileSizes {

@@ -54,5 +54,22 @@ TEST(Notes, MoreOutputsThanClassesAreSaid) {
   EXPECT_TRUE(notes_on(graph_of({DType::float32, {1, 2}, {}}, 1), images, 2).empty());
 }
 
+TEST(Notes, PixelsMeetAModelThatDoesNotSayWhatItWants) {
+  const auto warned = [](TensorType input, DType images, bool says) {
+    Graph graph = graph_of(std::move(input), 2);
+    if (!says) graph.preprocessing.clear();
+    return has(notes_on(graph, samples(images, {5, 2}), 2), "--preprocess");
+  };
+  const TensorType real{DType::float32, {1, 2}, {}};
+  const TensorType raw{DType::int8, {1, 2}, per_tensor(1, -128)};
+  const TensorType unit{DType::int8, {1, 2}, per_tensor(1.0f / 255, -128)};
+  EXPECT_TRUE(warned(real, DType::uint8, false));
+  EXPECT_TRUE(warned(unit, DType::uint8, false));  // all but the darkest would be clamped
+  EXPECT_FALSE(warned(raw, DType::uint8, false));
+  EXPECT_FALSE(warned(real, DType::float32, false));
+  EXPECT_FALSE(warned(real, DType::uint8, true));
+  EXPECT_FALSE(warned(unit, DType::uint8, true));
+}
+
 }  // namespace
 }  // namespace mote::evaluate

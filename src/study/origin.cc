@@ -6,6 +6,7 @@
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/preprocess.h"
 #include "formats/model_file.h"
 #include "ir/npy.h"
 #include "study/inputs.h"
@@ -53,10 +54,18 @@ Json history_of(const compress::TrainResult& result) {
   return {{"loss", loss}, {"validation_top1", validation}};
 }
 
+// What the study says of the network's pixels; empty where it says nothing.
+std::string preprocess_of(const Workplace& at) {
+  return at.task.inputs.value("preprocess", std::string());
+}
+
 }  // namespace
 
 Json run_train(const Workplace& at, Json& timing) {
   const compress::TrainOptions options = compress::train_options_of(at.task.inputs.at("training"));
+  std::optional<Preprocessing> preprocessing;
+  if (const std::string text = preprocess_of(at); !text.empty())
+    preprocessing = evaluate::parse_preprocessing(text);
   const auto progress = [&](const compress::TrainProgress& p) {
     const double done = (p.epoch - 1 + static_cast<double>(p.step) / p.steps) / p.epochs;
     std::string note = fmt::format("epoch {} of {}, loss {:.3f}", p.epoch, p.epochs, p.loss);
@@ -71,7 +80,7 @@ Json run_train(const Workplace& at, Json& timing) {
   };
   const compress::TrainResult result =
       compress::train_network(at.task.inputs.at("network"), at.data, options,
-                              {at.file(kCheckpoint), /*resume=*/true}, progress);
+                              {at.file(kCheckpoint), /*resume=*/true}, progress, preprocessing);
   Json json = written_and_evaluated(at, result.graph);
   json["training"] = compress::json_of(result.options);
   json["history"] = history_of(result);
@@ -83,7 +92,7 @@ Json run_import(const Workplace& at) {
   if (file_sha256(source) != at.task.inputs.at("model_sha256"))
     throw Error(ErrorKind::invalid_input, "the model is not what the study was planned with",
                 source, "start the study again, or bring back what it was");
-  return written_and_evaluated(at, formats::read_model(source));
+  return written_and_evaluated(at, evaluate::load_model(source, 1, preprocess_of(at)));
 }
 
 }  // namespace mote::study

@@ -136,6 +136,7 @@ class Planner {
     compress::check_options(settings.train);
     task.inputs["network"] =
         zoo::full_name(network.source, {.input = facts.image, .classes = facts.classes});
+    if (!network.preprocess.empty()) task.inputs["preprocess"] = network.preprocess;
     task.inputs["training"] = compress::json_of(compress::settled(settings.train, facts.train));
     task.work = work_of(
         task.kind, {macs_of(network, facts), facts.train, facts.test, settings.train.epochs, 0});
@@ -145,6 +146,7 @@ class Planner {
   const Task& add_import(Task task, const Entry& network, const DataFacts& facts) {
     task.kind = TaskKind::import_model;
     task.inputs["model_sha256"] = file_sha256(network.source);
+    if (!network.preprocess.empty()) task.inputs["preprocess"] = network.preprocess;
     task.sources["model"] = network.source;
     task.work = work_of(task.kind, {macs_of(network, facts), 0, facts.test, 0, 0});
     return add(std::move(task));

@@ -17,6 +17,7 @@
 #include "datasets/array_file.h"
 #include "deploy/devices/device.h"
 #include "evaluate/model.h"
+#include "evaluate/preprocess.h"
 
 namespace mote::study {
 namespace {
@@ -84,7 +85,6 @@ class Reader : TomlReader {
   // What a table { name = "mine", `key` = ... } calls something, and what it is.
   std::pair<std::string, const toml::node*> named(const toml::table& table, std::string_view key,
                                                   std::string_view what, const char* hint) const {
-    allow(table, {"name", key});
     for (const std::string_view needed : {std::string_view("name"), key})
       if (!table.contains(needed)) fail(table, fmt::format("{} without `{}`", what, needed), hint);
     return {string_of(*table.get("name"), "'name'"), table.get(key)};
@@ -97,11 +97,14 @@ class Reader : TomlReader {
     if (table == nullptr) {
       entry.source = string_of(node, "a network");
     } else {
+      allow(*table, {"name", "model", "preprocess"});
       const auto& [name, source] =
           named(*table, "model", "a network",
                 "write \"zoo:NAME\", a model's path, or { name = \"mine\", model = \"PATH\" }");
       entry.name = name;
       entry.source = string_of(*source, "'model'");
+      if (const toml::node* preprocess = table->get("preprocess"))
+        entry.preprocess = preprocess_of(*preprocess);
     }
     const bool zoo = evaluate::is_zoo(entry.source);
     if (entry.name.empty())
@@ -110,10 +113,21 @@ class Reader : TomlReader {
     return entry;
   }
 
+  std::string preprocess_of(const toml::node& node) const {
+    const std::string text = string_of(node, "'preprocess'");
+    try {
+      evaluate::parse_preprocessing(text);
+    } catch (const Error& error) {
+      fail(node, error.message, error.hint);
+    }
+    return text;
+  }
+
   // "cifar-10", "own.npz", or { name = "site a", path = "site_a/test.npz" }.
   Entry data(const toml::node& node) const {
     const toml::table* table = node.as_table();
     if (table == nullptr) return data_source(node);
+    allow(*table, {"name", "path"});
     const auto& [name, source] =
         named(*table, "path", "a data set",
               "write a name, a path, or { name = \"mine\", path = \"PATH\" }");

@@ -16,9 +16,10 @@ namespace mote::study {
 
 // Something that the file lists: a network, data set, recipe or device.
 struct Entry {
-  std::string name;    // in records: "resnet20_v1", "cifar-10", "int8", "mps2-an386"
-  std::string source;  // what opens it: a name, "zoo:NAME?options", or a path
-  std::string place;   // "study.toml:3"
+  std::string name;             // in records: "resnet20_v1", "cifar-10", "int8", "mps2-an386"
+  std::string source;           // what opens it: a name, "zoo:NAME?options", or a path
+  std::string place;            // "study.toml:3"
+  std::string preprocess = {};  // of a network, where the file says: "scale=1/255"
 };
 
 // What may differ from cell to cell.

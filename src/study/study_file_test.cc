@@ -97,6 +97,19 @@ TEST(StudyFile, DataMayBeFilesByKeyAndFolders) {
   EXPECT_EQ(study.data[2].source, folder + "/");
 }
 
+TEST(StudyFile, ANetworkMaySayHowItsPixelsArePreprocessed) {
+  const StudyFile study = parse_study(
+      "networks = [\"zoo:lenet5\",\n{ name = \"b\", model = \"b.tflite\", preprocess = "
+      "\"scale=1/255,bias=-1\" }]\n"
+      "data = [\"glyphs\"]\nrecipes = [\"int8\"]\ndevices = [\"microbit\"]\n",
+      "study.toml");
+  EXPECT_EQ(study.networks[0].preprocess, "");
+  EXPECT_EQ(study.networks[1].preprocess, "scale=1/255,bias=-1");
+  expect_parts(error_of("networks = [\"zoo:lenet5\",\n{ name = \"b\", model = \"b.tflite\", "
+                        "preprocess = \"mean=1\" }]\n"),
+               {":2", "'mean'", "scale"});
+}
+
 TEST(StudyFile, SettingsComeFromTheFileAndThenFromOverridesThatFit) {
   const StudyFile study = parse_study(std::string(kLists) +
                                           "[train]\nepochs = 5\noptimizer = \"adamw\"\n"

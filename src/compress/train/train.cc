@@ -11,6 +11,7 @@
 #include "evaluate/classes.h"
 #include "evaluate/layout.h"
 #include "evaluate/notes.h"
+#include "evaluate/preprocess.h"
 #include "passes/pipeline.h"
 #include "zoo/zoo.h"
 
@@ -121,14 +122,17 @@ TrainResult train(const Graph& graph, const datasets::Dataset& given, const Trai
 
 TrainResult train_network(const std::string& network, const datasets::Dataset& data,
                           const TrainOptions& options, const Checkpoint& checkpoint,
-                          const TrainCallback& progress) {
+                          const TrainCallback& progress,
+                          const std::optional<Preprocessing>& preprocessing) {
   const Shape& images = data.train.images.shape;
   if (images.size() < 2)
     throw Error(ErrorKind::usage, "the data has no training images", data.name);
   const zoo::Options chosen{.input = Shape(images.begin() + 1, images.end()),
                             .classes = data.classes(),
                             .seed = options.seed};
-  TrainResult result = train(zoo::build(network, chosen), data, options, checkpoint, progress);
+  Graph graph = zoo::build(network, chosen);
+  if (preprocessing) evaluate::set_preprocessing(graph, *preprocessing);
+  TrainResult result = train(graph, data, options, checkpoint, progress);
   result.network = zoo::full_name(network, chosen);
   passes::optimize(result.graph);
   return result;

@@ -146,9 +146,11 @@ TrainResult train(const Graph& graph, const datasets::Dataset& data, const Train
                   const Checkpoint& checkpoint = {}, const TrainCallback& progress = {});
 
 // A network of the zoo ("zoo:custom"), built for the data's images and classes with weights drawn
-// by options.seed, trained and optimized. Throws as zoo::build and train do.
+// by options.seed, trained and optimized. `preprocessing` takes the place of the network's own,
+// which scales pixels by 1/255. Throws as zoo::build, evaluate::set_preprocessing and train do.
 TrainResult train_network(const std::string& network, const datasets::Dataset& data,
                           const TrainOptions& options, const Checkpoint& checkpoint = {},
-                          const TrainCallback& progress = {});
+                          const TrainCallback& progress = {},
+                          const std::optional<Preprocessing>& preprocessing = {});
 
 }  // namespace mote::compress
