@@ -148,6 +148,10 @@ class Model {
   Model compress(const Dataset& data, const std::string& recipe,
                  const CompressOptions& options = {}) const;
 
+  // By a recipe that does not calibrate, such as "float16" or "dynamic_range". Throws Error{usage}
+  // for any other.
+  Model compress(const std::string& recipe, const CompressOptions& options = {}) const;
+
   // The model with other numbers made of pixels, whatever its file said: "scale=1/255",
   // "scale=0.5,0.5,0.25,bias=-1,-1,-1"; real = scale * pixel + bias, one number for all channels or
   // one for each. It is kept where the model is compressed, saved and deployed. Throws

@@ -136,6 +136,12 @@ TEST(Compress, IsTheRecipeOnTrainingImages) {
   EXPECT_EQ(kind_of([&] { model.compress(data, "int9"); }), ErrorKind::usage);
 }
 
+TEST(Compress, WithoutDataIsForRecipesThatDoNotCalibrate) {
+  const Model model = open(kNetwork);
+  EXPECT_EQ(model.compress("float16").graph(), model.compress(make_data(), "float16").graph());
+  EXPECT_EQ(kind_of([&] { model.compress("int8"); }), ErrorKind::usage);
+}
+
 TEST(Preprocessing, IsSetReadAndKept) {
   const Model model = open(kNetwork);
   const std::string own = "scale=0.5,bias=-1";
@@ -143,7 +149,7 @@ TEST(Preprocessing, IsSetReadAndKept) {
   EXPECT_EQ(other.graph().preprocessing, (std::vector<Preprocessing>{{{0.5f}, {-1.0f}}}));
   const Tensor pixel = Tensor::of({1, 12, 12, 1}, std::vector<uint8_t>(144, 10));
   EXPECT_EQ(other.encode(pixel).as<float>()[0], 4.0f);
-  EXPECT_EQ(other.compress(make_data(), "float16").graph().preprocessing, other.graph().preprocessing);
+  EXPECT_EQ(other.compress("float16").graph().preprocessing, other.graph().preprocessing);
   EXPECT_EQ(kind_of([&] { model.with_preprocessing("scale=1,2"); }), ErrorKind::usage);
   EXPECT_EQ(kind_of([&] { model.with_preprocessing("mean=0"); }), ErrorKind::usage);
   const Model trained =

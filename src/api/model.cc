@@ -163,6 +163,11 @@ Model Model::compress(const Dataset& data, const std::string& recipe,
                                      {.seed = options.seed}));
 }
 
+Model Model::compress(const std::string& recipe, const CompressOptions& options) const {
+  return model_of(
+      compress::compress(*graph_, compress::load_recipe(recipe), {}, {.seed = options.seed}));
+}
+
 Model Model::with_preprocessing(const std::string& preprocess) const {
   Graph graph = *graph_;
   evaluate::set_preprocessing(graph, evaluate::parse_preprocessing(preprocess));

@@ -1,5 +1,11 @@
 // `mote compress`: a recipe applied to a float model.
 #include "compress/compress.h"
+
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/error.h"
 #include "cli/accuracy.h"
 #include "cli/command.h"
 #include "cli/model.h"
@@ -20,11 +26,22 @@ struct Options : Common {
   bool int4 = false;
 };
 
-// Accuracy on the test split; nothing where the data has none.
-Json top1_of(const Options& options, const Graph& graph, const datasets::Dataset& data) {
-  if (data.test.labels.empty()) return nullptr;
-  return evaluate_model(options, graph, evaluate::kDefaultEngine, data.test, options.limit)
-      .metrics.top1;
+// Accuracy on the test split, before and after, where there is one with labels.
+struct Accuracy {
+  Json before, after;
+  std::string missing;  // why there is none
+};
+
+Accuracy accuracy_of(const Options& options, const Graph& before, const Graph& after,
+                     const std::optional<datasets::Dataset>& data) {
+  if (!data) return {nullptr, nullptr, "no --data was given"};
+  if (data->test.labels.empty())
+    return {nullptr, nullptr, "the data has no test images with labels"};
+  const auto top1_of = [&](const Graph& graph) -> Json {
+    return evaluate_model(options, graph, evaluate::kDefaultEngine, data->test, options.limit)
+        .metrics.top1;
+  };
+  return {top1_of(before), top1_of(after), {}};
 }
 
 std::string names_of_recipes() {
@@ -34,45 +51,60 @@ std::string names_of_recipes() {
   return names;
 }
 
-std::string text_of(const Json& top1) {
-  return top1.is_null() ? "no labels" : percent(top1.get<double>());
+std::string text_of(const Accuracy& accuracy) {
+  if (!accuracy.missing.empty()) return "not evaluated: " + accuracy.missing;
+  return percent(accuracy.after.get<double>()) + ", before " +
+         percent(accuracy.before.get<double>());
+}
+
+std::optional<datasets::Dataset> data_for(const Options& options, const compress::Recipe& recipe) {
+  if (!options.data.empty()) return datasets::load(options.data, {.seed = options.seed});
+  if (recipe.needs_data())
+    throw Error(ErrorKind::usage, fmt::format("the recipe '{}' calibrates", recipe.name), {},
+                "give --data; `dynamic_range` and `float16` need none");
+  return std::nullopt;
 }
 
 void run(const Options& options) {
   formats::check_writable(options.output);
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
+  const std::optional<datasets::Dataset> data = data_for(options, recipe);
   const Graph before = open_model(options, options.model, options.preprocess);
-  const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
-  const std::vector<std::string> notes = evaluate::notes_on(
-      before, data.train.count() > 0 ? data.train : data.test, data.classes());
+  std::vector<std::string> notes;
+  if (data)
+    notes = evaluate::notes_on(before, data->train.count() > 0 ? data->train : data->test,
+                               data->classes());
   print_notes(options, options.model, notes);
-  const Graph after = compress::compress(before, recipe, data.train, {.seed = options.seed});
-  const Json top1_before = top1_of(options, before, data);
-  const Json top1_after = top1_of(options, after, data);
+  const datasets::Split nothing;
+  const Graph after =
+      compress::compress(before, recipe, data ? data->train : nothing, {.seed = options.seed});
+  const Accuracy accuracy = accuracy_of(options, before, after, data);
   formats::write_model(options.output, after, {.int4_weights = options.int4});
 
   const int64_t file_bytes = evaluate::file_sizes(options.output).file_bytes;
   const int64_t bytes_before = evaluate::inspect(before).constant_bytes;
   const int64_t bytes_after = evaluate::inspect(after).constant_bytes;
-  print_result(options, "compress",
-               {{"model", options.output},
-                {"recipe", recipe.name},
-                {"scheme", name_of(recipe.scheme())},
-                {"data", data.name},
-                {"synthetic", data.synthetic},
-                {"file_bytes", file_bytes},
-                {"constant_bytes", bytes_after},
-                {"constant_bytes_before", bytes_before},
-                {"top1_before", top1_before},
-                {"top1_after", top1_after},
-                {"notes", notes}},
+  Json fields{{"model", options.output},
+              {"recipe", recipe.name},
+              {"scheme", name_of(recipe.scheme())},
+              {"data", data ? Json(data->name) : Json()},
+              {"synthetic", data && data->synthetic},
+              {"file_bytes", file_bytes},
+              {"constant_bytes", bytes_after},
+              {"constant_bytes_before", bytes_before},
+              {"top1_before", accuracy.before},
+              {"top1_after", accuracy.after},
+              {"notes", notes}};
+  if (!accuracy.missing.empty()) fields["not_evaluated"] = accuracy.missing;
+  const std::string name = data ? data->name + (data->synthetic ? " (synthetic)" : "") : "-";
+  print_result(options, "compress", fields,
                facts({{"model", options.output},
                       {"scheme", std::string(name_of(recipe.scheme()))},
-                      {"data", data.name + (data.synthetic ? " (synthetic)" : "")},
+                      {"data", name},
                       {"file", grouped(file_bytes) + " B"},
                       {"network constants",
                        grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
-                      {"top-1 (test)", text_of(top1_after) + ", before " + text_of(top1_before)}}));
+                      {"top-1 (test)", text_of(accuracy)}}));
 }
 
 }  // namespace
@@ -82,14 +114,16 @@ void add_compress(CLI::App& app) {
   CLI::App* verb =
       add_verb(app, "compress", "Compresses a float model by a recipe",
                "mote compress f.tflite --data fashion-mnist --recipe int8 -o f_int8.tflite\n"
-               "mote compress f.tflite --data images.npz --recipe mine.toml -o small.tflite",
+               "mote compress f.tflite --data images.npz --recipe mine.toml -o small.tflite\n"
+               "mote compress f.tflite --recipe float16 -o f_float16.tflite\n"
+               "mote compress f.tflite --data images.npz --preprocess scale=1/255 --recipe int8 -o "
+               "f_int8.tflite",
                *options);
   verb->add_option("MODEL", options->model, "A float .tflite or .mote file, or zoo:NAME")
       ->required();
   verb->add_option("--data", options->data,
                    data_help("calibrates on its training split, tests on its test split; labels "
-                             "are optional"))
-      ->required();
+                             "are optional. Recipes that do not calibrate need none"));
   verb->add_option("--recipe", options->recipe,
                    names_of_recipes() + " (`mote recipes` says what they are), or a .toml")
       ->required();

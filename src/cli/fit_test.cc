@@ -236,5 +236,25 @@ TEST_F(Fit, PixelsArePreprocessedAndTheModelRemembersHow) {
   EXPECT_EQ(run_mote({"evaluate", net, "--data", file, "--preprocess", "scale=1,2"}).exit_code, 2);
 }
 
+TEST_F(Fit, RecipesThatDoNotCalibrateNeedNoData) {
+  const std::string net = model("f.tflite", difference());
+  for (const std::string recipe : {"float32", "float16", "dynamic_range"}) {
+    const std::vector<std::string> command = {"compress", net,  "--recipe",
+                                              recipe,     "-o", path("small.tflite")};
+    const Json json = run_json(command);
+    EXPECT_TRUE(json.at("top1_before").is_null());
+    EXPECT_TRUE(json.at("top1_after").is_null());
+    EXPECT_TRUE(json.at("data").is_null());
+    EXPECT_EQ(json.at("not_evaluated"), "no --data was given");
+    EXPECT_NE(run_mote(command).out.find("not evaluated"), std::string::npos);
+    EXPECT_EQ(formats::read_model(path("small.tflite")).outputs.size(), 1u);
+  }
+  const Outcome refused =
+      run_mote({"compress", net, "--recipe", "int8", "-o", path("int8.tflite")});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("give --data"), std::string::npos) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(path("int8.tflite")));
+}
+
 }  // namespace
 }  // namespace mote

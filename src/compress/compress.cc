@@ -1,6 +1,7 @@
 #include "compress/compress.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -41,7 +42,10 @@ struct Context {
 
 void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
   if (context.samples.count() == 0)
-    throw Error(ErrorKind::usage, "no samples to calibrate with", graph.name, "give --data");
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("the recipe '{}' calibrates, and there are no samples", context.recipe.name),
+        graph.name, "give --data; `dynamic_range` and `float16` need none");
   const Array images = choose(context.samples, step.samples, context.options.seed);
   const int32_t count = images.shape[0];
   calibrate(graph, {evaluate::encode(graph, images, 0, count)}, count,
@@ -63,11 +67,31 @@ void check_float(const Graph& model) {
                   "compress the float32 model that it was made from");
 }
 
+// A scheme would hide them, clamp them, or carry them into every output.
+void check_finite(const Graph& model) {
+  for (const Node& node : model.nodes) {
+    int64_t odd = 0, all = 0;
+    for (const ValueId id : node.inputs) {
+      if (id == kNoValue || !model.value(id).constant()) continue;
+      if (model.value(id).type.dtype != DType::float32) continue;
+      const auto numbers = data_as<float>(model.value(id));
+      all += std::ssize(numbers);
+      odd += std::ranges::count_if(numbers, [](float number) { return !std::isfinite(number); });
+    }
+    if (odd > 0)
+      throw Error(ErrorKind::invalid_input,
+                  fmt::format("{} of its {} weights are infinite or no numbers", odd, all),
+                  fmt::format("{}: {}", model.name, describe(node)),
+                  "train or convert the model anew");
+  }
+}
+
 }  // namespace
 
 Graph compress(const Graph& model, const Recipe& recipe, const datasets::Split& samples,
                const CompressOptions& options) {
   check_float(model);
+  check_finite(model);
   Graph graph = model;
   passes::optimize(graph);
   const Context context{recipe, samples, options};

@@ -1,5 +1,7 @@
 #include "compress/compress.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "base/error.h"
@@ -47,6 +49,35 @@ TEST(Compress, RefusesTheQuantizedAndTheSampleless) {
   const Graph graph = compress(lenet(), load_recipe("int8"), glyphs().train);
   EXPECT_THROW(compress(graph, load_recipe("int8"), glyphs().train), Error);
   EXPECT_THROW(compress(lenet(), load_recipe("int8"), {}), Error);
+}
+
+TEST(Compress, RefusesWeightsThatAreNoNumbersWhateverTheRecipe) {
+  for (const Recipe& recipe : built_in_recipes())
+    for (const float odd : {NAN, HUGE_VALF, -HUGE_VALF}) {
+      Graph graph = lenet();
+      const Node& layer = graph.nodes.at(0);
+      std::vector<float> weights = float_data(graph.value(layer.inputs.at(1)));
+      weights[1] = weights[7] = odd;
+      graph.value(layer.inputs[1]).data =
+          std::make_shared<const Bytes>(to_bytes(std::span<const float>(weights)));
+      try {
+        compress(graph, recipe, glyphs().train);
+        ADD_FAILURE() << recipe.name << " takes " << odd;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+        EXPECT_TRUE(error.message.starts_with("2 of its ")) << error.message;
+        EXPECT_NE(error.where.find(describe(layer)), std::string::npos) << error.where;
+      }
+    }
+}
+
+TEST(Compress, OnlyCalibrationNeedsSamples) {
+  for (const Recipe& recipe : built_in_recipes()) {
+    const bool integer = recipe.name.starts_with("int");
+    EXPECT_EQ(recipe.needs_data(), integer) << recipe.name;
+    if (integer) continue;
+    EXPECT_EQ(compress(lenet(), recipe, {}), compress(lenet(), recipe, glyphs().train));
+  }
 }
 
 }  // namespace

@@ -140,6 +140,11 @@ Scheme Recipe::scheme() const {
   return Scheme::float32;
 }
 
+bool Recipe::needs_data() const {
+  return std::ranges::any_of(
+      steps, [](const Step& step) { return std::holds_alternative<CalibrateStep>(step); });
+}
+
 std::vector<Recipe> built_in_recipes() {
   std::vector<Recipe> recipes;
   for (std::string_view path : resources(kFolder))

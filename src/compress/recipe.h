@@ -27,6 +27,8 @@ struct Recipe {
 
   // What the result is: the scheme of its quantize step, else float32.
   Scheme scheme() const;
+  // Whether a step looks at samples.
+  bool needs_data() const;
 };
 
 // A built-in recipe's name, or the path of a .toml. Throws Error{usage} listing the known names, or
