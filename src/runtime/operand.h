@@ -73,9 +73,11 @@ typedef struct mote_operand {
 
 /* Out of line: rare, and inlined it would take registers from the loops of kernels. */
 #if defined(__GNUC__)
-__attribute__((noinline, unused))
+#define MOTE_RARE __attribute__((noinline, unused))
+#else
+#define MOTE_RARE
 #endif
-static void* mote_slot_of_row(const mote_operand* operand, int32_t row) {
+static MOTE_RARE void* mote_slot_of_row(const mote_operand* operand, int32_t row) {
   return (uint8_t*)operand->slots->base + operand->slots->offset_bytes[row];
 }
 

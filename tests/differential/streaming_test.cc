@@ -329,6 +329,11 @@ Graph encoder_network(DType type, uint64_t seed) {
   net.add(ops::AveragePool2D{{2, 2}, {1, 1}, {0, 1, 0, 1}, Activation::none}, {net.last});
   net.convolution(ops::TransposeConv{{2, 2}, {1, 0, 1, 0}}, net.last, {5, 3, 3, 6}, 0);
   net.add(ops::StridedSlice{{0, 1, 0, 0}, {1, 5, 4, 5}, {1, 2, 2, 1}}, {net.last});
+  const std::vector<ValueId> halves =
+      add_outputs(net.graph, ops::Split{2, {2, 2}}, {net.last}, "halves");
+  for (const ValueId half : halves)
+    net.graph.value(half).type.quantization = net.graph.value(net.last).type.quantization;
+  net.add(ops::Sub{}, {halves[0], halves[1]});
   return net.finished();
 }
 
