@@ -47,6 +47,9 @@ struct Samples {
 struct DataOptions {
   uint64_t seed = 1;                  // of every random cut, and of the images of `glyphs`
   double validation_fraction = 0.05;  // of the training images, [0, 0.9]; 0: none
+  // The names of a model's inputs, where it has several (Model::inputs): the file is an .npz with
+  // an array for each. Of load_dataset alone.
+  std::vector<std::string> inputs = {};
 };
 
 // Images in three splits: calibration sees `train`, training `train` and `validation`, evaluation

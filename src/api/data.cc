@@ -14,7 +14,7 @@ datasets::LoadOptions load_options(const DataOptions& options) {
     throw Error(ErrorKind::usage,
                 fmt::format("a validation fraction of {}", options.validation_fraction), "",
                 "from 0 to 0.9");
-  return {options.seed, options.validation_fraction};
+  return {options.seed, options.validation_fraction, options.inputs};
 }
 
 // As the members of an .npz.

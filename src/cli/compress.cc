@@ -15,6 +15,7 @@
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/samples.h"
 #include "formats/model_file.h"
 
 namespace mote::cli {
@@ -57,8 +58,11 @@ std::string text_of(const Accuracy& accuracy) {
          percent(accuracy.before.get<double>());
 }
 
-std::optional<datasets::Dataset> data_for(const Options& options, const compress::Recipe& recipe) {
-  if (!options.data.empty()) return datasets::load(options.data, {.seed = options.seed});
+std::optional<datasets::Dataset> data_for(const Options& options, const compress::Recipe& recipe,
+                                          const Graph& model) {
+  if (!options.data.empty())
+    return datasets::load(
+        options.data, {.seed = options.seed, .inputs = evaluate::names_of_several_inputs(model)});
   if (recipe.needs_data())
     throw Error(ErrorKind::usage, fmt::format("the recipe '{}' calibrates", recipe.name), {},
                 "give --data; `dynamic_range` and `float16` need none");
@@ -68,8 +72,8 @@ std::optional<datasets::Dataset> data_for(const Options& options, const compress
 void run(const Options& options) {
   formats::check_writable(options.output);
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
-  const std::optional<datasets::Dataset> data = data_for(options, recipe);
   const Graph before = open_model(options, options.model, options.preprocess);
+  const std::optional<datasets::Dataset> data = data_for(options, recipe, before);
   std::vector<std::string> notes;
   if (data)
     notes = evaluate::notes_on(before, data->train.count() > 0 ? data->train : data->test,

@@ -13,6 +13,7 @@
 #include "evaluate/json.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/samples.h"
 #include "passes/pipeline.h"
 
 namespace mote::cli {
@@ -36,11 +37,12 @@ std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& gr
                                          std::vector<std::string>& notes) {
   if (!options.run) return {};
   if (options.data.empty()) return evaluate::self_test_inputs(graph, options.samples);
-  const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
+  const datasets::Dataset data = datasets::load(
+      options.data, {.seed = options.seed, .inputs = evaluate::names_of_several_inputs(graph)});
   const datasets::Split& samples = datasets::test_or_train(data);
   notes = evaluate::notes_on(graph, samples, data.classes());
   print_notes(options, options.model, notes);
-  return evaluate::image_inputs(graph, samples.images, options.samples);
+  return evaluate::sample_inputs(graph, samples, options.samples);
 }
 
 // Where they come from, for scripts and for people.

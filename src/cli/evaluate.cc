@@ -18,6 +18,7 @@
 #include "evaluate/metrics.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/samples.h"
 #include "passes/pipeline.h"
 
 namespace mote::cli {
@@ -49,7 +50,7 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
     const Graph optimized = passes::optimized(graph);
     row.firmware = evaluate::firmware_figures(optimized, device,
                                               evaluate::firmware_options(optimized, "model"),
-                                              split.images, options.samples);
+                                              split, options.samples);
     if (row.firmware->over_budget) row.not_deployed = row.firmware->over_budget->reason;
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported && error.kind != ErrorKind::over_budget) throw;
@@ -57,9 +58,8 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
   }
 }
 
-Row evaluate_row(const Options& options, const std::string& model, const datasets::Dataset& data,
-                 const datasets::Split& split) {
-  const Graph graph = open_model(options, model, options.preprocess);
+Row evaluate_row(const Options& options, const std::string& model, const Graph& graph,
+                 const datasets::Dataset& data, const datasets::Split& split) {
   Row row{.model = model,
           .engine = options.engine,
           .sizes = evaluate::file_sizes(model),
@@ -174,11 +174,20 @@ void print_comparison(const Options& options, const datasets::Dataset& data,
 }
 
 void run(const Options& options) {
-  const datasets::Dataset data = datasets::load(options.data, {.seed = options.seed});
+  std::vector<Graph> graphs;
+  for (const std::string& model : options.models)
+    graphs.push_back(open_model(options, model, options.preprocess));
+  const std::vector<std::string> inputs = evaluate::names_of_several_inputs(graphs[0]);
+  const datasets::Dataset data =
+      datasets::load(options.data, {.seed = options.seed, .inputs = inputs});
   const datasets::Split& split = datasets::split_of(data, options.split);
   std::vector<Row> rows;
-  for (const std::string& model : options.models)
-    rows.push_back(evaluate_row(options, model, data, split));
+  for (size_t i = 0; i < graphs.size(); i++) {
+    if (evaluate::names_of_several_inputs(graphs[i]) != inputs)
+      throw Error(ErrorKind::usage, "its inputs have other names than the first model's",
+                  options.models[i], "evaluate them one by one");
+    rows.push_back(evaluate_row(options, options.models[i], graphs[i], data, split));
+  }
   if (rows.size() == 1) return print_one(options, data, rows[0]);
   print_comparison(options, data, rows, split);
 }

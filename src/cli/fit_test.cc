@@ -256,5 +256,66 @@ TEST_F(Fit, RecipesThatDoNotCalibrateNeedNoData) {
   EXPECT_FALSE(std::filesystem::exists(path("int8.tflite")));
 }
 
+// y = the sum of a - the sum of b, in one output.
+Graph two_inputs() {
+  Graph graph;
+  graph.name = std::string("two");
+  graph.inputs = {add_value(graph, "a", {DType::float32, {1, 3}, {}}),
+                  add_value(graph, "b", {DType::float32, {1, 2}, {}})};
+  const auto sum = [&](ValueId x, int32_t count, float factor, const std::string& name) {
+    const ValueId w = add_constant(graph, name + "/w", Shape{1, count},
+                                   std::vector<float>(static_cast<size_t>(count), factor));
+    return add_node(graph, ops::FullyConnected{}, {x, w}, name);
+  };
+  const ValueId plus = sum(graph.inputs[0], 3, 1.0f, "plus");
+  const ValueId minus = sum(graph.inputs[1], 2, -1.0f, "minus");
+  graph.outputs = {add_node(graph, ops::Add{}, {plus, minus}, "y")};
+  return graph;
+}
+
+TEST_F(Fit, SeveralInputsTakeAnArrayEach) {
+  const std::string net = model("two.tflite", two_inputs());
+  constexpr int32_t kCount = 100;
+  Random random(9);
+  std::vector<float> a, b;
+  std::vector<int32_t> labels;
+  for (int32_t n = 0; n < kCount; n++) {
+    for (int i = 0; i < 3; i++) a.push_back(static_cast<float>(random.uniform(0, 2)));
+    const float sum = a[a.size() - 1] + a[a.size() - 2] + a[a.size() - 3];
+    labels.push_back(n % 2);
+    const float half = (n % 2 == 1 ? sum - 0.5f : sum + 0.5f) / 2;
+    b.insert(b.end(), {half, half});
+  }
+  const Array first{DType::float32, {kCount, 3}, to_bytes(std::span<const float>(a))};
+  const Array second{DType::float32, {kCount, 2}, to_bytes(std::span<const float>(b))};
+  write_npz(path("both.npz"), {{"a", first}, {"b", second}, {"y", labels_array(labels)}});
+  for (const std::string recipe : {"float16", "dynamic_range"})
+    EXPECT_TRUE(run_json({"compress", net, "--recipe", recipe, "-o", path("small.tflite")})
+                    .at("top1_after")
+                    .is_null());
+  for (const std::string recipe : {"float16", "dynamic_range", "int8", "int16x8"}) {
+    const std::string small = path("small.tflite");
+    const Json json =
+        run_json({"compress", net, "--data", path("both.npz"), "--recipe", recipe, "-o", small});
+    EXPECT_EQ(json.at("top1_before"), 1.0) << recipe;
+    EXPECT_EQ(json.at("top1_after"), 1.0) << recipe;
+    const Json both = run_json({"evaluate", net, small, "--data", path("both.npz")});
+    EXPECT_EQ(both.at("samples"), kCount / 5);
+    for (const Json& row : both.at("models")) EXPECT_EQ(row.at("top1"), 1.0) << row;
+  }
+  write_npy(path("a.npy"), first);
+  write_npy(path("b.npy"), second);
+  run_json({"run", net, "--input", "b=" + path("b.npy"), "--input", "a=" + path("a.npy"),
+            "--output", path("y.npy")});
+  EXPECT_EQ(read_npy(path("y.npy")).shape, (Shape{kCount, 1}));
+
+  write_npz(path("one.npz"), {{"a", first}, {"y", labels_array(labels)}});
+  const Outcome lacks = run_mote(
+      {"compress", net, "--data", path("one.npz"), "--recipe", "int8", "-o", path("no.tflite")});
+  EXPECT_EQ(lacks.exit_code, 3);
+  EXPECT_NE(lacks.err.find("no array 'b'"), std::string::npos) << lacks.err;
+  EXPECT_EQ(run_mote({"evaluate", net, "--data", "glyphs"}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace mote

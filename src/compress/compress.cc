@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -16,22 +17,28 @@
 namespace mote::compress {
 namespace {
 
-// `count` of the split's images, chosen by seed, in the split's order.
-Array choose(const datasets::Split& samples, int32_t count, uint64_t seed) {
+// `count` of the samples, chosen by seed, in the split's order.
+datasets::Split choose(const datasets::Split& samples, int32_t count, uint64_t seed) {
   std::vector<int32_t> order(static_cast<size_t>(samples.count()));
   std::iota(order.begin(), order.end(), 0);
   Random random(seed, "calibration");
   random.shuffle(std::span(order));
   order.resize(std::min(order.size(), static_cast<size_t>(count)));
   std::ranges::sort(order);
-  return datasets::select(samples, order).images;
+  return datasets::select(samples, order);
 }
 
-// What the input can hold, whatever the samples do; nothing where they are no raw pixels.
-std::vector<RealRange> pixel_ranges(const Graph& graph, DType images) {
-  if (images != DType::uint8) return {};
-  return {evaluate::pixel_range(graph.preprocessing.empty() ? Preprocessing{}
-                                                            : graph.preprocessing[0])};
+// What each input can hold, whatever the samples do; nothing where it has no raw pixels.
+std::vector<std::optional<RealRange>> pixel_ranges(const Graph& graph,
+                                                   const datasets::Split& samples) {
+  std::vector<std::optional<RealRange>> ranges(graph.inputs.size());
+  for (size_t i = 0; i < ranges.size(); i++) {
+    const Array& array = i == 0 ? samples.images : samples.more.at(i - 1);
+    if (array.dtype == DType::uint8)
+      ranges[i] = evaluate::pixel_range(graph.preprocessing.empty() ? Preprocessing{}
+                                                                    : graph.preprocessing[i]);
+  }
+  return ranges;
 }
 
 struct Context {
@@ -46,10 +53,10 @@ void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
         ErrorKind::usage,
         fmt::format("the recipe '{}' calibrates, and there are no samples", context.recipe.name),
         graph.name, "give --data; `dynamic_range` and `float16` need none");
-  const Array images = choose(context.samples, step.samples, context.options.seed);
-  const int32_t count = images.shape[0];
-  calibrate(graph, {evaluate::encode(graph, images, 0, count)}, count,
-            {step.observer, pixel_ranges(graph, images.dtype), context.recipe.scheme()});
+  const datasets::Split chosen = choose(context.samples, step.samples, context.options.seed);
+  const std::vector<Bytes> inputs = evaluate::encode(graph, chosen, 0, chosen.count());
+  calibrate(graph, inputs, chosen.count(),
+            {step.observer, pixel_ranges(graph, chosen), context.recipe.scheme()});
 }
 
 void apply(Graph& graph, const QuantizeStep& step, const Context&) {

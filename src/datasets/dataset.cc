@@ -7,11 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "datasets/array_file.h"
 #include "datasets/cifar.h"
 #include "datasets/glyphs.h"
 #include "datasets/idx.h"
+#include "datasets/input_arrays.h"
 #include "datasets/split.h"
 
 namespace mote::datasets {
@@ -173,6 +175,13 @@ std::string class_name(const std::vector<std::string>& names, size_t index) {
 }
 
 Dataset load(const std::string& name_or_path, const LoadOptions& options) {
+  if (options.inputs.size() > 1) {
+    if (!has_extension(name_or_path, ".npz"))
+      throw Error(ErrorKind::usage, "the data of a model of several inputs", name_or_path,
+                  fmt::format("give an .npz with an array [N, ...] for each of: {}",
+                              fmt::join(options.inputs, ", ")));
+    return dataset_of_inputs(name_or_path, read_npz(name_or_path), options.inputs, options);
+  }
   return with_validation(read(name_or_path, options.seed), options);
 }
 

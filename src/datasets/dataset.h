@@ -16,6 +16,9 @@ namespace mote::datasets {
 struct Split {
   Array images;                 // uint8 or float32 [N, H, W, C]
   std::vector<int32_t> labels;  // N class indices; empty where the data is unlabelled
+  // For a model of several inputs: what goes into the second, the third, ..., [N, ...] each;
+  // `images` are the first's.
+  std::vector<Array> more = {};
 
   int32_t count() const { return images.shape.empty() ? 0 : images.shape[0]; }
 };
@@ -42,6 +45,8 @@ std::string class_name(const std::vector<std::string>& names, size_t index);
 struct LoadOptions {
   uint64_t seed = 1;                  // of the cut between train and validation, and of glyphs
   double validation_fraction = 0.05;  // 0: none
+  // The names of a model's inputs, where it has several: arrays have an entry for each.
+  std::vector<std::string> inputs = {};
 };
 
 // What load takes besides names, as errors say it.

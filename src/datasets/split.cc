@@ -15,19 +15,25 @@ std::vector<int32_t> permutation(int32_t count, uint64_t seed, std::string_view 
   return order;
 }
 
+Array rows_of(const Array& array, std::span<const int32_t> indices) {
+  Array result{array.dtype, array.shape, {}};
+  if (array.shape.empty() || array.shape[0] == 0) return result;
+  const size_t row = array.data.size() / static_cast<size_t>(array.shape[0]);
+  result.shape[0] = static_cast<int32_t>(indices.size());
+  result.data.resize(row * indices.size());
+  for (size_t i = 0; i < indices.size(); i++)
+    std::copy_n(&array.data[static_cast<size_t>(indices[i]) * row], row, &result.data[i * row]);
+  return result;
+}
+
 }  // namespace
 
 Split select(const Split& split, std::span<const int32_t> indices) {
-  Split result{{split.images.dtype, split.images.shape, {}}, {}};
-  if (split.count() == 0) return result;
-  result.images.shape[0] = static_cast<int32_t>(indices.size());
-  const size_t image = split.images.data.size() / static_cast<size_t>(split.count());
-  result.images.data.resize(image * indices.size());
-  for (size_t i = 0; i < indices.size(); i++) {
-    const auto from = static_cast<size_t>(indices[i]);
-    std::copy_n(&split.images.data[from * image], image, &result.images.data[i * image]);
-    if (!split.labels.empty()) result.labels.push_back(split.labels[from]);
-  }
+  Split result{rows_of(split.images, indices), {}};
+  for (const Array& array : split.more) result.more.push_back(rows_of(array, indices));
+  if (split.labels.empty()) return result;
+  for (const int32_t index : indices)
+    result.labels.push_back(split.labels[static_cast<size_t>(index)]);
   return result;
 }
 

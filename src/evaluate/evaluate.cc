@@ -22,7 +22,7 @@ Evaluation evaluate(Engine& engine, const Graph& graph, const datasets::Split& s
   Evaluation result;
   for (int32_t begin = 0; begin < total; begin += kChunk) {
     const int32_t count = std::min(kChunk, total - begin);
-    const std::vector<Bytes> inputs = {encode(graph, split.images, begin, count)};
+    const std::vector<Bytes> inputs = encode(graph, split, begin, count);
     const auto start = std::chrono::steady_clock::now();
     const std::vector<Bytes> outputs = engine.run(inputs, count);
     result.seconds +=

@@ -171,14 +171,18 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
   return options;
 }
 
-std::vector<Inputs> image_inputs(const Graph& graph, const Array& images, int32_t count) {
-  count = std::min(count, images.shape.empty() ? 0 : images.shape[0]);
+std::vector<Inputs> sample_inputs(const Graph& graph, const datasets::Split& data, int32_t count) {
+  count = std::min(count, data.count());
   if (count < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
-  const Bytes all = encode(graph, images, 0, count);
-  const auto size = static_cast<ptrdiff_t>(all.size() / static_cast<size_t>(count));
-  std::vector<Inputs> samples;
-  for (auto at = all.begin(); at != all.end(); at += size)
-    samples.push_back({Bytes(at, at + size)});
+  std::vector<Inputs> samples(static_cast<size_t>(count));
+  for (const Bytes& all : encode(graph, data, 0, count)) {
+    const auto size = static_cast<ptrdiff_t>(all.size() / samples.size());
+    auto at = all.begin();
+    for (Inputs& inputs : samples) {
+      inputs.emplace_back(at, at + size);
+      at += size;
+    }
+  }
   return samples;
 }
 
@@ -198,19 +202,19 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
 }
 
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
-                             const deploy::EmitOptions& options, const Array& images,
+                             const deploy::EmitOptions& options, const datasets::Split& data,
                              int32_t samples) {
-  return check_firmware(graph, device, options, image_inputs(graph, images, samples));
+  return check_firmware(graph, device, options, sample_inputs(graph, data, samples));
 }
 
 FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
-                                 const deploy::EmitOptions& options, const Array& images,
+                                 const deploy::EmitOptions& options, const datasets::Split& data,
                                  int32_t samples) {
   const Program program = deploy::lower(graph, device);
   try {
     if (!device.emulator.empty() || !device.stand_in.empty())
       return figures_of(
-          check_program(graph, program, device, options, image_inputs(graph, images, samples)),
+          check_program(graph, program, device, options, sample_inputs(graph, data, samples)),
           program, device);
     deploy::check_budgets(program);
     return linked(program, device, options);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/dataset.h"
 #include "deploy/devices/cycles.h"
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
@@ -23,9 +24,8 @@ deploy::EmitOptions firmware_options(const Graph& graph, const std::string& name
 // What goes into one inference: the bytes of each input.
 using Inputs = std::vector<Bytes>;
 
-// The first `count` images for a model of one input. Throws Error{usage} where there are none, and
-// as encode does.
-std::vector<Inputs> image_inputs(const Graph& graph, const Array& images, int32_t count);
+// The first `count` samples. Throws Error{usage} where there are none, and as encode does.
+std::vector<Inputs> sample_inputs(const Graph& graph, const datasets::Split& data, int32_t count);
 // Seeded numbers, for whatever inputs a model has: first those of the self-test that
 // firmware_options makes, then more of their kind.
 std::vector<Inputs> self_test_inputs(const Graph& graph, int32_t count);
@@ -47,9 +47,9 @@ struct FirmwareCheck {
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
                              const deploy::EmitOptions& options,
                              const std::vector<Inputs>& samples);
-// The same of the first so many images.
+// The same of the first so many samples of the data.
 FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
-                             const deploy::EmitOptions& options, const Array& images,
+                             const deploy::EmitOptions& options, const datasets::Split& data,
                              int32_t samples);
 
 struct OverBudget {
@@ -71,7 +71,7 @@ struct FirmwareFigures {
 // firmware does not fit is a finding, `over_budget`; other errors are thrown as check_firmware
 // does.
 FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& device,
-                                 const deploy::EmitOptions& options, const Array& images,
+                                 const deploy::EmitOptions& options, const datasets::Split& data,
                                  int32_t samples);
 
 // Writes the firmware of a graph into a directory and measures it; where there are `samples` also

@@ -33,7 +33,7 @@ TEST(Firmware, IsByteEqualWithTheHostOnBothBoards) {
     MOTE_SKIP_WITHOUT_EMULATOR();
     const deploy::Device device = deploy::load_device(name);
     const FirmwareCheck check =
-        check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 6);
+        check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test, 6);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
     EXPECT_EQ(check.samples, 6);
     EXPECT_GT(check.emulation.instructions, 100000);
@@ -58,7 +58,7 @@ TEST(Firmware, OfDynamicRangeIsByteEqualWithTheHostToo) {
     MOTE_SKIP_WITHOUT_EMULATOR();
     const deploy::Device device = deploy::load_device(name);
     const FirmwareCheck check =
-        check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test.images, 3);
+        check_firmware(graph, device, firmware_options(graph, "digits"), glyphs().test, 3);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
     int64_t sum = 0;  // also where a node is several calls
     for (const deploy::InstructionMix& layer : check.layers) sum += layer.instructions();
@@ -113,7 +113,7 @@ TEST(Firmware, AModelTooLargeSaysByHowMuch) {
   deploy::Device small = board;
   small.flash_bytes = 8 * 1024;
   try {
-    check_firmware(graph, small, firmware_options(graph, "digits"), glyphs().test.images, 1);
+    check_firmware(graph, small, firmware_options(graph, "digits"), glyphs().test, 1);
     FAIL() << "fits 8 KB";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget) << error.what();
@@ -143,7 +143,7 @@ TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const deploy::Device board = deploy::load_device("microbit");
   const auto figures = [&](const deploy::Device& device) {
-    return firmware_figures(graph, device, firmware_options(graph, "m"), glyphs().test.images, 1);
+    return firmware_figures(graph, device, firmware_options(graph, "m"), glyphs().test, 1);
   };
   const FirmwareFigures fitting = figures(board);
   ASSERT_TRUE(fitting.check);
@@ -177,7 +177,7 @@ TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
   deploy::Device alone = board;
   alone.stand_in.clear();
   const FirmwareFigures figures =
-      firmware_figures(graph, alone, firmware_options(graph, "m"), glyphs().test.images, 1);
+      firmware_figures(graph, alone, firmware_options(graph, "m"), glyphs().test, 1);
   EXPECT_GT(figures.size.flash_bytes, figures.size.constant_bytes);
   EXPECT_FALSE(figures.check);
   EXPECT_FALSE(figures.over_budget);
@@ -188,7 +188,7 @@ TEST(Firmware, RunsOnTheStandInOfABoardWithoutEmulator) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const deploy::Device board = deploy::load_device("nucleo-l4r5zi");
   const auto check = [&](const deploy::Device& device) {
-    return check_firmware(graph, device, firmware_options(graph, "m"), glyphs().test.images, 2);
+    return check_firmware(graph, device, firmware_options(graph, "m"), glyphs().test, 2);
   };
   const FirmwareCheck on_board = check(board);
   const FirmwareCheck on_stand_in = check(deploy::load_device(board.stand_in));

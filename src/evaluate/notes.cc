@@ -17,6 +17,13 @@ std::string transposed(const Value& input, const Shape& shape) {
                      to_string(shape), to_string(input.type.shape));
 }
 
+std::string scaling_is_open(const Value& input) {
+  return fmt::format(
+      "pixels of 0 to 255 enter '{}' as they are, and the model does not say what it wants: give "
+      "--preprocess, scale=1/255 where it wants 0 to 1, scale=1 where it wants them so",
+      input.name);
+}
+
 // Pixels of 0 to 255 into an input of which the model does not say what it wants, and that could
 // want something else: any float, or integers that stand for numbers up to half of that.
 bool may_want_scaled_pixels(const Graph& graph, const Value& input, const Array& samples) {
@@ -33,16 +40,17 @@ bool may_want_scaled_pixels(const Graph& graph, const Value& input, const Array&
 std::vector<std::string> notes_on(const Graph& graph, const datasets::Split& samples,
                                   int32_t classes) {
   std::vector<std::string> notes;
-  if (samples.count() > 0 && layout_of(graph, 0, samples.images) == Layout::channels_first)
-    notes.push_back(transposed(graph.value(graph.inputs[0]), samples.images.shape));
+  for (size_t i = 0; i < graph.inputs.size() && samples.count() > 0; i++) {
+    if (i > samples.more.size()) break;  // encode says so
+    const Array& array = i == 0 ? samples.images : samples.more[i - 1];
+    const Value& input = graph.value(graph.inputs[i]);
+    if (layout_of(graph, i, array) == Layout::channels_first)
+      notes.push_back(transposed(input, array.shape));
+    if (may_want_scaled_pixels(graph, input, array)) notes.push_back(scaling_is_open(input));
+  }
   if (classes > 0 && classes < class_count(graph))
     notes.push_back(fmt::format("the model tells {} classes apart, the data has {}",
                                 class_count(graph), classes));
-  if (may_want_scaled_pixels(graph, graph.value(graph.inputs.at(0)), samples.images))
-    notes.push_back(fmt::format(
-        "pixels of 0 to 255 enter '{}' as they are, and the model does not say what it wants: give "
-        "--preprocess, scale=1/255 where it wants 0 to 1, scale=1 where it wants them so",
-        graph.value(graph.inputs[0]).name));
   return notes;
 }
 

@@ -1,6 +1,7 @@
 #include "evaluate/samples.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "evaluate/layout.h"
@@ -15,23 +16,15 @@ float pixel(const Array& images, size_t i) {
   return reinterpret_cast<const float*>(images.data.data())[i];
 }
 
-void check(const Graph& graph, const Array& images) {
-  if (graph.inputs.size() != 1)
-    throw Error(ErrorKind::usage, fmt::format("{} inputs, a data set has one", graph.inputs.size()),
-                graph.name, "use `mote run` with one --input per input");
+Bytes encode_input(const Graph& graph, size_t index, const Array& images, int32_t begin,
+                   int32_t count) {
   if (images.dtype != DType::uint8 && images.dtype != DType::float32)
     throw Error(ErrorKind::unsupported, fmt::format("images of {}", name_of(images.dtype)),
                 graph.name, "store them as uint8 or float32");
-}
-
-}  // namespace
-
-Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t count) {
-  check(graph, images);
-  const TensorType& type = graph.value(graph.inputs[0]).type;
-  const std::vector<size_t> order = element_order(type.shape, layout_of(graph, 0, images));
+  const TensorType& type = graph.value(graph.inputs[index]).type;
+  const std::vector<size_t> order = element_order(type.shape, layout_of(graph, index, images));
   const Preprocessing preprocessing =
-      graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
+      graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[index];
   std::vector<float> reals;
   reals.reserve(order.size() * static_cast<size_t>(count));
   for (int32_t image = begin; image < begin + count; image++)
@@ -47,6 +40,39 @@ Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t cou
   } catch (const Error& error) {
     throw error.at(graph.name);
   }
+}
+
+[[noreturn]] void refuse(const Graph& graph, size_t arrays) {
+  std::vector<std::string> names;
+  for (const ValueId id : graph.inputs) names.push_back(graph.value(id).name);
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("the model has {} inputs, a sample of the data has {}", names.size(), arrays),
+      graph.name,
+      fmt::format("give an .npz with an array [N, ...] for each of: {}", fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+std::vector<Bytes> encode(const Graph& graph, const datasets::Split& samples, int32_t begin,
+                          int32_t count) {
+  if (graph.inputs.size() != samples.more.size() + 1) refuse(graph, samples.more.size() + 1);
+  std::vector<Bytes> inputs = {encode_input(graph, 0, samples.images, begin, count)};
+  for (size_t i = 0; i < samples.more.size(); i++)
+    inputs.push_back(encode_input(graph, i + 1, samples.more[i], begin, count));
+  return inputs;
+}
+
+Bytes encode(const Graph& graph, const Array& images, int32_t begin, int32_t count) {
+  if (graph.inputs.size() != 1) refuse(graph, 1);
+  return encode_input(graph, 0, images, begin, count);
+}
+
+std::vector<std::string> names_of_several_inputs(const Graph& graph) {
+  std::vector<std::string> names;
+  if (graph.inputs.size() > 1)
+    for (const ValueId id : graph.inputs) names.push_back(graph.value(id).name);
+  return names;
 }
 
 Array encoded(const Graph& graph, const Array& images) {

@@ -85,9 +85,9 @@ Json evaluation_of(const Workplace& at, const Graph& graph) {
 evaluate::FirmwareFigures firmware_figures(const Workplace& at, const Graph& graph,
                                            const deploy::Device& device) {
   at.progress({0.5, "firmware"});
-  evaluate::FirmwareFigures figures = evaluate::firmware_figures(
-      graph, device, evaluate::firmware_options(graph, "model"),
-      datasets::split_of(at.data, "test").images, at.task.inputs.at("samples"));
+  evaluate::FirmwareFigures figures =
+      evaluate::firmware_figures(graph, device, evaluate::firmware_options(graph, "model"),
+                                 datasets::split_of(at.data, "test"), at.task.inputs.at("samples"));
   // A compiler that is not installed says nothing about the model: not a result.
   if (!figures.not_linked.empty() && device.core.starts_with("cortex-m"))
     throw Error(ErrorKind::unsupported, figures.not_linked, device.name);

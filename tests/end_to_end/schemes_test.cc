@@ -114,9 +114,8 @@ TEST_P(EveryScheme, IsNotCompressedAgain) {
 // computes it.
 void expect_equal_firmware(const Graph& graph) {
   for (const char* name : {"mps2-an386", "microbit"}) {
-    const evaluate::FirmwareCheck check =
-        evaluate::check_firmware(graph, deploy::load_device(name),
-                                 evaluate::firmware_options(graph, "m"), glyphs().test.images, 2);
+    const evaluate::FirmwareCheck check = evaluate::check_firmware(
+        graph, deploy::load_device(name), evaluate::firmware_options(graph, "m"), glyphs().test, 2);
     EXPECT_TRUE(check.outputs_equal) << name << ": " << check.first_difference;
     EXPECT_EQ(check.samples, 2);
   }

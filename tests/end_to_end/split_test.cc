@@ -117,7 +117,7 @@ TEST_P(SplitSchemes, GiveTheSameBytesAsFirmware) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const evaluate::FirmwareCheck check =
       evaluate::check_firmware(graph, deploy::load_device("mps2-an386"),
-                               evaluate::firmware_options(graph, "m"), squares().test.images, 3);
+                               evaluate::firmware_options(graph, "m"), squares().test, 3);
   EXPECT_TRUE(check.outputs_equal) << check.first_difference;
 }
 

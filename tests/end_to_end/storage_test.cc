@@ -57,7 +57,7 @@ TEST_F(PackedResnet8, FirmwareHasTheBytesOfTheHost) {
   for (const Graph& graph :
        {model(), compressed("float16", 8, {}), compressed("int8", 4, noise())}) {
     const evaluate::FirmwareCheck check = evaluate::check_firmware(
-        graph, device, evaluate::firmware_options(graph, "resnet8"), noise(), 1);
+        graph, device, evaluate::firmware_options(graph, "resnet8"), {noise(), {}}, 1);
     EXPECT_TRUE(check.outputs_equal) << check.first_difference;
   }
 }

@@ -120,7 +120,8 @@ void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                const CalibrateOptions& options) {
   Ranges ranges = observe_all(graph, inputs, count);
   for (size_t i = 0; i < options.input_ranges.size(); i++)
-    ranges[static_cast<size_t>(graph.inputs.at(i))] = options.input_ranges[i];
+    if (options.input_ranges[i])
+      ranges[static_cast<size_t>(graph.inputs.at(i))] = options.input_ranges[i];
   for (ValueId id : graph.inputs)
     graph.value(id).type.quantization = quantization_of(id, ranges, options.scheme);
   for (const Node& node : graph.nodes) annotate(graph, node, ranges, options.scheme);

@@ -4,6 +4,7 @@
 // calibrate_test.cc.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "ir/graph.h"
@@ -17,9 +18,9 @@ enum class Observer : uint8_t {
 
 struct CalibrateOptions {
   Observer observer = Observer::min_max;
-  // What the inputs can hold, whatever the samples do: raw pixels are 0..255. One entry per input
-  // of the graph, or none.
-  std::vector<RealRange> input_ranges = {};
+  // What an input can hold, whatever the samples do: raw pixels are 0..255. By input of the graph;
+  // nothing, or no entry, where the samples say it.
+  std::vector<std::optional<RealRange>> input_ranges = {};
   Scheme scheme = Scheme::int8;  // whose activations are integers
 };
 
