@@ -30,11 +30,11 @@ Arrays arrays_of(const std::string& input, Arrays arrays, const std::vector<std:
   Arrays own;
   for (const char* suffix : kSuffixes) {
     if (const auto found = arrays.find(input + suffix); found != arrays.end())
-      own["x" + std::string(suffix)] = found->second;
+      own[fmt::format("x{}", suffix)] = found->second;
   }
   for (const char* suffix : kSuffixes) {
     for (const std::string& other : inputs) arrays.erase(other + suffix);
-    arrays.erase("x" + std::string(suffix));
+    arrays.erase(fmt::format("x{}", suffix));
   }
   own.merge(arrays);
   return own;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 
 namespace mote::evaluate {
@@ -23,7 +24,7 @@ bool only_rewrites(const Op& op) {
 // Of what the operator can give: of probabilities 0.5. 0 where nothing bounds it, as of logits. An
 // operator of bounded outputs has a fixed quantization, whose int8 middle is 0.
 double middle_of_outputs(const Op& op) {
-  const OutputRule rule = op_def(op).quantization(op, Scheme::int8).output;
+  const OutputRule rule = op_def(op).quantization(op, Scheme::int8).output(0);
   if (rule.kind != OutputRule::Kind::fixed) return 0;
   return -static_cast<double>(rule.fixed.scale.at(0)) * rule.fixed.zero_point.at(0);
 }
@@ -84,7 +85,7 @@ int32_t class_count(const Graph& graph) {
 double decision_threshold(const Graph& graph) {
   ValueId scores = graph.outputs.at(0);
   for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-    if (node->outputs.at(0) != scores) continue;
+    if (std::ranges::count(node->outputs, scores) == 0) continue;
     if (!only_rewrites(node->op)) return middle_of_outputs(node->op);
     scores = node->inputs.at(0);
   }
