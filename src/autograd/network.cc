@@ -58,6 +58,7 @@ void keep_freed_memory() {
 void check(const Graph& graph) {
   if (graph.inputs.size() != 1 || graph.outputs.empty())
     refuse(fmt::format("{} inputs", graph.inputs.size()), graph.name);
+  if (graph.value(graph.inputs[0]).type.shape.empty()) refuse("an input of rank 0", graph.name);
   for (const Node& node : graph.nodes)
     for (ValueId id : node.inputs)
       if (id != kNoValue && widened_type(graph.value(id)).dtype != DType::float32)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/model.h"
 #include "cli/output.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
@@ -121,7 +122,7 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
 }
 
 void run(const Options& options) {
-  const Graph graph = evaluate::load_model(options.model, options.seed);
+  const Graph graph = open_model(options, options.model);
   if (options.text) {
     const std::string text = print(graph).text;
     return print_result(options, "inspect.text", {{"text", text}}, text);

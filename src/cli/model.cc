@@ -1,5 +1,7 @@
 #include "cli/model.h"
 
+#include <vector>
+
 #include "cli/output.h"
 #include "evaluate/model.h"
 #include "evaluate/preprocess.h"
@@ -15,9 +17,11 @@ void add_preprocess(CLI::App* verb, std::string& preprocess) {
 }
 
 Graph open_model(const Common& common, const std::string& model, const std::string& preprocess) {
-  Graph graph = evaluate::load_model(model, common.seed, preprocess);
+  std::vector<std::string> notes;
+  Graph graph = evaluate::load_model(model, common.seed, preprocess, &notes);
   if (!preprocess.empty() && graph.preprocessing.at(0) != evaluate::parse_preprocessing(preprocess))
-    print_notes(common, model, {"takes raw pixels, as its file says: --preprocess is not for it"});
+    notes.push_back("takes raw pixels, as its file says: --preprocess is not for it");
+  print_notes(common, model, notes);
   return graph;
 }
 

@@ -1,4 +1,4 @@
-// Models as verbs open them that bring pixels into them.
+// Models as verbs open them. Tested by cli_test.cc and fit_test.cc.
 #pragma once
 
 #include <string>
@@ -11,7 +11,9 @@ namespace mote::cli {
 // --preprocess.
 void add_preprocess(CLI::App* verb, std::string& preprocess);
 
-// evaluate::load_model, with a note on stderr where the model keeps to its own word.
-Graph open_model(const Common& common, const std::string& model, const std::string& preprocess);
+// evaluate::load_model. What the file says and nobody goes by, and where the model keeps to its own
+// word on pixels, is noted on stderr.
+Graph open_model(const Common& common, const std::string& model,
+                 const std::string& preprocess = {});
 
 }  // namespace mote::cli

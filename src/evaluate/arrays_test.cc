@@ -53,6 +53,17 @@ TEST(RunArrays, AModelsOwnBatchIsOneInference) {
   EXPECT_EQ(engine.counts, (std::vector<int32_t>{1}));
 }
 
+// A tensor of rank 0 has one element; several of them are a vector.
+TEST(RunArrays, ScalarsHaveNoShape) {
+  Negating engine;
+  const Graph graph = graph_of({{}}, {});
+  const auto single = run_arrays(engine, graph, {array(DType::int8, {})});
+  EXPECT_EQ(single.at(0).shape, Shape{});
+  EXPECT_EQ(single.at(0).data, Bytes{253});
+  EXPECT_EQ(run_arrays(engine, graph, {array(DType::int8, {3})}).at(0).shape, (Shape{3}));
+  EXPECT_EQ(engine.counts, (std::vector<int32_t>{1, 3}));
+}
+
 std::string error_of(const Graph& graph, const std::vector<Array>& inputs) {
   Negating engine;
   try {

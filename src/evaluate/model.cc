@@ -12,9 +12,10 @@ bool is_zoo(const std::string& model) {
   return model.starts_with("zoo:");
 }
 
-Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess) {
+Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess,
+                 std::vector<std::string>* notes) {
   Graph graph = is_zoo(model) ? zoo::build(model, {.input = {}, .classes = 0, .seed = seed})
-                              : formats::read_model(model);
+                              : formats::read_model(model, notes);
   const bool raw = graph.preprocessing.size() == 1 && graph.preprocessing[0].identity();
   if (!preprocess.empty() && !raw) set_preprocessing(graph, parse_preprocessing(preprocess));
   return graph;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "ir/graph.h"
 
@@ -12,9 +13,11 @@ bool is_zoo(const std::string& model);
 
 // A zoo network comes with initial weights drawn by `seed`. `preprocess`, where it is not empty,
 // takes the place of what the model says of its pixels (preprocess.h), unless it says that it takes
-// them raw: its weights have the scale in them then, and would get it twice. Throws as
-// formats::read_model, zoo::build, parse_preprocessing and set_preprocessing do.
-Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess = {});
+// them raw: its weights have the scale in them then, and would get it twice. `notes`, where given,
+// gets what a file says and nobody goes by. Throws as formats::read_model, zoo::build,
+// parse_preprocessing and set_preprocessing do.
+Graph load_model(const std::string& model, uint64_t seed, const std::string& preprocess = {},
+                 std::vector<std::string>* notes = nullptr);
 
 // What the model takes on disk, as it is and packed; both 0 for a zoo network.
 struct FileSizes {

@@ -36,10 +36,10 @@ FileKind kind_of(const std::string& path, const Bytes& bytes) {
               "convert the model to TFLite");
 }
 
-Graph read_tflite(const std::string& path, const Bytes& bytes) {
+Graph read_tflite(const std::string& path, const Bytes& bytes, std::vector<std::string>* notes) {
   const ForeignGraph foreign = parse_tflite(bytes, path);
   try {
-    return import_graph(foreign, Format::tflite);
+    return import_graph(foreign, Format::tflite, notes);
   } catch (const Error& error) {
     throw error.at(path);
   }
@@ -55,11 +55,11 @@ Graph read_mote(const std::string& path) {
   return graph;
 }
 
-Graph read_any(const std::string& path) {
+Graph read_any(const std::string& path, std::vector<std::string>* notes) {
   const Bytes bytes = read_file(path);
   switch (kind_of(path, bytes)) {
     case FileKind::tflite:
-      return read_tflite(path, bytes);
+      return read_tflite(path, bytes, notes);
     case FileKind::mote:
       return read_mote(path);
     case FileKind::onnx:
@@ -72,8 +72,8 @@ Graph read_any(const std::string& path) {
 
 }  // namespace
 
-Graph read_model(const std::string& path) {
-  Graph graph = read_any(path);
+Graph read_model(const std::string& path, std::vector<std::string>* notes) {
+  Graph graph = read_any(path, notes);
   // Converters call every graph "main".
   if (graph.name.empty() || graph.name == "main") graph.name = std::filesystem::path(path).stem();
   return graph;

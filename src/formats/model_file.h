@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ir/graph.h"
 #include "ops/foreign.h"
@@ -12,8 +13,8 @@ namespace mote::formats {
 // A `.tflite` or a `.mote` file; what the file holds counts for more than how it is called. The
 // graph passes verify(graph, Level::imported) and is named after the file where the file names
 // none. Throws Error{invalid_input} for damage and Error{unsupported} for what Mote does not do;
-// `where` begins with the path.
-Graph read_model(const std::string& path);
+// `where` begins with the path. `notes`, where given, gets what the file says and nobody goes by.
+Graph read_model(const std::string& path, std::vector<std::string>* notes = nullptr);
 
 // Throws Error{usage} for a path that write_model could not write: to ask before hours are spent.
 void check_writable(const std::string& path);

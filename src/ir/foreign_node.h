@@ -49,6 +49,7 @@ struct ForeignGraph {
   std::vector<int32_t> outputs;
   std::vector<Preprocessing> preprocessing;
   std::vector<std::string> labels;
+  std::vector<std::string> notes;  // what the file says and nobody goes by, for the user to see
 };
 
 }  // namespace mote

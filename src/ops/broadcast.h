@@ -1,5 +1,5 @@
-// What the elementwise operators with two operands share: NumPy broadcasting of shapes up to
-// rank 4. Tested by the operators' own tests (add_test.cc, mul_test.cc, sub_test.cc).
+// What the elementwise operators with two operands share: NumPy broadcasting. Tested by the
+// operators' own tests (add_test.cc, mul_test.cc, sub_test.cc).
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "ops/lowering.h"
 #include "ops/op_def.h"
 #include "ops/requantization.h"
+#include "runtime/broadcast.h"
 
 namespace mote {
 
@@ -28,32 +29,31 @@ Channels broadcast_channels(const Op& op, Types inputs, Types outputs, Edge edge
 // `shape` with dimensions of 1 in front, up to `rank`.
 Shape with_rank(const Shape& shape, size_t rank);
 
-// Inputs 0 and 1 under the rank of the output, and the output: the operands of such a kernel.
-// Throws Error{unsupported} naming the node where it broadcasts beyond rank 4.
+// Inputs 0 and 1 and the output, seen as tensors of one rank, at most 4: the operands of such a
+// kernel. Where that rank does not do, calls are added that write out what repeats.
 std::vector<Operand> broadcast_operands(Lowering& lowering);
 
-// The fields of MOTE_BROADCAST_FIELDS; the others are zero.
+// The fields of MOTE_BROADCAST_FIELDS for such operands; the others are zero.
 template <class Params>
-Params broadcast_params(const Lowering& lowering) {
-  const Shape& output = lowering.output_type().shape;
+Params broadcast_params(const std::vector<Operand>& operands) {
   const auto step = [](const Shape& shape, auto&& result) {
     const Extent extent = extent_of(shape);
     result(extent.images == 1 ? 0 : 1, extent.height == 1 ? 0 : 1,
            extent.width == 1 ? 0 : extent.channels, extent.channels == 1 ? 0 : 1);
   };
   Params params = {};
-  const Extent extent = extent_of(output);
+  const Extent extent = extent_of(operands[MOTE_BINARY_OUTPUT].type.shape);
   params.batch = extent.images;
   params.width = extent.width;
   params.channels = extent.channels;
-  step(with_rank(lowering.input_type(0).shape, output.size()),
+  step(operands[MOTE_BINARY_A].type.shape,
        [&](int32_t image, int32_t row, int32_t width, int32_t channel) {
          params.a_image_step = image;
          params.a_row_step = row;
          params.a_width_step = width;
          params.a_channel_step = channel;
        });
-  step(with_rank(lowering.input_type(1).shape, output.size()),
+  step(operands[MOTE_BINARY_B].type.shape,
        [&](int32_t image, int32_t row, int32_t width, int32_t channel) {
          params.b_image_step = image;
          params.b_row_step = row;
@@ -69,17 +69,18 @@ template <class ParamsF32, class ParamsS8, class SetRescaling>
 void lower_broadcast(Lowering& lowering, const std::string& name, Activation activation,
                      const SetRescaling& set_rescaling) {
   const TensorType& output = lowering.output_type();
+  const std::vector<Operand> operands = broadcast_operands(lowering);
   const auto call = [&](const std::string& kernel, auto& params, const auto& range) {
     params.activation_min = range.min;
     params.activation_max = range.max;
-    lowering.call(kernel, params, broadcast_operands(lowering));
+    lowering.call(kernel, params, operands);
   };
   if (output.dtype == DType::float32) {
-    auto params = broadcast_params<ParamsF32>(lowering);
+    auto params = broadcast_params<ParamsF32>(operands);
     call(name + "_f32", params, activation_range(activation));
   } else {
     const std::string kernel = name + kernel_suffix(lowering);
-    auto params = broadcast_params<ParamsS8>(lowering);
+    auto params = broadcast_params<ParamsS8>(operands);
     set_rescaling(params);
     call(kernel, params, activation_range(activation, output));
   }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
+#include "ops/shape_arithmetic.h"
 #include "ops/verify.h"
 
 namespace mote {
@@ -20,14 +21,12 @@ std::string describe(const ForeignNode& node) {
   return fmt::format("node '{}' ({})", node.name, node.type);
 }
 
-// A name for a new value that no value of the file has, made yet or not.
-std::string unused_name(const ForeignGraph& foreign, const std::string& wanted) {
-  const auto taken = [&](const std::string& name) {
-    return std::ranges::any_of(foreign.values, [&](const auto& v) { return v.name == name; });
-  };
-  std::string name = wanted;
-  for (int number = 1; taken(name); number++) name = fmt::format("{}_{}", wanted, number);
-  return name;
+constexpr int64_t kMaxFolded = 256;
+
+Names names_of(const ForeignGraph& foreign) {
+  Names names;
+  for (const ForeignValue& value : foreign.values) names.add(value.name);
+  return names;
 }
 
 template <class T>
@@ -42,13 +41,16 @@ const T* find_attribute(const ForeignNode& node, std::string_view name) {
 
 // ---- the driver
 
-using Mappings = std::map<std::string_view, const Mapping*>;  // by the format's operator
+using Mappings = std::map<std::string_view, void (*)(Importer&)>;  // by the format's operator
 
 Mappings mappings_of(Format format) {
   Mappings result;
   for (const OpDef* def : op_defs())
     if (const auto mapping = def->mappings.find(format); mapping != def->mappings.end())
-      for (const std::string_view name : mapping->second.names) result[name] = &mapping->second;
+      for (const std::string_view name : mapping->second.names)
+        result[name] = mapping->second.import_node;
+  if (format == Format::tflite)
+    for (const ShapeOperator& op : shape_operators()) result[op.tflite_name] = op.import_tflite;
   return result;
 }
 
@@ -74,7 +76,7 @@ void import_nodes(const ForeignGraph& foreign, const Mappings& mappings, Graph& 
   for (const ForeignNode& node : foreign.nodes) {
     Importer importer(foreign, node, graph, values);
     try {
-      mappings.at(node.type)->import_node(importer);
+      mappings.at(node.type)(importer);
     } catch (const Error& error) {
       throw error.at(describe(node));
     }
@@ -117,7 +119,7 @@ ForeignValue foreign_value(const Value& value) {
 
 }  // namespace
 
-Graph import_graph(const ForeignGraph& foreign, Format format) {
+Graph import_graph(const ForeignGraph& foreign, Format format, std::vector<std::string>* notes) {
   const Mappings mappings = mappings_of(format);
   check_operators(foreign, mappings);
 
@@ -125,31 +127,36 @@ Graph import_graph(const ForeignGraph& foreign, Format format) {
   graph.name = foreign.name;
   graph.preprocessing = foreign.preprocessing;
   graph.labels = foreign.labels;
-  ImportedValues values(foreign, graph);
-  for (const int32_t index : foreign.inputs) graph.inputs.push_back(values.id(index));
-  import_nodes(foreign, mappings, graph, values);
-  for (const int32_t index : foreign.outputs) graph.outputs.push_back(values.id(index));
+  ForeignGraph read = foreign;
+  ImportedValues values(read, graph);
+  for (const int32_t index : read.inputs) graph.inputs.push_back(values.id(index));
+  import_nodes(read, mappings, graph, values);
+  for (const int32_t index : read.outputs) graph.outputs.push_back(values.id(index));
+  if (notes) notes->insert(notes->end(), read.notes.begin(), read.notes.end());
   verify(graph, Level::imported);
   return graph;
 }
 
 ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options) {
   verify(graph, Level::imported);
-  ForeignGraph foreign;
+  Export to{.graph = graph, .options = options};
+  ForeignGraph& foreign = to.foreign;
   foreign.name = graph.name;
   foreign.inputs = graph.inputs;
   foreign.outputs = graph.outputs;
   foreign.preprocessing = graph.preprocessing;
   foreign.labels = graph.labels;
   for (const Value& value : graph.values) foreign.values.push_back(foreign_value(value));
-  std::map<ValueId, int32_t> halves;
+  to.names = names_of(foreign);
+  for (const std::vector<int32_t>& nodes : consumers(graph))
+    to.readers.push_back(static_cast<int32_t>(nodes.size()));
   for (const Node& node : graph.nodes) {
     const auto& mappings = op_def(node.op).mappings;
     const auto mapping = mappings.find(format);
     if (mapping == mappings.end())
       throw Error(ErrorKind::unsupported, "TFLite has no such operator", describe(node),
                   "optimize the graph first");
-    Exporter exporter(graph, node, foreign, halves, options);
+    Exporter exporter(to, node);
     try {
       mapping->second.export_node(node.op, exporter);
     } catch (const Error& error) {
@@ -157,13 +164,16 @@ ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions
     }
   }
   drop_unread_values(foreign);
-  return foreign;
+  return std::move(foreign);
 }
 
 // ---- ImportedValues
 
-ImportedValues::ImportedValues(const ForeignGraph& foreign, Graph& graph)
-    : foreign_(foreign), graph_(graph), ids_(foreign.values.size(), kNoValue) {}
+ImportedValues::ImportedValues(ForeignGraph& foreign, Graph& graph)
+    : foreign_(foreign),
+      graph_(graph),
+      names_(names_of(foreign)),
+      ids_(foreign.values.size(), kNoValue) {}
 
 ValueId ImportedValues::id(int32_t foreign) {
   ValueId& id = ids_[static_cast<size_t>(foreign)];
@@ -176,6 +186,19 @@ ValueId ImportedValues::id(int32_t foreign) {
 
 void ImportedValues::replace(int32_t foreign, ValueId id) {
   ids_[static_cast<size_t>(foreign)] = id;
+}
+
+void ImportedValues::fold(int32_t foreign, Bytes data) {
+  foreign_.values[static_cast<size_t>(foreign)].data =
+      std::make_shared<const Bytes>(std::move(data));
+}
+
+void ImportedValues::note(std::string message) {
+  foreign_.notes.push_back(std::move(message));
+}
+
+std::string ImportedValues::unused_name(const std::string& wanted) {
+  return names_.add(wanted);
 }
 
 ValueId ImportedValues::add_open(const std::string& name) {
@@ -221,6 +244,12 @@ std::vector<int64_t> Importer::constant_integers(size_t index) const {
               fmt::format("'{}' is {}, whole numbers expected", value.name, to_string(value.type)));
 }
 
+bool Importer::has_constant_integers(size_t index) const {
+  const ForeignValue& value = input(index);
+  return value.data && element_count(value.type.shape) <= kMaxFolded &&
+         (value.type.dtype == DType::int32 || value.type.dtype == DType::int64);
+}
+
 int64_t Importer::integer(std::string_view name, int64_t otherwise) const {
   const auto* found = find_attribute<int64_t>(node, name);
   return found ? *found : otherwise;
@@ -255,6 +284,10 @@ Padding Importer::padding(Size2D input, Size2D window, Size2D stride, Size2D dil
   throw Error(ErrorKind::unsupported, fmt::format("the padding is {}", name));
 }
 
+void Importer::note(const std::string& message) {
+  values_.note(describe(node) + ": " + message);
+}
+
 ValueId Importer::id(size_t index) {
   return has_input(index) ? values_.id(node.inputs[index]) : kNoValue;
 }
@@ -264,22 +297,54 @@ const TensorType& Importer::input_type(size_t index) {
   return graph.value(id(index)).type;
 }
 
+ValueId Importer::retyped(size_t index, TensorType type) {
+  const ForeignValue& value = input(index);
+  if (type == value.type) return id(index);
+  const ValueId id = add_value(graph, value.name, std::move(type));
+  graph.value(id).data = value.data;
+  return id;
+}
+
 ValueId Importer::intermediate(const std::string& suffix) {
-  return values_.add_open(unused_name(foreign, node.name + "_" + suffix));
+  return values_.add_open(values_.unused_name(node.name + "_" + suffix));
 }
 
 ValueId Importer::intermediate(const std::string& suffix, TensorType type) {
-  return add_value(graph, unused_name(foreign, node.name + "_" + suffix), std::move(type));
+  return add_value(graph, values_.unused_name(node.name + "_" + suffix), std::move(type));
 }
 
 ValueId Importer::constant(const std::string& suffix, TensorType type, Bytes data) {
-  return add_constant(graph, unused_name(foreign, node.name + "_" + suffix), std::move(type),
+  return add_constant(graph, values_.unused_name(node.name + "_" + suffix), std::move(type),
                       std::move(data));
 }
 
 void Importer::alias() {
   output();  // throws where there is none
   values_.replace(node.outputs[0], id(0));
+}
+
+void Importer::fold(const std::vector<int64_t>& integers) {
+  const ForeignValue& made = output();
+  const auto count = static_cast<int64_t>(integers.size());
+  if (count > kMaxFolded)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("computes {} numbers at import; up to {} do", count, kMaxFolded));
+  if ((made.type.dtype != DType::int32 && made.type.dtype != DType::int64) ||
+      element_count(made.type.shape) != count)
+    throw Error(ErrorKind::invalid_input, fmt::format("makes {} whole numbers, but '{}' is {}",
+                                                      count, made.name, to_string(made.type)));
+  const auto stored = [&]<class T>(T) {
+    std::vector<T> elements;
+    for (const int64_t integer : integers) {
+      if (!std::in_range<T>(integer))
+        throw Error(ErrorKind::invalid_input,
+                    fmt::format("makes {}, beyond {}", integer, name_of(made.type.dtype)));
+      elements.push_back(static_cast<T>(integer));
+    }
+    return to_bytes(std::span<const T>(elements));
+  };
+  values_.fold(node.outputs[0],
+               made.type.dtype == DType::int32 ? stored(int32_t{}) : stored(int64_t{}));
 }
 
 template <class Attributes>
@@ -318,14 +383,19 @@ bool Exporter::has_input(size_t index) const {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
 }
 
+int32_t Exporter::readers(size_t index) const {
+  return export_.readers[static_cast<size_t>(node.inputs.at(index))];
+}
+
 int32_t Exporter::input(size_t index) {
   if (!has_input(index)) return -1;
   const ValueId id = node.inputs[index];
   const Value& value = graph.value(id);
   if (!value.constant() || value.type.dtype != DType::float16) return id;
-  const auto [entry, added] = halves_.emplace(id, static_cast<int32_t>(foreign.values.size()));
+  const auto [entry, added] =
+      export_.widened.emplace(id, static_cast<int32_t>(foreign.values.size()));
   if (!added) return entry->second;
-  const std::string name = unused_name(foreign, value.name + "_dequantize");
+  const std::string name = export_.names.add(value.name + "_dequantize");
   foreign.values.push_back({name, widened_type(value), nullptr, Layout::nhwc});
   foreign.nodes.push_back({"DEQUANTIZE", {}, 3, {}, {id}, {entry->second}, name});
   return entry->second;
@@ -337,7 +407,7 @@ int32_t Exporter::output(size_t index) const {
 
 int32_t Exporter::intermediate(const std::string& suffix, TensorType type) {
   foreign.values.push_back(
-      {unused_name(foreign, node.origin + "_" + suffix), std::move(type), nullptr, Layout::nhwc});
+      {export_.names.add(node.origin + "_" + suffix), std::move(type), nullptr, Layout::nhwc});
   return static_cast<int32_t>(foreign.values.size() - 1);
 }
 

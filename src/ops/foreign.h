@@ -17,7 +17,9 @@ namespace mote {
 
 // Throws Error{unsupported} for operators that Mote does not have, Error{invalid_input} for models
 // that contradict themselves; both name the node. The result passes verify(graph, Level::imported).
-Graph import_graph(const ForeignGraph& foreign, Format format);
+// `notes`, where given, gets those of the container and of the operators.
+Graph import_graph(const ForeignGraph& foreign, Format format,
+                   std::vector<std::string>* notes = nullptr);
 struct ExportOptions {
   // Weights of at most 4 bits as INT4: half the file, for fewer runtimes. Elsewhere they are int8.
   bool int4_weights = false;
@@ -25,13 +27,18 @@ struct ExportOptions {
 // Constants of float16 come with the DEQUANTIZE that TFLite's converter puts behind them.
 ForeignGraph export_graph(const Graph& graph, Format format, const ExportOptions& options = {});
 
-// Which values of the Graph those of the ForeignGraph have become, in the course of an import.
+// What the values of a ForeignGraph have become, in the course of an import.
 class ImportedValues {
  public:
-  ImportedValues(const ForeignGraph& foreign, Graph& graph);
+  // Values of `foreign` become constant as they are folded, and its notes are added to.
+  ImportedValues(ForeignGraph& foreign, Graph& graph);
 
   ValueId id(int32_t foreign);  // made on first use
   void replace(int32_t foreign, ValueId id);
+  void fold(int32_t foreign, Bytes data);
+  void note(std::string message);
+  // `wanted`, or with a number where the file or what was made beside it has that name.
+  std::string unused_name(const std::string& wanted);
 
   // A value whose type is that which the node that makes it infers.
   ValueId add_open(const std::string& name);
@@ -39,8 +46,9 @@ class ImportedValues {
   void settle(const Node& node);
 
  private:
-  const ForeignGraph& foreign_;
+  ForeignGraph& foreign_;
   Graph& graph_;
+  Names names_;               // of the file's values and of those made beside them
   std::vector<ValueId> ids_;  // by foreign value, kNoValue until made
   std::set<ValueId> open_;
 };
@@ -66,6 +74,9 @@ class Importer {
   // The whole numbers of a constant int32 or int64 input (a shape, paddings); throws where it is
   // not constant.
   std::vector<int64_t> constant_integers(size_t index) const;
+  // Whether there are such, of a constant or of what has been folded, and as few as shapes have: to
+  // compute with more would be the device's work, and a small file could ask for any amount of it.
+  bool has_constant_integers(size_t index) const;
   // Attributes, with what the format says where they are absent. Throws on another type.
   int64_t integer(std::string_view name, int64_t otherwise) const;
   double real(std::string_view name, double otherwise) const;
@@ -73,10 +84,14 @@ class Importer {
   Activation activation() const;  // of `fused_activation_function`; throws on TANH and SIGN_BIT
   // Explicit padding from the attribute `padding` ("SAME", "VALID") and the geometry.
   Padding padding(Size2D input, Size2D window, Size2D stride, Size2D dilation) const;
+  // Tells the user of something that the file says and nobody goes by.
+  void note(const std::string& message);
 
   // ---- writing ----
   // Our id of a foreign input: made on first use. kNoValue where absent.
   ValueId id(size_t index);
+  // A constant input under another type of as many bytes: as `id` where it is the file's own.
+  ValueId retyped(size_t index, TensorType type);
   // A value between the nodes that one foreign node becomes; its type is inferred where none is
   // given.
   ValueId intermediate(const std::string& suffix);
@@ -84,6 +99,9 @@ class Importer {
   ValueId constant(const std::string& suffix, TensorType type, Bytes data);
   // The foreign node's output is its input: a conversion that disappears.
   void alias();
+  // The foreign node's output is these whole numbers, computed here: nodes that follow see a
+  // constant. Throws where the output is of another type or another size.
+  void fold(const std::vector<int64_t>& integers);
   // Adds a node that makes the foreign node's outputs (or `outputs`, where given).
   template <class Attributes>
   void add(Attributes op, std::vector<ValueId> inputs);
@@ -94,21 +112,31 @@ class Importer {
   ImportedValues& values_;
 };
 
+// What the export of one graph knows, from node to node.
+struct Export {
+  const Graph& graph;
+  ForeignGraph foreign = {};
+  const ExportOptions options = {};
+  std::map<ValueId, int32_t> widened = {};  // the float32 values of float16 constants, once made
+  Names names = {};
+  std::vector<int32_t> readers = {};  // by value of ours: how often nodes read it
+};
+
 // One of our nodes, being exported.
 class Exporter {
  public:
-  Exporter(const Graph& graph, const Node& node, ForeignGraph& foreign,
-           std::map<ValueId, int32_t>& halves, const ExportOptions& options)
-      : graph(graph), node(node), foreign(foreign), options(options), halves_(halves) {}
+  Exporter(Export& to, const Node& node)
+      : graph(to.graph), node(node), foreign(to.foreign), options(to.options), export_(to) {}
 
   const Graph& graph;
   const Node& node;
   ForeignGraph& foreign;
-  const ExportOptions options;
+  const ExportOptions& options;
 
   TensorType input_type(size_t index) const;  // as operators see it: float32 for float16
   const TensorType& output_type(size_t index = 0) const;
   bool has_input(size_t index) const;
+  int32_t readers(size_t index) const;  // how often nodes of the graph read that input
 
   // Indices into foreign.values; ours map to those of the same number, but a constant of float16
   // to the float32 value that a DEQUANTIZE, added on first use, makes of it.
@@ -129,7 +157,7 @@ class Exporter {
   static std::string activation_name(Activation activation);
 
  private:
-  std::map<ValueId, int32_t>& halves_;  // of the whole export: what was widened already
+  Export& export_;
 };
 
 }  // namespace mote

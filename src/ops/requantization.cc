@@ -22,8 +22,8 @@ const Quantization& quantization_of(const TensorType& type) {
   const Quantization& q = *type.quantization;
   if (q.per_channel() || q.scale.size() != 1 || q.zero_point.size() != 1)
     fail("is not quantized per tensor");
-  if (type.dtype == DType::int16 && q.zero_point[0] != 0)
-    fail("has a zero point other than 0, which int16 has not");
+  if ((type.dtype == DType::int16 || type.dtype == DType::int32) && q.zero_point[0] != 0)
+    fail(fmt::format("has a zero point other than 0, which {} has not", name_of(type.dtype)));
   const Range integers = integer_range(type.dtype);
   if (q.zero_point[0] < integers.min || q.zero_point[0] > integers.max)
     fail("has a zero point outside of its type");
@@ -120,16 +120,28 @@ double least_rescaled_scale(double factor, const Lowering& lowering) {
   return 2 * factor * scale_of(lowering.input_type(0)) / std::ldexp(1.0, largest_shift);
 }
 
-void check_activation(const TensorType& type, std::string_view role) {
+bool is_border_type(DType dtype) {
+  return dtype == DType::int8 || dtype == DType::uint8 || dtype == DType::int16 ||
+         dtype == DType::int32;
+}
+
+void check_border(const TensorType& type, std::string_view role) {
   if (!is_integer(type)) return;
-  if (type.dtype != DType::int8 && type.dtype != DType::int16)
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("{}: {}, int8 or int16 expected", role, to_string(type)));
+  if (!is_border_type(type.dtype))
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: {}, int8, uint8, int16 or int32 expected", role, to_string(type)));
   try {
     quantization_of(type);
   } catch (const Error& error) {
     throw Error(error.kind, fmt::format("{}: {}", role, error.message));
   }
+}
+
+void check_activation(const TensorType& type, std::string_view role) {
+  if (is_integer(type) && type.dtype != DType::int8 && type.dtype != DType::int16)
+    throw Error(ErrorKind::unsupported,
+                fmt::format("{}: {}, int8 or int16 expected", role, to_string(type)));
+  check_border(type, role);
 }
 
 void check_same_quantization(const TensorType& input, const TensorType& output) {

@@ -35,9 +35,13 @@ mote_multiplier rescale_multiplier(double rescale, const Lowering& lowering);
 double least_rescaled_scale(double factor, const Lowering& lowering);
 
 // For check_quantized. `role` ("input 0", "output") goes into the error. A float32 tensor always
-// passes the first; an integer one must be int8 or int16 and quantized per tensor, its zero point
-// within the type; that of int16 is 0.
+// passes the first; an integer one must be int8 or int16 (Error{unsupported}) and quantized per
+// tensor, its zero point within the type; that of int16 is 0 (Error{invalid_input}).
 void check_activation(const TensorType& type, std::string_view role);
+// The same of what Quantize and Dequantize stand between: uint8 and int32, whose zero point is 0,
+// pass as well.
+void check_border(const TensorType& type, std::string_view role);
+bool is_border_type(DType dtype);
 // Both have the same scale and zero point, or are float32.
 void check_same_quantization(const TensorType& input, const TensorType& output);
 

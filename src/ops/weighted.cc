@@ -48,63 +48,60 @@ void check_weights(const TensorType& weights, int32_t channel_axis) {
   if (q.per_channel() && q.axis != channel_axis)
     fail_with(fmt::format("one scale for each index of dimension {} expected", channel_axis));
   for (int32_t zero_point : q.zero_point)
-    if (zero_point != 0) fail_with(fmt::format("zero point {}, 0 expected", zero_point));
-}
-
-// The bias is added to the accumulator as it is, so it has the accumulator's scale; files round it
-// in different ways, or leave it out.
-void check_bias(Types inputs) {
-  const TensorType& bias = inputs[kBias];
-  if (!bias.quantization) return;
-  for (size_t c = 0; c < static_cast<size_t>(bias.shape[0]); c++) {
-    const double stored = scale_at(*bias.quantization, c);
-    const double product =
-        static_cast<double>(scale_of(inputs[kInput])) * scale_at(*inputs[kWeights].quantization, c);
-    if (std::abs(stored - product) > 0.01 * product + std::numeric_limits<float>::min())
-      fail(
-          ErrorKind::invalid_input,
-          fmt::format("the bias of channel {} has scale {}, but those of input and weights give {}",
-                      c, stored, product));
-  }
-  for (int32_t zero_point : bias.quantization->zero_point)
     if (zero_point != 0)
-      fail(ErrorKind::invalid_input, fmt::format("bias zero point {}, 0 expected", zero_point));
+      fail(ErrorKind::unsupported,
+           fmt::format("weights {}: zero point {}, 0 expected", to_string(weights), zero_point));
 }
 
-// |bias| of a channel, limited so that a sum with it cannot overflow.
-int64_t bias_magnitude(const Lowering& lowering, size_t channel) {
+void check_bias(Types inputs) {
+  const std::string contradiction =
+      bias_contradiction(inputs[kInput], inputs[kWeights], inputs[kBias]);
+  if (!contradiction.empty()) fail(ErrorKind::invalid_input, contradiction);
+}
+
+// The bias of a channel, limited so that a sum with it cannot overflow.
+int64_t bias_of(const Lowering& lowering, size_t channel) {
   if (!lowering.has_input(kBias)) return 0;
   const Value& bias = lowering.input_value(kBias);
   if (bias.type.dtype == DType::float32) return 0;  // added to the rescaled sum
-  if (bias.type.dtype == DType::int32) return std::abs(int64_t{data_as<int32_t>(bias)[channel]});
+  if (bias.type.dtype == DType::int32) return data_as<int32_t>(bias)[channel];
   constexpr int64_t kLargest = int64_t{1} << 62;
-  const int64_t value = data_as<int64_t>(bias)[channel];
-  return value > -kLargest && value < kLargest ? std::abs(value) : kLargest;
+  return std::clamp(data_as<int64_t>(bias)[channel], -kLargest, kLargest);
 }
 
-// The largest distance of an integer of the input from its zero point.
-int64_t largest_input(const Lowering& lowering, const WeightedKernel& kernel) {
+// What an integer of the input can be, counted from its zero point: from 0 or below to 0 or above.
+Range input_range(const Lowering& lowering, const WeightedKernel& kernel) {
   const TensorType& input = lowering.input_type(kInput);
   if (input.dtype == DType::float32)  // the whole of int8 from one end, or its narrow range from 0
-    return kernel.asymmetric_inputs ? 255 : weight_range(8).max;
+    return kernel.asymmetric_inputs ? Range{-255, 255} : weight_range(8);
   const Range range = integer_range(input.dtype);
   const int32_t zero_point = zero_point_of(input);
-  return std::max(range.max - zero_point, zero_point - range.min);
+  return {range.min - zero_point, range.max - zero_point};
 }
 
-// The largest absolute value that the accumulator of each channel can take.
+// The largest absolute value that the accumulator of each channel can take: all products of one
+// sign come first, and the bias first or last.
 std::vector<int64_t> accumulator_bounds(const Lowering& lowering, const WeightedKernel& kernel) {
   const Value& weights = lowering.input_value(kWeights);
   const auto elements = data_as<int8_t>(weights);
   const int32_t channel_axis = kernel.channel_axis;
   const auto channels = static_cast<size_t>(channel_count(weights.type.shape, channel_axis));
   const size_t per_channel = elements.size() / channels;
-  const int64_t largest = largest_input(lowering, kernel);
-  std::vector<int64_t> bounds(channels, 0);
-  for (size_t i = 0; i < elements.size(); i++)
-    bounds[channel_axis == 0 ? i / per_channel : i % channels] += largest * std::abs(elements[i]);
-  for (size_t c = 0; c < channels; c++) bounds[c] += bias_magnitude(lowering, c);
-  return bounds;
+  const Range input = input_range(lowering, kernel);
+  std::vector<int64_t> least(channels, 0), most(channels, 0);
+  for (size_t i = 0; i < elements.size(); i++) {
+    const size_t c = channel_axis == 0 ? i / per_channel : i % channels;
+    const auto [low, high] = std::minmax({int64_t{input.min} * elements[i],  //
+                                          int64_t{input.max} * elements[i]});
+    least[c] += low;
+    most[c] += high;
+  }
+  for (size_t c = 0; c < channels; c++) {
+    const int64_t bias = bias_of(lowering, c);
+    const int64_t without_bias = std::max(most[c], -least[c]);
+    most[c] = std::max({without_bias, std::abs(bias + most[c]), std::abs(bias + least[c])});
+  }
+  return most;
 }
 
 // How large the rescaled sum may be, and the shift of its multiplier, whose factor is below
@@ -116,14 +113,16 @@ constexpr int32_t kMostWideShift = 7;
 constexpr double kShiftMargin = 4;
 
 void check_bound(const Node& node, size_t channel, int64_t bound, mote_multiplier m) {
-  constexpr int64_t kLargest = kMostNarrowOutput;
+  constexpr int64_t kLargest = std::numeric_limits<int32_t>::max();
   const char* hint = "a larger weight scale makes weights and bias smaller integers";
   if (bound > kLargest)
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32",
                             channel, bound),
                 describe(node), hint);
-  if (m.shift > kMostNarrowShift || (m.shift > 0 && bound * (int64_t{1} << m.shift) > kLargest))
+  const int64_t raised = m.shift > kMostNarrowShift ? kLargest + 1 : bound << std::max(m.shift, 0);
+  const int64_t rescaled = std::min(raised, kLargest) * m.multiplier >> (31 - std::min(m.shift, 0));
+  if (raised > kLargest || rescaled > kMostNarrowOutput)
     throw Error(ErrorKind::unsupported,
                 fmt::format("the accumulator of output channel {} can reach {}, beyond int32 "
                             "once scaled by 2^{}",
@@ -156,6 +155,23 @@ bool has_bias_type(DType bias, DType input) {
 }
 
 }  // namespace
+
+std::string bias_contradiction(const TensorType& input, const TensorType& weights,
+                               const TensorType& bias) {
+  if (!bias.quantization) return {};
+  for (size_t c = 0; c < static_cast<size_t>(element_count(bias.shape)); c++) {
+    const double stored = scale_at(*bias.quantization, c);
+    const double product =
+        static_cast<double>(scale_of(input)) * scale_at(*weights.quantization, c);
+    if (std::abs(stored - product) > 0.01 * product + std::numeric_limits<float>::min())
+      return fmt::format(
+          "the bias of channel {} has scale {}, but those of input and weights give {}", c, stored,
+          product);
+  }
+  for (int32_t zero_point : bias.quantization->zero_point)
+    if (zero_point != 0) return fmt::format("bias zero point {}, 0 expected", zero_point);
+  return {};
+}
 
 void check_weighted_types(Types inputs, int32_t channels) {
   const DType type = inputs[kInput].dtype;

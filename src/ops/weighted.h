@@ -17,6 +17,11 @@ namespace mote {
 
 // Throws unless the dtypes go together and the bias, where there is one, is [channels].
 void check_weighted_types(Types inputs, int32_t channels);
+// What contradicts the accumulator's scale in a bias, which is added to it as it is; empty where
+// nothing does. Files round that scale in different ways, or leave it out. Input and weights have
+// scales, one for each channel of the bias or one for all.
+std::string bias_contradiction(const TensorType& input, const TensorType& weights,
+                               const TensorType& bias);
 void check_weighted_quantization(Types inputs, const TensorType& output, int32_t channel_axis);
 // Every output element takes one multiply-accumulate for each weight of its channel.
 Cost weighted_cost(Types inputs, const TensorType& output, int32_t channel_axis);

@@ -44,21 +44,29 @@ std::string verify_error(const Graph& graph) {
   try {
     verify(graph, Level::quantized);
   } catch (const Error& error) {
-    EXPECT_EQ(error.kind, ErrorKind::invalid_input);
+    const bool zero_point = error.message.find("weights") == 0 &&
+                            error.message.find(": zero point") != std::string::npos;
+    EXPECT_EQ(error.kind, zero_point ? ErrorKind::unsupported : ErrorKind::invalid_input);
     return error.message;
   }
   return "none";
 }
 
 TEST(Weighted, ProvesTheBoundOfEveryAccumulator) {
-  // |x - 3| <= 131: channel 1 reaches 131 * (100 + 27) + |bias|, and 256 are kept for zero points.
-  constexpr int32_t kRoom = 2147483647 - 256 - 131 * 127;
-  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kRoom})), "none");
-  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, -kRoom})), "none");
-  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kRoom + 1})),
-            "the accumulator of output channel 1 can reach 2147483392, beyond int32");
+  // -131 <= x - 3 <= 124: the products of channel 1 reach from -(131 * 100 + 124 * 27) to 124 * 100
+  // + 131 * 27.
+  constexpr int32_t kAbove = INT32_MAX - 124 * 100 - 131 * 27;
+  constexpr int32_t kBelow = -INT32_MAX + 131 * 100 + 124 * 27;
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kAbove})), "none");
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kBelow})), "none");
+  EXPECT_EQ(lowering_error(dense_graph({1, 1, 100, -27}, {0, kAbove + 1})),
+            "the accumulator of output channel 1 can reach 2147483648, beyond int32");
   EXPECT_EQ(lowering_error(dense_graph({1, 1, 1, 1}, {INT32_MIN, 0})),
             "the accumulator of output channel 0 can reach 2147483910, beyond int32");
+  // Rescaled by nearly 1, it would leave no room for the output's zero point.
+  Graph graph = dense_graph({0, 0, 0, 0}, {INT32_MAX, 0});
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125001f, -5);
+  EXPECT_NE(lowering_error(graph), "none");
 }
 
 TEST(Weighted, ProvesTheBoundOfAccumulatorsThatAreShiftedLeft) {
@@ -68,10 +76,10 @@ TEST(Weighted, ProvesTheBoundOfAccumulatorsThatAreShiftedLeft) {
   graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125f / (1 << 20), 0);
   EXPECT_EQ(
       lowering_error(graph),
-      "the accumulator of output channel 1 can reach 16637, beyond int32 once scaled by 2^20");
+      "the accumulator of output channel 1 can reach 16448, beyond int32 once scaled by 2^20");
 }
 
-// The same node on int16: 32768 * 127 for the weights, and a bias of 64 bits.
+// The same node on int16, with a bias of 64 bits.
 Graph wide_dense_graph(int64_t bias, float output_scale) {
   Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
   graph.value(graph.inputs[0]).type.dtype = DType::int16;
@@ -86,7 +94,8 @@ Graph wide_dense_graph(int64_t bias, float output_scale) {
 }
 
 TEST(Weighted, ProvesTheBoundOfWideAccumulators) {
-  constexpr int64_t kRoom = (int64_t{1} << 47) - 1 - int64_t{32768} * 127;
+  // The products of channel 1 reach up to 32767 * 100 + 32768 * 27.
+  constexpr int64_t kRoom = (int64_t{1} << 47) - 1 - 32767 * 100 - 32768 * 27;
   constexpr float kSmall = 1 << 20;
   EXPECT_EQ(lowering_error(wide_dense_graph(kRoom, kSmall)), "none");
   EXPECT_EQ(lowering_error(wide_dense_graph(kRoom + 1, kSmall)),

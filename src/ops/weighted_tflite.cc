@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "ir/node.h"
@@ -10,6 +11,7 @@
 #include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/tflite_version.h"
+#include "ops/weighted.h"
 #include "ops/window.h"
 
 namespace mote {
@@ -31,13 +33,56 @@ ValueId zero_bias(Importer& importer) {
                            Bytes(static_cast<size_t>(channels) * sizeof(int32_t), 0));
 }
 
+bool has_scales(const TensorType& weights, size_t channels) {
+  return weights.quantization && (weights.quantization->scale.size() == 1 ||
+                                  weights.quantization->scale.size() == channels);
+}
+
+// Whether TFLM refuses the node for what contradicts: it looks at the bias's scale in one case
+// only, and asks how much of an output step the difference is.
+bool compares_scales(const Importer& importer, const TensorType& input, const TensorType& weights,
+                     const TensorType& bias) {
+  const TensorType& output = importer.output().type;
+  if (importer.node.type != "FULLY_CONNECTED" || weights.quantization->per_channel() ||
+      !output.quantization)
+    return false;
+  const float product = input.quantization->scale[0] * weights.quantization->scale[0];
+  const float difference = std::abs(product - bias.quantization->scale[0]);
+  return difference / output.quantization->scale[0] > 0.02f;
+}
+
+// The accumulator's scale counts, whatever the file says of the bias; where it says something else,
+// the user should know.
+void drop_false_scale(Importer& importer, const TensorType& input, const TensorType& weights,
+                      TensorType& bias) {
+  const auto channels = static_cast<size_t>(element_count(bias.shape));
+  if (!bias.quantization || !has_scales(weights, channels) || !input.quantization ||
+      !(input.quantization->scale[0] > 0.0f))
+    return;
+  const std::string contradiction = bias_contradiction(input, weights, bias);
+  if (contradiction.empty() || compares_scales(importer, input, weights, bias)) return;
+  importer.note(contradiction + ": the latter counts");
+  bias.quantization.reset();
+}
+
 }  // namespace
 
 std::vector<ValueId> tflite_weighted_inputs(Importer& importer) {
   std::vector<ValueId> ids = {importer.id(0), importer.id(1)};
   if (wants_narrow_bias(importer)) ids.push_back(zero_bias(importer));
-  if (importer.has_input(2)) ids.push_back(importer.id(2));
+  if (importer.has_input(2)) ids.push_back(tflite_bias(importer, 0, 1, 2));
   return ids;
+}
+
+ValueId tflite_bias(Importer& importer, size_t input, size_t weights, size_t bias) {
+  const ForeignValue& value = importer.input(bias);
+  if (!value.data) return importer.id(bias);
+  TensorType type = value.type;
+  type.shape = {static_cast<int32_t>(element_count(type.shape))};
+  if (type.quantization && type.quantization->per_channel()) type.quantization->axis = 0;
+  if (value.type.dtype != DType::float32 && value.type.dtype != DType::float16)
+    drop_false_scale(importer, importer.input(input).type, importer.input(weights).type, type);
+  return importer.retyped(bias, std::move(type));
 }
 
 std::vector<int32_t> tflite_weighted_inputs(Exporter& exporter, int32_t input) {
@@ -78,7 +123,7 @@ bool tflite_int4_weights(Exporter& exporter) {
   const bool fits = weights.constant() && weights.type.dtype == DType::int8 &&
                     weights.type.quantization && weights.type.quantization->bits <= 4;
   if (!exporter.options.int4_weights || !fits || exporter.input_type(0).dtype != DType::int8 ||
-      consumers(exporter.graph)[static_cast<size_t>(id)].size() > 1)
+      exporter.readers(1) > 1)
     return false;
   if (!std::ranges::all_of(data_as<int8_t>(weights), fits_dense4))
     throw Error(ErrorKind::invalid_input,

@@ -10,6 +10,10 @@ namespace mote {
 
 // The operands of a weighted node: input, weights, and the bias where there is one.
 std::vector<ValueId> tflite_weighted_inputs(Importer& importer);
+// The operand `bias` of a weighted node, whose input and weights are the operands `input` and
+// `weights`, as TFLM takes it: a vector of its elements, whatever its shape, in the accumulator's
+// scale, whatever its own. kNoValue where absent.
+ValueId tflite_bias(Importer& importer, size_t input, size_t weights, size_t bias);
 std::vector<int32_t> tflite_weighted_inputs(Exporter& exporter, int32_t input);
 
 // The input of an exported convolution, and the name of its padding. Padding that is neither SAME

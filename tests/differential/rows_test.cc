@@ -24,7 +24,7 @@ using testing::RunOptions;
 
 constexpr int kCases = 300;              // for each row
 constexpr int kPackedCases = 60;         // of which in every storage
-constexpr int kMostDraws = 12 * kCases;  // a family draws types that other rows are for
+constexpr int kMostDraws = 24 * kCases;  // a family draws types that other rows are for
 
 bool is_reference(const Kernel& kernel) {
   return kernel.variant == "reference";

@@ -19,7 +19,7 @@ struct BroadcastCase {
   Shape a, b;
 };
 
-// Shapes of ranks 1 to 4; one operand is the full shape, or each lacks some dimensions.
+// Shapes of ranks 1 to 6; one operand is the full shape, or each lacks some dimensions.
 inline BroadcastCase random_broadcast(Random& random) {
   const auto narrowed = [&](Shape shape) {
     for (int32_t& size : shape)
@@ -27,7 +27,7 @@ inline BroadcastCase random_broadcast(Random& random) {
     const size_t dropped = random.below(shape.size());
     return Shape(shape.begin() + static_cast<std::ptrdiff_t>(dropped), shape.end());
   };
-  const Shape full = random_shape(1 + random.below(4), 5, random);
+  const Shape full = random_shape(1 + random.below(6), 5, random);
   BroadcastCase result{static_cast<Activation>(random.below(4)), full, full};
   const uint64_t kind = random.below(4);
   if (kind == 1 || kind == 3) result.a = narrowed(full);

@@ -51,8 +51,9 @@ inline Bytes any_values(const TensorType& type, Random& random) {
   if (type.dtype == DType::int32) return random_integers<int32_t>(count, random, -1 << 20, 1 << 20);
   if (random.below(4) != 0) return random_elements(type, random);
   const auto sign = [&](size_t) { return random.below(2) == 0; };
-  return type.dtype == DType::int8 ? at_the_ends<int8_t>(count, sign)
-                                   : at_the_ends<int16_t>(count, sign);
+  if (type.dtype == DType::int8) return at_the_ends<int8_t>(count, sign);
+  if (type.dtype == DType::uint8) return at_the_ends<uint8_t>(count, sign);
+  return at_the_ends<int16_t>(count, sign);
 }
 
 inline int32_t any_zero_point(Random& random) {
@@ -293,22 +294,51 @@ inline KernelCase strided_slice_case(int index, Random& random) {
 
 // ---- between types
 
-// From float32, int8 and int16 to int8 and int16, and from int32 to int16.
+// Of a type that stands at the border of a network, with about the range of any other.
+inline TensorType border_type(DType type, Shape shape, Random& random) {
+  if (type == DType::float32) return real(std::move(shape));
+  const float steps = type == DType::int32 ? 0x1p-16f : (type == DType::int16 ? 0x1p-8f : 1.0f);
+  const int32_t zero_point = type == DType::int8    ? any_zero_point(random)
+                             : type == DType::uint8 ? any_zero_point(random) + 128
+                                                    : 0;
+  const auto bits = static_cast<int32_t>(8 * size_of(type));
+  return {type, std::move(shape),
+          per_tensor(steps * random_scale(random, -2.0, 0.0), zero_point, bits)};
+}
+
+// From float32 and all integers to all integers; not from float32 or int32 to int32.
 inline KernelCase quantize_case(int index, Random& random) {
+  constexpr DType kFrom[] = {DType::float32, DType::int8, DType::uint8, DType::int16, DType::int32};
+  constexpr DType kTo[] = {DType::int8, DType::uint8, DType::int16, DType::int32};
+  const DType from = kFrom[index % 5];
+  const bool narrow = from == DType::float32 || from == DType::int32;
+  const DType to = kTo[index / 5 % (narrow ? 3 : 4)];
   const Shape shape = random_shape(1 + random.below(4), 12, random);
-  TensorType input = any_type(index, shape, random);
-  const bool from_int32 = index % kTypes == 3;
-  const TensorType output = any_type(from_int32 ? 2 : 1 + index / kTypes % 2, shape, random);
-  const Quantization& q = *output.quantization;
-  if (from_int32) input = {DType::int32, shape, per_tensor(q.scale[0] * 0.01f, 0, 32)};
-  const ops::Quantize op{output.dtype, q.scale[0], q.zero_point[0]};
+  const TensorType input = border_type(from, shape, random);
+  const Quantization q = *border_type(to, shape, random).quantization;
+  const ops::Quantize op{to, q.scale[0], q.zero_point[0]};
   return with_inputs(node_graph(op, {input}, q), random);
 }
 
 inline KernelCase dequantize_case(int index, Random& random) {
+  constexpr DType kFrom[] = {DType::int8, DType::uint8, DType::int16};
   const Shape shape = random_shape(1 + random.below(4), 12, random);
-  return with_inputs(node_graph(ops::Dequantize{}, {any_type(1 + index % 2, shape, random)}),
+  return with_inputs(node_graph(ops::Dequantize{}, {border_type(kFrom[index % 3], shape, random)}),
                      random);
+}
+
+// Over some of the dimensions, to about the input's scale.
+inline KernelCase mean_case(int index, Random& random) {
+  const Shape shape = random_shape(1 + random.below(4), 7, random);
+  ops::Mean mean;
+  mean.keep_dims = random.below(2) == 0;
+  for (size_t d = 0; d < shape.size(); d++)
+    if (random.below(2) == 0) mean.axes.push_back(static_cast<int32_t>(d));
+  if (mean.axes.empty()) mean.axes = {0};
+  const TensorType input = any_type(index, shape, random);
+  std::optional<Quantization> output = any_type(index, shape, random).quantization;
+  if (output) output->scale[0] = input.quantization->scale[0] * random_scale(random, -1.0, 1.0);
+  return with_inputs(node_graph(mean, {input}, output), random);
 }
 
 inline KernelCase softmax_case(int index, Random& random) {
@@ -350,6 +380,7 @@ inline std::span<const KernelCases> kernel_cases() {
       {"fully_connected", fully_connected_case},
       {"leaky_relu", leaky_relu_case},
       {"max_pool2d", pool_case<ops::MaxPool2D>},
+      {"mean", mean_case},
       {"mul", pair_case<ops::Mul>},
       {"pad", pad_case},
       {"quantize", quantize_case},

@@ -31,7 +31,10 @@ inline Bytes random_floats(int64_t count, Random& random) {
 inline Bytes random_elements(const TensorType& type, Random& random) {
   const int64_t count = element_count(type.shape);
   if (type.dtype == DType::int8) return random_integers<int8_t>(count, random, -128, 127);
+  if (type.dtype == DType::uint8) return random_integers<uint8_t>(count, random, 0, 255);
   if (type.dtype == DType::int16) return random_integers<int16_t>(count, random, -32768, 32767);
+  if (type.dtype == DType::int32)
+    return random_integers<int32_t>(count, random, INT32_MIN, INT32_MAX);
   return random_floats(count, random);
 }
 
@@ -43,6 +46,7 @@ inline Bytes random_input(const Graph& graph, Random& random) {
 // The element of a tensor of integers.
 inline int64_t integer_at(const Bytes& bytes, DType dtype, size_t index) {
   if (dtype == DType::int8) return reinterpret_cast<const int8_t*>(bytes.data())[index];
+  if (dtype == DType::uint8) return bytes[index];
   if (dtype == DType::int16) return reinterpret_cast<const int16_t*>(bytes.data())[index];
   if (dtype == DType::int32) return reinterpret_cast<const int32_t*>(bytes.data())[index];
   return reinterpret_cast<const int64_t*>(bytes.data())[index];

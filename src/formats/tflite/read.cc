@@ -8,7 +8,6 @@
 #include <cstring>
 #include <limits>
 #include <map>
-#include <set>
 #include <tuple>
 
 #include "base/error.h"
@@ -17,6 +16,7 @@
 #include "formats/tflite/options.h"
 #include "formats/tflite/printable.h"
 #include "formats/tflite/tflite.h"
+#include "ir/names.h"
 #include "ops/dense4.h"
 
 namespace mote::formats {
@@ -187,12 +187,8 @@ class Reader {
   }
 
   std::string unique_name(const Tensor& tensor, size_t position) {
-    std::string name = text(tensor.name());
-    if (name.empty()) name = fmt::format("tensor_{}", position);
-    std::string candidate = name;
-    for (int number = 1; !names_.insert(candidate).second; number++)
-      candidate = fmt::format("{}_{}", name, number);
-    return candidate;
+    const std::string name = text(tensor.name());
+    return names_.add(name.empty() ? fmt::format("tensor_{}", position) : name);
   }
 
   ForeignValue value(const Tensor& tensor, size_t position) {
@@ -265,7 +261,8 @@ class Reader {
       if (!std::isfinite(scale) || scale < 0.0f) damaged(fmt::format("scale {}", scale));
 
     std::vector<int64_t> zero_points = copied(parameters->zero_point());
-    if (zero_points.empty()) zero_points.resize(result.scale.size());
+    if (zero_points.empty()) zero_points.resize(1);
+    if (zero_points.size() == 1) zero_points.resize(result.scale.size(), zero_points[0]);
     if (zero_points.size() != result.scale.size())
       damaged(fmt::format("{} scales, {} zero points", result.scale.size(), zero_points.size()));
     const Range range = integer_range(type.dtype);
@@ -275,18 +272,33 @@ class Reader {
       result.zero_point.push_back(static_cast<int32_t>(zero_point));
     }
     result.bits = is_int4(tensor) ? 4 : static_cast<int32_t>(8 * mote::size_of(type.dtype));
-    if (result.scale.size() > 1) result.axis = quantized_axis(*parameters, type.shape);
-    return result;
+    if (result.scale.size() == 1) return result;
+    const auto axis = quantized_axis(*parameters, type.shape);
+    if (axis) {
+      result.axis = *axis;
+      return result;
+    }
+    const std::string what = fmt::format("{} scales for dimension {} of {}", result.scale.size(),
+                                         parameters->quantized_dimension(), to_string(type.shape));
+    // Only biases are quantized and so wide, and the accumulator's scale is what counts for them.
+    if (type.dtype != DType::int32 && type.dtype != DType::int64) damaged(what);
+    graph_.notes.push_back(
+        fmt::format("tensor '{}' has {}, which are ignored", text(tensor.name()), what));
+    return std::nullopt;
   }
 
-  static int32_t quantized_axis(const QuantizationParameters& parameters, const Shape& shape) {
-    const int32_t axis = parameters.quantized_dimension();
-    if (axis < 0 || axis >= static_cast<int32_t>(shape.size()))
-      damaged(fmt::format("quantized along dimension {} of {}", axis, to_string(shape)));
+  // The dimension that has as many indices as there are scales: the one that the file names or,
+  // since older converters name dimension 3 of every bias, the only one of more than one index.
+  static std::optional<int32_t> quantized_axis(const QuantizationParameters& parameters,
+                                               const Shape& shape) {
     const auto scales = static_cast<int64_t>(parameters.scale()->size());
-    if (scales != shape[static_cast<size_t>(axis)])
-      damaged(fmt::format("{} scales for dimension {} of {}", scales, axis, to_string(shape)));
-    return axis;
+    const auto fits = [&](int32_t axis) {
+      return axis >= 0 && axis < std::ssize(shape) && shape[static_cast<size_t>(axis)] == scales;
+    };
+    if (const int32_t named = parameters.quantized_dimension(); fits(named)) return named;
+    const auto long_one = std::ranges::find_if(shape, [](int32_t size) { return size > 1; });
+    const auto only = static_cast<int32_t>(long_one - shape.begin());
+    return fits(only) && scales == element_count(shape) ? std::optional(only) : std::nullopt;
   }
 
   const Buffer& buffer(uint32_t index) const {
@@ -338,7 +350,7 @@ class Reader {
   size_t budget_;
   ForeignGraph graph_;
   std::vector<const Tensor*> tensors_;  // of graph_.values
-  std::set<std::string> names_;
+  Names names_;
   // By what is read, how, and how much of it: an odd number of INT4 has a byte in common with one
   // more.
   std::map<std::tuple<const void*, bool, int64_t>, std::shared_ptr<const Bytes>> constants_;

@@ -8,7 +8,9 @@
 #include "base/file.h"
 #include "generated/schema_generated.h"
 #include "ir/node.h"
+#include "ops/foreign.h"
 #include "tests/support/foreign_graphs.h"
+#include "tests/support/large_graphs.h"
 #include "tests/support/real_files.h"
 
 namespace mote::formats {
@@ -106,6 +108,40 @@ ForeignGraph int4_graph() {
   add("b", {1, -1, 0, 0});
   add("c", {1, -1, 0});
   return graph;
+}
+
+// 100,000 values of one name, each of which gets its own number.
+TEST(Tflite, ManyValuesOfOneNameTakeNoLongerEach) {
+  const Bytes bytes = print_tflite(testing::large_foreign_graph(100'000));
+  const Graph graph = import_graph(parse_tflite(bytes, "large.tflite"), Format::tflite);
+  EXPECT_EQ(graph.values.back().name, "same_100000");
+  const ForeignGraph written = export_graph(graph, Format::tflite);
+  EXPECT_EQ(written.nodes.size(), graph.nodes.size());
+}
+
+// Older converters write dimension 3 for the scales of every bias.
+TEST(Tflite, TheScalesOfAVectorCanOnlyBeAlongIt) {
+  ForeignGraph graph = small_classifier();
+  graph.values[2].type.quantization->axis = 3;
+  expect_same(parse_tflite(print_tflite(graph), "bias.tflite"), small_classifier());
+  graph.values[2].type.shape = {1, 3};
+  const ForeignGraph read = parse_tflite(print_tflite(graph), "bias.tflite");
+  EXPECT_EQ(read.values[2].type.quantization->axis, 1);
+}
+
+TEST(Tflite, ScalesOfABiasThatFitNothingAreIgnoredAndNoted) {
+  ForeignGraph graph = small_classifier();
+  graph.values[2].type.quantization = per_channel({0.5f, 0.25f}, 0, 32);
+  const ForeignGraph read = parse_tflite(print_tflite(graph), "bias.tflite");
+  EXPECT_FALSE(read.values[2].type.quantization);
+  EXPECT_EQ(read.notes,
+            (std::vector<std::string>{
+                "tensor 'bias' has 2 scales for dimension 0 of [3], which are ignored"}));
+  graph = small_classifier();
+  graph.values[1].type.quantization->axis = 1;  // weights: TFLM looks at theirs
+  graph.values[1].type.quantization->scale.pop_back();
+  graph.values[1].type.quantization->zero_point.pop_back();
+  EXPECT_THROW(parse_tflite(print_tflite(graph), "weights.tflite"), Error);
 }
 
 TEST(Tflite, FourBitsAreTwoAByte) {

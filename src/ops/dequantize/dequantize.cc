@@ -1,6 +1,8 @@
 // The definition of Dequantize (dequantize.h). Tested by dequantize_test.cc.
 #include "ops/dequantize/dequantize.h"
 
+#include <string>
+
 #include <fmt/format.h>
 
 #include "base/error.h"
@@ -17,25 +19,39 @@ namespace {
 
 TensorType infer(const Op&, Types inputs) {
   if (!is_integer(inputs[0]))
-    throw Error(ErrorKind::invalid_input, fmt::format("dequantizes {}", to_string(inputs[0])));
+    throw Error(
+        inputs[0].dtype == DType::float16 ? ErrorKind::unsupported : ErrorKind::invalid_input,
+        fmt::format("dequantizes {}", to_string(inputs[0])));
   return {DType::float32, inputs[0].shape, {}};
 }
 
 void check_quantized(const Op&, Types inputs, const TensorType&) {
-  check_activation(inputs[0], "input");
+  check_border(inputs[0], "input");
+}
+
+// The part of the kernel's name that stands for the input; throws where there is no such kernel.
+std::string input_name(const Lowering& lowering) {
+  switch (lowering.input_type(0).dtype) {
+    case DType::int8:
+      return "_s8";
+    case DType::uint8:
+      return "_u8";
+    case DType::int16:
+      return "_s16";
+    default:
+      throw lowering.no_kernel();
+  }
 }
 
 void lower(const Op&, Lowering& lowering) {
   const TensorType& input = lowering.input_type(0);
-  const bool wide = input.dtype == DType::int16;
-  if (input.dtype != DType::int8 && !wide) throw lowering.no_kernel();
+  const std::string kernel = "dequantize" + input_name(lowering) + "_f32";
   const Rows rows = rows_of(input.shape);
   const mote_dequantize_s8_f32_params params = {.batch = rows.images,
                                                 .row_elements = rows.row_elements,
                                                 .scale = scale_of(input),
                                                 .zero_point = zero_point_of(input)};
-  lowering.call(wide ? "dequantize_s16_f32" : "dequantize_s8_f32", params,
-                unary_operands(lowering));
+  lowering.call(kernel, params, unary_operands(lowering));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-/* Kernels of Dequantize. Operands: input, output. int16 has the parameters of int8. */
+/* Kernels of Dequantize. Operands: input, output. uint8 and int16 have the parameters of int8. */
 #ifndef MOTE_OPS_DEQUANTIZE_KERNELS_H
 #define MOTE_OPS_DEQUANTIZE_KERNELS_H
 
@@ -16,6 +16,8 @@ typedef struct mote_dequantize_s8_f32_params {
 } mote_dequantize_s8_f32_params;
 
 void mote_dequantize_s8_f32(const mote_dequantize_s8_f32_params* params,
+                            const mote_operand* operands, int32_t row_begin, int32_t row_end);
+void mote_dequantize_u8_f32(const mote_dequantize_s8_f32_params* params,
                             const mote_operand* operands, int32_t row_begin, int32_t row_end);
 void mote_dequantize_s16_f32(const mote_dequantize_s8_f32_params* params,
                              const mote_operand* operands, int32_t row_begin, int32_t row_end);

@@ -14,7 +14,8 @@ void import_node(Importer& importer) {
 }
 
 void export_node(const Op&, Exporter& exporter) {
-  const int32_t version = exporter.input_type(0).dtype == DType::int16 ? 3 : 2;
+  const DType type = exporter.input_type(0).dtype;
+  const int32_t version = type == DType::int16 ? 3 : (type == DType::int8 ? 2 : 1);
   exporter.add("DEQUANTIZE", version, {exporter.input(0)}, {exporter.output()});
 }
 

@@ -22,8 +22,9 @@ TensorType infer(const Op& op, Types inputs) {
   const auto& pad = as<ops::Pad>(op);
   const Shape& input = inputs[0].shape;
   const size_t rank = input.size();
-  if (rank < 1 || rank > 4 || pad.before.size() != rank || pad.after.size() != rank)
-    throw Error(ErrorKind::invalid_input,
+  const bool has_all = pad.before.size() == rank && pad.after.size() == rank;
+  if (rank < 1 || rank > 4 || !has_all)
+    throw Error(has_all ? ErrorKind::unsupported : ErrorKind::invalid_input,
                 fmt::format("pads {} by {} before and {} after; ranks 1 to 4 do", to_string(input),
                             to_string(pad.before), to_string(pad.after)));
   Shape output(rank);

@@ -17,28 +17,19 @@ namespace {
 
 TensorType infer(const Op& op, Types inputs) {
   const ops::Quantize& quantize = as<ops::Quantize>(op);
-  if (quantize.dtype != DType::int8 && quantize.dtype != DType::int16)
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("quantizes to {}; int8 and int16 do", name_of(quantize.dtype)));
+  if (!is_border_type(quantize.dtype))
+    throw Error(
+        ErrorKind::unsupported,
+        fmt::format("quantizes to {}; int8, uint8, int16 and int32 do", name_of(quantize.dtype)));
   if (!(quantize.scale > 0.0f))
     throw Error(ErrorKind::invalid_input, fmt::format("scale {}", quantize.scale));
   const auto bits = static_cast<int32_t>(8 * size_of(quantize.dtype));
   return {quantize.dtype, inputs[0].shape, per_tensor(quantize.scale, quantize.zero_point, bits)};
 }
 
-// int32, which only Quantize takes, and whose elements fill their type.
-void check_wide_input(const TensorType& input) {
-  if (zero_point_of(input) != 0)
-    throw Error(ErrorKind::invalid_input,
-                fmt::format("input: {} has a zero point; int32 has none", to_string(input)));
-}
-
 void check_quantized(const Op& op, Types inputs, const TensorType& output) {
-  if (inputs[0].dtype == DType::int32)
-    check_wide_input(inputs[0]);
-  else
-    check_activation(inputs[0], "input");
-  check_activation(output, "output");
+  check_border(inputs[0], "input");
+  check_border(output, "output");
   const ops::Quantize& quantize = as<ops::Quantize>(op);
   if (scale_of(output) != quantize.scale || zero_point_of(output) != quantize.zero_point)
     throw Error(ErrorKind::invalid_input,
@@ -46,26 +37,35 @@ void check_quantized(const Op& op, Types inputs, const TensorType& output) {
                             quantize.scale, quantize.zero_point, to_string(output)));
 }
 
-// The part of the kernel's name that stands for the input; throws where there is no such kernel.
-std::string input_name(const Lowering& lowering) {
-  const DType output = lowering.output_type().dtype;
-  switch (lowering.input_type(0).dtype) {
+// The part of a kernel's name that stands for a type; throws where there is no such kernel.
+std::string name_part(DType dtype, const Lowering& lowering) {
+  switch (dtype) {
+    case DType::float32:
+      return "_f32";
     case DType::int8:
       return "_s8";
+    case DType::uint8:
+      return "_u8";
     case DType::int16:
       return "_s16";
     case DType::int32:
-      if (output == DType::int16) return "_s32";
-      [[fallthrough]];
+      return "_s32";
     default:
       throw lowering.no_kernel();
   }
 }
 
+// Throws for float32 to int32 and for int32 to itself, which nothing needs and TFLM has not either.
+std::string kernel_name(const Lowering& lowering) {
+  const DType from = lowering.input_type(0).dtype, to = lowering.output_type().dtype;
+  if (to == DType::int32 && (from == DType::float32 || from == DType::int32))
+    throw lowering.no_kernel();
+  return "quantize" + name_part(from, lowering) + name_part(to, lowering);
+}
+
 void lower_integer(Lowering& lowering, const ops::Quantize& quantize, const Rows& rows) {
   const TensorType& input = lowering.input_type(0);
   const double rescale = static_cast<double>(scale_of(input)) / static_cast<double>(quantize.scale);
-  const std::string name = "quantize" + input_name(lowering) + kernel_suffix(lowering);
   const mote_multiplier multiplier = rescale_multiplier(rescale, lowering);
   const mote_quantize_s8_s8_params params = {.batch = rows.images,
                                              .row_elements = rows.row_elements,
@@ -74,7 +74,7 @@ void lower_integer(Lowering& lowering, const ops::Quantize& quantize, const Rows
                                              .multiplier = multiplier.multiplier,
                                              .shift = multiplier.shift,
                                              .rounding = lowering.rounding};
-  lowering.call(name, params, unary_operands(lowering));
+  lowering.call(kernel_name(lowering), params, unary_operands(lowering));
 }
 
 void lower(const Op& op, Lowering& lowering) {
@@ -86,7 +86,7 @@ void lower(const Op& op, Lowering& lowering) {
                                                 .row_elements = rows.row_elements,
                                                 .scale = quantize.scale,
                                                 .zero_point = quantize.zero_point};
-    lowering.call("quantize_f32" + kernel_suffix(lowering), params, unary_operands(lowering));
+    lowering.call(kernel_name(lowering), params, unary_operands(lowering));
   } else {
     lower_integer(lowering, quantize, rows);
   }

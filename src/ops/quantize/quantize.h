@@ -1,5 +1,6 @@
 // Quantize: reals to integers, or integers of one quantization to those of another. Any shape.
-// float32 -> int8 / int16: clamp(round(in / scale) + zero_point). TFLite QUANTIZE.
+// Of float32: clamp(round(in / scale) + zero_point). uint8 and int32 occur at the borders of
+// networks only: no other operator but Dequantize takes them. TFLite QUANTIZE.
 #pragma once
 #include "ir/types.h"
 

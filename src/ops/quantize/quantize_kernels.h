@@ -47,16 +47,38 @@ typedef struct mote_quantize_dynamic_params {
 
 void mote_quantize_f32_s8(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
                           int32_t row_begin, int32_t row_end);
-void mote_quantize_s8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
-                         int32_t row_begin, int32_t row_end);
+void mote_quantize_f32_u8(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
 void mote_quantize_f32_s16(const mote_quantize_f32_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
+void mote_quantize_s8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+void mote_quantize_s8_u8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
 void mote_quantize_s8_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_s8_s32(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_u8_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+void mote_quantize_u8_u8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                         int32_t row_begin, int32_t row_end);
+void mote_quantize_u8_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_u8_s32(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                           int32_t row_begin, int32_t row_end);
 void mote_quantize_s16_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                           int32_t row_begin, int32_t row_end);
+void mote_quantize_s16_u8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
 void mote_quantize_s16_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
+void mote_quantize_s16_s32(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_quantize_s32_s8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
+void mote_quantize_s32_u8(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
+                          int32_t row_begin, int32_t row_end);
 void mote_quantize_s32_s16(const mote_quantize_s8_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);
 void mote_quantize_dynamic(const mote_quantize_dynamic_params* params, const mote_operand* operands,

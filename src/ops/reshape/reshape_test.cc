@@ -34,6 +34,7 @@ TEST(Reshape, NamesTheShapesThatDoNotGoTogether) {
   EXPECT_EQ(error({2147483647, 2147483647, 2147483647}),
             "shape [2, 3] cannot become [2147483647, 2147483647, 2147483647]");
   EXPECT_EQ(error({}), "shape [2, 3] cannot become []");
+  EXPECT_EQ(inference_error(ops::Reshape{{}}, {real({1, 1})}), "none");  // a scalar
 }
 
 TEST(Reshape, OneElementMayLoseAllDimensions) {

@@ -22,6 +22,7 @@ Shape new_shape(const Importer& importer) {
 }
 
 void import_node(Importer& importer) {
+  if (importer.has_constant_integers(0)) return importer.fold(importer.constant_integers(0));
   importer.add(ops::Reshape{new_shape(importer)}, {importer.id(0)});
 }
 

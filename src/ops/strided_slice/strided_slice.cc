@@ -28,10 +28,11 @@ TensorType infer(const Op& op, Types inputs) {
   const auto& slice = as<ops::StridedSlice>(op);
   const Shape& input = inputs[0].shape;
   const size_t rank = input.size();
-  if (rank < 1 || rank > 4 || slice.begin.size() != rank || slice.size.size() != rank ||
-      slice.stride.size() != rank)
+  const bool has_all =
+      slice.begin.size() == rank && slice.size.size() == rank && slice.stride.size() == rank;
+  if (rank < 1 || rank > 4 || !has_all)
     throw Error(
-        ErrorKind::invalid_input,
+        has_all ? ErrorKind::unsupported : ErrorKind::invalid_input,
         fmt::format("slices {} from {}, {} in steps of {}; ranks 1 to 4 do", to_string(input),
                     to_string(slice.begin), to_string(slice.size), to_string(slice.stride)));
   Shape output(rank);

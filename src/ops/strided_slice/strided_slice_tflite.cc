@@ -139,9 +139,29 @@ Resolved resolve(const Entries& entries, const Shape& input) {
   return result;
 }
 
+// Of numbers that are known at import.
+std::vector<int64_t> sliced(const std::vector<int64_t>& input, const Shape& shape,
+                            const Resolved& resolved) {
+  std::vector<int64_t> result;
+  const int64_t count = element_count(resolved.sliced);
+  for (int64_t i = 0; i < count; i++) {
+    int64_t rest = i, at = 0, stride = 1;
+    for (size_t d = shape.size(); d-- > 0;) {
+      const int64_t position = rest % resolved.sliced[d];
+      at += (resolved.slice.begin[d] + position * resolved.slice.stride[d]) * stride;
+      rest /= resolved.sliced[d];
+      stride *= shape[d];
+    }
+    result.push_back(input.at(static_cast<size_t>(at)));
+  }
+  return result;
+}
+
 void import_node(Importer& importer) {
   const TensorType& input = importer.input(0).type;
   const Resolved resolved = resolve(read_entries(importer), input.shape);
+  if (importer.has_constant_integers(0))
+    return importer.fold(sliced(importer.constant_integers(0), input.shape, resolved));
   if (resolved.shape == resolved.sliced) {
     importer.add(resolved.slice, {importer.id(0)});
     return;

@@ -210,7 +210,8 @@ class Rescaled {
         bound += largest * std::abs(weight(o, i));
       const int32_t shift = shift_[static_cast<size_t>(o)];
       const int64_t half = shift < 0 ? int64_t{1} << (-shift - 1) : 0;
-      const int64_t raised = bound << std::max(shift, 0);  // below 2^31: so the reference asks
+      const int64_t raised = bound << std::max(shift, 0);
+      if (raised > INT32_MAX) return false;  // the reference's bound may be closer
       const int64_t high = raised * multiplier_[static_cast<size_t>(o)] >> 31;
       if (high + 1 + half >= int64_t{1} << 31) return false;
     }

@@ -9,6 +9,7 @@
 #include "ops/op_def.h"
 #include "ops/transpose_conv/transpose_conv.h"
 #include "ops/window.h"
+#include "ops/weighted_tflite.h"
 #include "ops/window_tflite.h"
 
 namespace mote {
@@ -75,7 +76,7 @@ void import_node(Importer& importer) {
       beyond(output[1], input[1], window.height, conv.stride.height, int64_t{top} + bottom),
       beyond(output[2], input[2], window.width, conv.stride.width, int64_t{left} + right)};
   std::vector<ValueId> inputs = {importer.id(kInput), importer.id(kWeights)};
-  if (importer.has_input(kBias)) inputs.push_back(importer.id(kBias));
+  if (importer.has_input(kBias)) inputs.push_back(tflite_bias(importer, kInput, kWeights, kBias));
   importer.add(conv, inputs);
 }
 

@@ -1,0 +1,4 @@
+/* Quantize from int8 to int32. */
+#include "ops/quantize/quantize_loop.h"
+
+MOTE_QUANTIZE_INTEGERS(mote_quantize_s8_s32, int8_t, int32_t, INT32_MIN, INT32_MAX)

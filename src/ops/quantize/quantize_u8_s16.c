@@ -1,0 +1,4 @@
+/* Quantize from uint8 to int16. */
+#include "ops/quantize/quantize_loop.h"
+
+MOTE_QUANTIZE_INTEGERS(mote_quantize_u8_s16, uint8_t, int16_t, INT16_MIN, INT16_MAX)
