@@ -14,6 +14,7 @@
 #include "ops/foreign.h"
 #include "ops/verify.h"
 #include "tests/fuzz/attack.h"
+#include "tests/fuzz/run_accepted.h"
 #include "tests/support/foreign_graphs.h"
 
 namespace mote::testing {
@@ -53,6 +54,7 @@ TEST(FileFuzz, TextForm) {
     const Graph graph = parse(view, printed.constants, path);
     try {
       verify(graph, Level::imported);
+      run_accepted(graph);
     } catch (const Error& error) {
       throw error.at(path);
     }
