@@ -12,6 +12,7 @@
 #include "datasets/split.h"
 #include "evaluate/preprocess.h"
 #include "evaluate/samples.h"
+#include "ir/node.h"
 #include "passes/pipeline.h"
 
 namespace mote::compress {

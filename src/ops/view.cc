@@ -5,7 +5,7 @@ namespace mote {
 Operand viewed(Operand operand, Shape shape) {
   const Rows rows = rows_of(shape);
   operand.row_stride_bytes = static_cast<int32_t>(rows.row_elements * size_of(operand.type.dtype));
-  operand.ring_rows = rows.rows;
+  operand.image_rows = rows.rows;
   operand.type.shape = std::move(shape);
   return operand;
 }

@@ -1,4 +1,4 @@
-// What TFLM and LiteRT compute, in every clone: the sample of golden cases beside this file, on the
+// What TFLM computes, in every clone: the sample of golden cases beside this file, on the
 // reference kernels from plain and packed weights and on this machine's variants. The sample
 // reaches every kernel, and tells each derivation of multipliers from the one that is easily taken
 // for it.
@@ -60,9 +60,6 @@ TEST(GoldenSample, IsEqual) {
     expect_outputs(testing::lower_for_host(sample.graph), sample, sample.outputs);
     for (const Program& program : other_programs(sample.graph))
       expect_outputs(program, sample, sample.outputs);
-    if (!sample.single_outputs.empty())
-      expect_outputs(testing::lower_for_host(sample.graph, MOTE_ROUNDING_SINGLE), sample,
-                     sample.single_outputs);
   }
 }
 
@@ -79,13 +76,12 @@ const std::map<std::string_view, std::string_view> kWithoutCase = {
 };
 
 TEST(GoldenSample, ReachesEveryKernel) {
-  std::set<std::string> called, rounded_once, packed;
+  std::set<std::string> called, packed;
   std::set<std::pair<std::string, int32_t>> bias_bits;
   for (const GoldenSample& sample : testing::golden_samples()) {
     const Program program = testing::lower_for_host(sample.graph);
     for (const Call& call : program.calls) {
       called.insert(call.kernel);
-      if (!sample.single_outputs.empty()) rounded_once.insert(call.kernel);
       for (const ParamsField& field : call.params.type->fields) {
         int32_t value = 0;
         std::memcpy(&value, &call.params.bytes.at(field.offset_bytes), sizeof value);
@@ -107,10 +103,8 @@ TEST(GoldenSample, ReachesEveryKernel) {
                     bias_bits.contains({std::string(kernel.name), bits}))
             << kernel.name << ", biases of " << bits << " bits";
   }
-  for (const char* kernel : {"conv2d_s8", "depthwise_conv2d_s8", "fully_connected_s8"}) {
+  for (const char* kernel : {"conv2d_s8", "depthwise_conv2d_s8", "fully_connected_s8"})
     EXPECT_TRUE(packed.contains(kernel)) << kernel << ", weights of 4 bits";
-    EXPECT_TRUE(rounded_once.contains(kernel)) << kernel << ", rounded once";
-  }
 }
 
 // By kernel: the case whose scales are such that the other derivation changes outputs.

@@ -18,8 +18,7 @@ struct GoldenSample {
   std::string name;
   Graph graph;
   std::vector<Bytes> inputs;
-  std::vector<Bytes> outputs;         // of kernels that round twice
-  std::vector<Bytes> single_outputs;  // of kernels that round once; mostly none
+  std::vector<Bytes> outputs;
 };
 
 inline void append_hexadecimal(const std::string& digits, Bytes& bytes) {
@@ -40,8 +39,6 @@ inline GoldenSample read_sample(const std::filesystem::path& path) {
       begin(sample.inputs);
     else if (line == "== output")
       begin(sample.outputs);
-    else if (line == "== output, rounded once")
-      begin(sample.single_outputs);
     else if (tensor != nullptr)
       append_hexadecimal(line, *tensor);
     else
