@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "deploy/lower/lower.h"
+#include "ir/node.h"
 #include "ops/op_def.h"
 
 namespace mote {

@@ -212,8 +212,8 @@ Deployment Model::deploy(const std::string& device, const std::string& directory
       evaluate::firmware_options(graph, options.name.empty() ? name() : options.name);
   std::vector<evaluate::Inputs> samples;
   if (options.run_on)
-    samples = evaluate::sample_inputs(
-        graph, datasets::test_or_train(options.run_on->content()), options.samples);
+    samples = evaluate::sample_inputs(graph, datasets::test_or_train(options.run_on->content()),
+                                      options.samples);
   else if (options.run)
     samples = evaluate::self_test_inputs(graph, options.samples);
   const evaluate::FirmwareFigures figures =

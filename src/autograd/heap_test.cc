@@ -12,17 +12,10 @@
 #include "autograd/network.h"
 #include "base/process.h"
 #include "ops/torch_twin.h"
+#include "tests/support/sanitized.h"
 
 namespace mote {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 constexpr const char* kChecker = "libc_malloc_debug.so.0";
 constexpr const char* kChild = "MOTE_HEAP_TEST_CHILD";
@@ -33,7 +26,7 @@ bool is_child() {
 
 // The running test, in a process whose heap is checked.
 ProcessResult run_checked(const std::string& instructions) {
-  const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+  const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
   return run_process(
       {"env", std::string(kChild) + "=1", std::string("LD_PRELOAD=") + kChecker,
        "GLIBC_TUNABLES=glibc.malloc.check=3", "OMP_NUM_THREADS=1",
@@ -44,7 +37,7 @@ ProcessResult run_checked(const std::string& instructions) {
 
 // Why heaps cannot be checked here.
 std::string obstacle() {
-  if (kSanitized) return "sanitizers bring a heap of their own";
+  if (testing::kSanitized) return "sanitizers bring a heap of their own";
   const ProcessResult result = run_process({"env", std::string("LD_PRELOAD=") + kChecker, "true"});
   return result.output.empty() ? "" : std::string("there is no ") + kChecker;
 }
@@ -55,7 +48,7 @@ torch::Tensor random(std::vector<int64_t> sizes) {
 
 template <class Op>
 void differentiate(const Op& op, const std::vector<torch::Tensor>& inputs, bool bf16) {
-  const torch::Tensor output = ops::forward(op, inputs, {.training = true, .bf16 = bf16});
+  const torch::Tensor output = ops::forward(op, inputs, {.training = true, .bf16 = bf16}).at(0);
   output.to(torch::kFloat32).sum().backward();
 }
 
@@ -93,7 +86,7 @@ void differentiate_all(const Window& window, int64_t image, bool bf16) {
   }
 }
 
-class Heap : public testing::TestWithParam<const char*> {};
+class Heap : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Heap, IsWholeAfterEveryGradient) {
   if (is_child()) {
@@ -112,8 +105,8 @@ TEST_P(Heap, IsWholeAfterEveryGradient) {
 
 // Names that the processor lacks stand for the best that it has.
 INSTANTIATE_TEST_SUITE_P(Of, Heap,
-                         testing::Values("SSE41", "AVX", "AVX2", "AVX512_CORE", "AVX512_CORE_BF16",
-                                         "ALL"),
+                         ::testing::Values("SSE41", "AVX", "AVX2", "AVX512_CORE",
+                                           "AVX512_CORE_BF16", "ALL"),
                          [](const auto& info) { return info.param; });
 
 TEST(HeapCheck, FindsAByteBeyondItsBuffer) {

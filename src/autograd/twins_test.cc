@@ -6,8 +6,8 @@
 #include <cstring>
 #include <limits>
 
-#include "ir/node.h"
 #include "autograd/network.h"
+#include "ir/node.h"
 #include "ops/torch_twin.h"
 #include "tests/support/node_oracle.h"
 #include "tests/support/pool_oracle.h"
@@ -167,7 +167,7 @@ std::vector<torch::Tensor> results_of(const Op& op, const std::vector<torch::Ten
                                       bool bf16) {
   for (const torch::Tensor& input : inputs) input.mutable_grad() = torch::Tensor();
   const torch::Tensor output =
-      ops::forward(op, inputs, {.training = true, .bf16 = bf16}).to(torch::kFloat32);
+      ops::forward(op, inputs, {.training = true, .bf16 = bf16}).at(0).to(torch::kFloat32);
   output.square().sum().backward();
   std::vector<torch::Tensor> results = {output.detach()};
   for (const torch::Tensor& input : inputs) results.push_back(input.grad().clone());

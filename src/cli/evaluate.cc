@@ -48,9 +48,8 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
   try {
     const deploy::Device device = deploy::load_device(options.device);
     const Graph optimized = passes::optimized(graph);
-    row.firmware = evaluate::firmware_figures(optimized, device,
-                                              evaluate::firmware_options(optimized, "model"),
-                                              split, options.samples);
+    row.firmware = evaluate::firmware_figures(
+        optimized, device, evaluate::firmware_options(optimized, "model"), split, options.samples);
     if (row.firmware->over_budget) row.not_deployed = row.firmware->over_budget->reason;
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported && error.kind != ErrorKind::over_budget) throw;

@@ -4,6 +4,7 @@
 
 #include "base/random.h"
 #include "formats/model_file.h"
+#include "ir/node.h"
 #include "ir/npy.h"
 #include "ops/verify.h"
 #include "tests/support/run_mote.h"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 
 namespace mote::evaluate {

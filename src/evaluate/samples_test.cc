@@ -55,9 +55,9 @@ TEST(Samples, ChannelsThatComeFirstGoLast) {
 TEST(Samples, AsManyElementsInAnotherShapeAreAnError) {
   const Graph graph = graph_of({DType::int8, {1, 2, 4, 3}, per_tensor(1.0f, -128)}, kScores);
   for (const Shape& shape : {Shape{1, 4, 2, 3}, {1, 3, 4, 2}, {1, 4, 6, 1}, {1, 2, 2, 6}})
-    EXPECT_THROW(encode(graph, {DType::uint8, shape, Bytes(24)}, 0, 1), Error);
+    EXPECT_THROW(encode(graph, Array{DType::uint8, shape, Bytes(24)}, 0, 1), Error);
   for (const Shape& shape : {Shape{1, 2, 4, 3}, {1, 1, 2, 4, 3}, {1, 24}})
-    EXPECT_EQ(encode(graph, {DType::uint8, shape, Bytes(24, 128)}, 0, 1), Bytes(24));
+    EXPECT_EQ(encode(graph, Array{DType::uint8, shape, Bytes(24, 128)}, 0, 1), Bytes(24));
 }
 
 }  // namespace

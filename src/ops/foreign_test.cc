@@ -228,7 +228,8 @@ TEST_F(ImporterTest, IntermediatesHaveTheTypeThatIsInferred) {
 
 TEST_F(ImporterTest, IntermediatesTakeNoNameOfTheFile) {
   add_foreign(foreign_, "out_padded", {DType::float32, {1}, {}});
-  Importer importer = this->importer();
+  ImportedValues values(foreign_, graph_);  // reads the file's names
+  Importer importer(foreign_, foreign_.nodes[0], graph_, values);
   const ValueId id = importer.intermediate("padded", {DType::float32, {1, 8, 8, 1}, {}});
   EXPECT_EQ(graph_.value(id).name, "out_padded_1");
   importer.add(ops::Relu{}, {importer.id(0)}, {id});

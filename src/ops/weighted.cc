@@ -66,7 +66,7 @@ int64_t bias_of(const Lowering& lowering, size_t channel) {
   if (bias.type.dtype == DType::float32) return 0;  // added to the rescaled sum
   if (bias.type.dtype == DType::int32) return data_as<int32_t>(bias)[channel];
   constexpr int64_t kLargest = int64_t{1} << 62;
-  return std::clamp(data_as<int64_t>(bias)[channel], -kLargest, kLargest);
+  return std::min(std::max(data_as<int64_t>(bias)[channel], -kLargest), kLargest);
 }
 
 // What an integer of the input can be, counted from its zero point: from 0 or below to 0 or above.

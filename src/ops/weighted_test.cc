@@ -63,9 +63,9 @@ TEST(Weighted, ProvesTheBoundOfEveryAccumulator) {
             "the accumulator of output channel 1 can reach 2147483648, beyond int32");
   EXPECT_EQ(lowering_error(dense_graph({1, 1, 1, 1}, {INT32_MIN, 0})),
             "the accumulator of output channel 0 can reach 2147483910, beyond int32");
-  // Rescaled by nearly 1, it would leave no room for the output's zero point.
+  // Rescaled by 1, it would leave no room for the output's zero point.
   Graph graph = dense_graph({0, 0, 0, 0}, {INT32_MAX, 0});
-  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125001f, -5);
+  graph.value(graph.outputs[0]).type.quantization = per_tensor(0.125f, -5);
   EXPECT_NE(lowering_error(graph), "none");
 }
 

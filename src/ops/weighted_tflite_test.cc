@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "tests/support/foreign_graphs.h"
 
 namespace mote {

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "ir/node.h"
 #include "ir/text.h"
 #include "passes/pipeline.h"
 #include "tests/support/places.h"

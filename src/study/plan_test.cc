@@ -114,7 +114,7 @@ TEST(Plan, WhatIsAtItsDefaultIsNotHashed) {
   measure.inputs = {{"samples", 10}, {"limit", 0}, {"validation_fraction", 0.1}};
   EXPECT_EQ(hash_of(measure),
             hash_of_text(
-                R"({"cell":{},"format":2,"inputs":{"validation_fraction":0.1},"task":"measure"})"));
+                R"({"cell":{},"format":3,"inputs":{"validation_fraction":0.1},"task":"measure"})"));
 }
 
 TEST(Plan, OverridesAndExclusionsMakeTasksOfTheirOwn) {

@@ -179,7 +179,7 @@ TEST(Zoo, WrongNamesAndOptionsAreUsageErrors) {
                            "custom?",
                            "custom?input=32x32",
                            "custom?input=0x1x1",
-                           "custom?classes=1",
+                           "custom?classes=0",
                            "custom?classes=10x",
                            "lenet5?input=4x4x1",
                            "zoo:",

@@ -211,10 +211,10 @@ void of_sums_of_products(Runner& run) {
 // As where TFLM's result is defined on a Cortex-M: a NaN is 0 before the zero point.
 void of_quantize(Runner& run) {
   const auto n = static_cast<int32_t>(kSpecials.size());
-  for (const DType type : {DType::int8, DType::int16}) {
+  for (const DType type : {DType::int8, DType::uint8, DType::int16}) {
     const Range range = integer_range(type);
-    const int32_t zero_point = type == DType::int8 ? 5 : 0;
-    const Quantization q = per_tensor(0.5f, zero_point, type == DType::int8 ? 8 : 16);
+    const int32_t zero_point = type == DType::int16 ? 0 : 5;
+    const Quantization q = per_tensor(0.5f, zero_point, type == DType::int16 ? 16 : 8);
     const ops::Quantize op{.dtype = type, .scale = 0.5f, .zero_point = zero_point};
     const Graph graph = node_graph(op, {real({1, n})}, q);
     NodeRun node(graph, {});
@@ -230,11 +230,30 @@ void of_quantize(Runner& run) {
   }
 }
 
+// Of each with 1: a sum, divided.
+void of_mean(Runner& run) {
+  std::vector<float> pairs;
+  for (const float x : kSpecials) pairs.insert(pairs.end(), {x, 1.0f});
+  const Graph graph =
+      node_graph(ops::Mean{{1}, false}, {real({static_cast<int32_t>(kSpecials.size()), 2})});
+  NodeRun node(graph, {});
+  node.value(graph.inputs[0]) = bytes_of(pairs);
+  node.run();
+  run.seen.insert(node.kernel().name);
+  const std::vector<float> means = elements_of<float>(node.value(graph.outputs[0]));
+  for (size_t i = 0; i < kSpecials.size(); i++) {
+    const float expected = (kSpecials[i] + 1.0f) / 2;
+    EXPECT_TRUE(means[i] == expected || (std::isnan(means[i]) && std::isnan(expected)))
+        << kSpecials[i];
+  }
+}
+
 TEST(FloatSpecials, AreTflites) {
   Runner run;
   of_one_operand(run);
   of_two_operands(run);
   of_pools(run);
+  of_mean(run);
   of_softmax(run);
   of_batch_norm(run);
   of_sums_of_products(run);

@@ -418,6 +418,10 @@ TEST(StreamedRows, OfEverySpatialReferenceKernelAreTested) {
   }
   const std::set<std::string_view> others = {"copy",
                                              "quantize_dynamic",
+                                             "mean_f32",  // of all rows, mostly
+                                             "mean_s8",
+                                             "mean_s16",
+                                             "dequantize_u8_f32",  // as from int8
                                              "fully_connected_f32",
                                              "fully_connected_s8",
                                              "fully_connected_s16",

@@ -10,6 +10,8 @@
 #include "base/file.h"
 #include "compress/train/train.h"
 #include "datasets/dataset.h"
+#include "ir/graph.h"
+#include "passes/pipeline.h"
 #include "study/inputs.h"
 #include "tests/support/emulator.h"
 #include "tests/support/locales.h"
@@ -44,7 +46,7 @@ Graph trained(const std::string& checkpoint, Files& files) {
   std::string history;
   for (const auto& epoch : result.history) history += fmt::format("{} ", epoch.loss);
   files["history"] = bytes_of_text(history);
-  return result.graph;
+  return passes::optimized(result.graph);
 }
 
 // What one whole way through the library writes and says.

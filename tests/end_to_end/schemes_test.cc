@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "compress/compress.h"
+#include "evaluate/classes.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
 #include "evaluate/samples.h"

@@ -130,7 +130,8 @@ TEST(TfliteFuzz, RealModels) {
   for (const std::string& file : files_below(models, ".tflite")) {
     if (std::filesystem::file_size(file) > 100'000) continue;  // for the sanitizers' sake
     SCOPED_TRACE(file);
-    attacker.run(read_file(file), formats::read_model, {.seed = 2});
+    attacker.run(read_file(file), [](const std::string& path) { formats::read_model(path); },
+                 {.seed = 2});
   }
 }
 

@@ -61,7 +61,7 @@ TEST(Calibrate, RangesOfInt16AreSymmetric) {
 
 TEST(Calibrate, WhatAnInputCanHoldGoesBeforeWhatItHeld) {
   Graph graph = graph_of_two();
-  calibrate(graph, {bytes_of({3.0f, 200.0f})}, 1, {Observer::min_max, {{0.0f, 255.0f}}});
+  calibrate(graph, {bytes_of({3.0f, 200.0f})}, 1, {.input_ranges = {RealRange{0.0f, 255.0f}}});
   EXPECT_EQ(quantization(graph, "x"), per_tensor(1.0f, -128));
   EXPECT_EQ(quantization(graph, "r"), affine_quantization({0.0f, 200.0f}));
 }

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "deploy/lower/lower.h"
+#include "ir/node.h"
+#include "ops/verify.h"
 #include "tests/support/packable.h"
 #include "tests/support/places.h"
 #include "tests/support/small_graphs.h"

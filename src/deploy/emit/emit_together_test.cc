@@ -35,6 +35,12 @@ class EmitCpp : public ::testing::TestWithParam<const char*> {
   std::vector<std::string> compilers_;
 };
 
+// Walks, which kernels include behind types of their own: nobody else's headers.
+bool is_walk(std::string_view path) {
+  return path.ends_with("runtime/pool.h") || path.ends_with("runtime/transposed_window.h") ||
+         path.ends_with("runtime/window.h");
+}
+
 // All headers of ours that firmware for a microcontroller may have.
 FirmwareFiles runtime_headers() {
   FirmwareFiles files;
@@ -53,7 +59,7 @@ TEST_P(EmitCpp, CompilesEveryHeader) {
   files.merge(runtime_headers());
   std::string all;
   for (const auto& [path, text] : files)
-    if (path.ends_with(".h")) all += "#include \"" + path + "\"\n";
+    if (path.ends_with(".h") && !is_walk(path)) all += "#include \"" + path + "\"\n";
   EXPECT_GT(std::ranges::count(all, '\n'), 30);
   files["all.cc"] = all + all;
   const TemporaryDirectory directory;

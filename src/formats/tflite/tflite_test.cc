@@ -257,7 +257,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "tensor 'weights': 2 scales for dimension 0 of [3, 3, 3, 2]"},
         Refused{"ScaleAxis", [](ForeignGraph& g) { g.values[1].type.quantization->axis = 4; },
                 ErrorKind::invalid_input,
-                "tensor 'weights': quantized along dimension 4 of [3, 3, 3, 2]"},
+                "tensor 'weights': 3 scales for dimension 4 of [3, 3, 3, 2]"},
         Refused{"NegativeScale",
                 [](ForeignGraph& g) { g.values[0].type.quantization->scale = {-1}; },
                 ErrorKind::invalid_input, "tensor 'image': scale -1"},

@@ -123,12 +123,6 @@ TEST(Add, RefusesAnOutputScaleThatTheFixedPointCannotReach) {
   EXPECT_THROW(NodeRun(graph, {}), Error);
 }
 
-TEST(Add, RefusesABroadcastOfRankFive) {
-  const Shape shape = {1, 2, 2, 2, 3};
-  EXPECT_NO_THROW(NodeRun(node_graph(ops::Add{}, {real(shape), real(shape)}), {}));
-  EXPECT_THROW(NodeRun(node_graph(ops::Add{}, {real(shape), real({3})}), {}), Error);
-}
-
 TEST(Add, IsAddInTflite) {
   expect_tflite(node_graph(ops::Add{Activation::relu6}, {real({1, 4}), real({4})}), "ADD", 1);
   expect_tflite(

@@ -39,10 +39,10 @@ TEST(Reshape, NamesTheShapesThatDoNotGoTogether) {
 
 TEST(Reshape, OneElementMayLoseAllDimensions) {
   const ops::Reshape scalar{{}};
-  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({1, 1})}).shape, Shape{});
-  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({})}).shape, Shape{});
+  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({1, 1})}).at(0).shape, Shape{});
+  EXPECT_EQ(op_def(scalar).infer(scalar, std::vector{real({})}).at(0).shape, Shape{});
   const ops::Reshape vector{{-1}};
-  EXPECT_EQ(op_def(vector).infer(vector, std::vector{real({})}).shape, Shape{1});
+  EXPECT_EQ(op_def(vector).infer(vector, std::vector{real({})}).at(0).shape, Shape{1});
 }
 
 TEST(Reshape, IsACopyBetweenPorts) {

@@ -8,8 +8,8 @@
 #include "ops/foreign.h"
 #include "ops/op_def.h"
 #include "ops/transpose_conv/transpose_conv.h"
-#include "ops/window.h"
 #include "ops/weighted_tflite.h"
+#include "ops/window.h"
 #include "ops/window_tflite.h"
 
 namespace mote {
