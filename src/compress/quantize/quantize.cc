@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <ranges>
 
 #include <fmt/format.h>
 
@@ -161,7 +160,8 @@ class Quantizer {
   // What those that read a value, or take over its scale, ask of it.
   std::vector<double> least_scales(const Graph& graph) const {
     std::vector<double> least(graph.values.size(), 0.0);
-    for (const Node& node : graph.nodes | std::views::reverse) {
+    for (auto it = graph.nodes.rbegin(); it != graph.nodes.rend(); ++it) {
+      const Node& node = *it;
       const OpDef& def = op_def(node.op);
       const QuantizationRule rule = def.quantization(node.op, options_.scheme);
       const auto ask = [&](int32_t input, double scale) {

@@ -228,6 +228,7 @@ class Reader {
     if (!result.empty() && result[0] < 1 && size_of(tensor.shape_signature()) == result.size() &&
         tensor.shape_signature()->Get(0) == -1)
       result[0] = 1;
+    if (result == Shape{0}) return result;  // a constant of no numbers: the shape of a scalar
     int64_t elements = 1;
     for (const int32_t size : result) {
       if (size < 1)
@@ -313,7 +314,8 @@ class Reader {
   std::shared_ptr<const Bytes> constant(const Tensor& tensor, const mote::TensorType& type) {
     if (tensor.external_buffer() != 0) unsupported("weights in another file");
     const auto* data = buffer(tensor.buffer()).data();
-    if (size_of(data) == 0) return nullptr;
+    if (size_of(data) == 0)
+      return type.shape == Shape{0} ? std::make_shared<const Bytes>() : nullptr;
     const int64_t needed = is_int4(tensor) ? (byte_size(type) + 1) / 2 : byte_size(type);
     if (static_cast<int64_t>(data->size()) != needed)
       damaged(fmt::format("buffer {} has {} bytes, {} needs {}", tensor.buffer(), data->size(),

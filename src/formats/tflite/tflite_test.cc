@@ -30,6 +30,22 @@ TEST(Tflite, TheSameViewGivesTheSameBytes) {
   EXPECT_EQ(print_tflite(small_classifier()), print_tflite(small_classifier()));
 }
 
+// The new shape of a scalar is a constant of no numbers.
+TEST(Tflite, AReshapeMayMakeAScalar) {
+  ForeignGraph foreign;
+  foreign.name = "scalar";
+  const int32_t x = testing::add_foreign(foreign, "x", {DType::float32, {1, 1}, {}});
+  const int32_t shape = testing::add_foreign(foreign, "shape", {DType::int32, {0}, {}},
+                                             std::make_shared<const Bytes>());
+  const int32_t y = testing::add_foreign(foreign, "y", {DType::float32, {}, {}});
+  foreign.nodes = {{"RESHAPE", {}, 1, {}, {x, shape}, {y}, "y"}};
+  foreign.inputs = {x};
+  foreign.outputs = {y};
+  const Graph graph =
+      import_graph(parse_tflite(print_tflite(foreign), "scalar.tflite"), Format::tflite);
+  EXPECT_EQ(graph.value(graph.outputs.at(0)).type.shape, Shape{});
+}
+
 TEST(Tflite, PreprocessingAndLabelsTravelAlong) {
   ForeignGraph graph = small_classifier();
   graph.preprocessing = {{{1.0f / 255}, {0.1f, -0.2f}}};
