@@ -1,14 +1,19 @@
 // Whether this is a build with AddressSanitizer, which brings a heap of its own.
 #pragma once
 
+#if defined(__SANITIZE_ADDRESS__)
+#define MOTE_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MOTE_SANITIZED 1
+#endif
+#endif
+#if !defined(MOTE_SANITIZED)
+#define MOTE_SANITIZED 0
+#endif
+
 namespace mote::testing {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
+constexpr bool kSanitized = MOTE_SANITIZED != 0;
 
 }  // namespace mote::testing
