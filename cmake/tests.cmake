@@ -19,7 +19,7 @@ function(mote_test name library)
   # The command line's tests share a trained model: one process.
   if(name STREQUAL cli)
     add_test(NAME cli COMMAND cli_test)
-    set_tests_properties(cli PROPERTIES TIMEOUT 1200)
+    set_tests_properties(cli PROPERTIES TIMEOUT 2400)
     return()
   endif()
   gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST
