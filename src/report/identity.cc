@@ -56,10 +56,16 @@ void tell_apart(Records& records, const Kind& kind) {
     context.push_back(parts.dump());
     if (!meaning.back().empty()) meanings[context.back()].insert(meaning.back());
   }
+  // A name that means two things anywhere is told apart everywhere: one thing has one name.
+  std::set<std::string> ambiguous;
+  for (size_t i = 0; i < records.tasks.size(); i++)
+    if (!meaning[i].empty() && meanings.at(context[i]).size() > 1)
+      ambiguous.insert(records.tasks[i].text(pointer.c_str()));
   for (size_t i = 0; i < records.tasks.size(); i++) {
-    if (meaning[i].empty() || meanings.at(context[i]).size() < 2) continue;
-    Json& name = records.tasks[i].record["cell"][kind.key];
-    name = fmt::format("{} ({})", name.get<std::string>(), meaning[i].substr(0, 4));
+    const std::string name = records.tasks[i].text(pointer.c_str());
+    if (!meaning[i].empty() && ambiguous.contains(name))
+      records.tasks[i].record["cell"][kind.key] =
+          fmt::format("{} ({})", name, meaning[i].substr(0, 4));
   }
 }
 

@@ -88,6 +88,13 @@ TEST(Identity, ARecipeThatWasChanged) {
   EXPECT_NE(recipes[0], recipes[1]);
 }
 
+TEST(Identity, WhatIsToldApartSomewhereIsSoEverywhere) {
+  const Records records = records_of({{"model", "test", "int8", 1, "aaaa", "dddd"},
+                                      {"model", "test", "int8", 1, "bbbb", "dddd"},
+                                      {"model", "other", "int8", 1, "aaaa", "eeee"}});
+  EXPECT_EQ(names(records, "network"), (Names{"model (aaaa)", "model (bbbb)", "model (aaaa)"}));
+}
+
 TEST(Identity, NamesThatMeanOneThingStay) {
   // Other seeds split a data set in other ways, and train other networks.
   const Records records = records_of({{"model", "test", "int8", 1, "aaaa", "dddd"},
