@@ -13,7 +13,8 @@ namespace mote {
 namespace {
 
 constexpr std::string_view kGraph = "graph.txt";
-constexpr std::string_view kFolder = "constants/";
+constexpr std::string_view kConstants = "constants/";
+constexpr std::string_view kMasks = "masks/";
 constexpr std::string_view kSuffix = ".npy";
 
 bool is_plain(char c) {
@@ -23,8 +24,8 @@ bool is_plain(char c) {
 
 // Whoever unpacks the archive gets plain names within its folder, whatever the values are called:
 // other characters become %XX, and so do dots and slashes at the start of a name ("../x").
-std::string member_of(std::string_view name) {
-  std::string member(kFolder);
+std::string member_of(std::string_view folder, std::string_view name) {
+  std::string member(folder);
   for (char c : name) {
     const bool inner = member.back() != '/' && (c == '.' || c == '/');
     member += is_plain(c) || inner ? std::string(1, c)
@@ -33,8 +34,8 @@ std::string member_of(std::string_view name) {
   return member.append(kSuffix);
 }
 
-std::string name_of_member(std::string_view member) {
-  member.remove_prefix(kFolder.size());
+std::string name_of_member(std::string_view folder, std::string_view member) {
+  member.remove_prefix(folder.size());
   member.remove_suffix(kSuffix.size());
   std::string name;
   for (size_t i = 0; i < member.size(); i++) {
@@ -48,20 +49,21 @@ std::string name_of_member(std::string_view member) {
   return name;
 }
 
-bool is_constant(std::string_view member) {
-  return member.starts_with(kFolder) && member.ends_with(kSuffix) &&
-         member.size() > kFolder.size() + kSuffix.size();
+bool is_array(std::string_view folder, std::string_view member) {
+  return member.starts_with(folder) && member.ends_with(kSuffix) &&
+         member.size() > folder.size() + kSuffix.size();
 }
 
 using Arrays = std::map<std::string, Array>;  // by value name
 
-// Takes the constants out of `members`.
-Arrays take_constants(ExtraMembers& members, const std::string& path) {
+// Takes the arrays of a folder out of `members`.
+Arrays take_arrays(ExtraMembers& members, std::string_view folder, const std::string& path) {
   Arrays arrays;
   std::erase_if(members, [&](const auto& member) {
     const auto& [name, bytes] = member;
-    if (!is_constant(name)) return false;
-    arrays[name_of_member(name)] = parse_npy(bytes, fmt::format("{}: member '{}'", path, name));
+    if (!is_array(folder, name)) return false;
+    arrays[name_of_member(folder, name)] =
+        parse_npy(bytes, fmt::format("{}: member '{}'", path, name));
     return true;
   });
   return arrays;
@@ -76,21 +78,26 @@ std::string take_graph(ExtraMembers& members, const std::string& path) {
   return text;
 }
 
-// The arrays have types of their own, which must be those in the text.
-void check_types(const Graph& graph, const Arrays& arrays, const std::string& path) {
+// The arrays have types of their own, which must be those in the text; masks are boolean.
+void check_types(const Graph& graph, const Arrays& arrays, std::string_view folder,
+                 const std::string& path) {
   size_t used = 0;
   for (const Value& value : graph.values) {
     const auto array = arrays.find(value.name);
     if (array == arrays.end()) continue;
     used++;
-    if (array->second.dtype != value.type.dtype || array->second.shape != value.type.shape)
+    const DType dtype = folder == kMasks ? DType::boolean : value.type.dtype;
+    if (array->second.dtype != dtype || array->second.shape != value.type.shape)
       throw Error(ErrorKind::invalid_input,
                   fmt::format("{}{} beside the text, {} in it", name_of(array->second.dtype),
                               to_string(array->second.shape), to_string(value.type)),
-                  fmt::format("{}: constant '{}'", path, value.name));
+                  fmt::format("{}: {} '{}'", path, folder == kMasks ? "mask of" : "constant",
+                              value.name));
   }
   if (used != arrays.size())
-    throw Error(ErrorKind::invalid_input, "constants that the graph does not have", path);
+    throw Error(ErrorKind::invalid_input,
+                fmt::format("{} that the graph does not have", folder.substr(0, folder.size() - 1)),
+                path);
 }
 
 }  // namespace
@@ -99,10 +106,20 @@ void write_mote_file(const std::string& path, const Graph& graph, const ExtraMem
   const PrintedGraph printed = print(graph);
   ExtraMembers members = extra;
   members[std::string(kGraph)] = Bytes(printed.text.begin(), printed.text.end());
-  for (const Value& value : graph.values)
-    if (printed.constants.contains(value.name))
-      members[member_of(value.name)] = print_npy({value.type.dtype, value.type.shape, *value.data});
-  if (members.size() != extra.size() + printed.constants.size() + 1)
+  size_t count = extra.size() + 1;
+  const auto add = [&](std::string_view folder, const Value& value, DType dtype,
+                       const std::shared_ptr<const Bytes>& data) {
+    if (!data) return;
+    members[member_of(folder, value.name)] = print_npy({dtype, value.type.shape, *data});
+    count++;
+  };
+  for (const Value& value : graph.values) {
+    const auto stored = printed.constants.find(value.name);
+    if (stored == printed.constants.end()) continue;
+    add(kConstants, value, value.type.dtype, stored->second.data);
+    add(kMasks, value, DType::boolean, stored->second.mask);
+  }
+  if (members.size() != count)
     throw Error(ErrorKind::internal, "an extra member has the name of one of the graph's", path);
   write_zip(path, members);
 }
@@ -111,12 +128,16 @@ MoteFile read_mote_file(const std::string& path) {
   MoteFile file;
   file.extra = read_zip(path);
   const std::string text = take_graph(file.extra, path);
-  const Arrays arrays = take_constants(file.extra, path);
+  const Arrays arrays = take_arrays(file.extra, kConstants, path);
+  const Arrays masks = take_arrays(file.extra, kMasks, path);
   ConstantStore constants;
   for (const auto& [name, array] : arrays)
-    constants[name] = std::make_shared<const Bytes>(array.data);
+    constants[name].data = std::make_shared<const Bytes>(array.data);
+  for (const auto& [name, array] : masks)
+    constants[name].mask = std::make_shared<const Bytes>(array.data);
   file.graph = parse(text, constants, fmt::format("{}: {}", path, kGraph));
-  check_types(file.graph, arrays, path);
+  check_types(file.graph, arrays, kConstants, path);
+  check_types(file.graph, masks, kMasks, path);
   return file;
 }
 

@@ -60,6 +60,20 @@ TEST(MoteFile, GivesBackGraphAndExtraMembers) {
   EXPECT_EQ(file.extra, extra);
 }
 
+TEST(MoteFile, CarriesMasks) {
+  Graph graph = graph_of({"large", "v"});
+  const ValueId small = add_constant(graph, "small", {2}, {0, 1});
+  graph.value(1).mask = std::make_shared<const Bytes>(20);
+  graph.value(small).mask = std::make_shared<const Bytes>(Bytes{0, 1});
+  const std::string path = temp_path("masks.mote");
+  write_mote_file(path, graph);
+  EXPECT_EQ(read_mote_file(path).graph, graph);
+  EXPECT_TRUE(read_zip(path).contains("masks/large.npy"));
+  Graph other = graph;
+  other.value(1).mask = nullptr;
+  EXPECT_FALSE(other == graph);
+}
+
 TEST(MoteFile, HasPlainMemberNames) {
   const std::string path = temp_path("names.mote");
   write_mote_file(path, graph_of({"conv1/weights", "../../x", "a b", "a/../b"}));
@@ -95,6 +109,19 @@ TEST(MoteFile, SaysWhatIsWrong) {
                       {"constants/w.npy", print_npy(w)},
                       {"constants/v.npy", print_npy(w)}}),
             "constants that the graph does not have");
+  const Array mask{DType::boolean, {4, 5}, Bytes(20)};
+  const Bytes masked = bytes_of(
+      fmt::format("{}{:08x} mask crc32 {:08x}", graph, crc32_of(w.data), crc32_of(mask.data)));
+  EXPECT_EQ(error_of({{"graph.txt", masked}, {"constants/w.npy", print_npy(w)}}),
+            "graph.txt: line 2, column 48: the mask of 'w' is missing beside the text");
+  EXPECT_EQ(error_of({{"graph.txt", masked},
+                      {"constants/w.npy", print_npy(w)},
+                      {"masks/w.npy", print_npy({DType::int8, {4, 5}, mask.data})}}),
+            "mask of 'w': int8[4, 5] beside the text, float32[4, 5] in it");
+  EXPECT_EQ(error_of({{"graph.txt", whole},
+                      {"constants/w.npy", print_npy(w)},
+                      {"masks/v.npy", print_npy(mask)}}),
+            "masks that the graph does not have");
   EXPECT_EQ(error_of({{"graph.txt", whole}, {"constants/w.npy", bytes_of("PK")}}),
             "member 'constants/w.npy': offset 0: no .npy file");
 }

@@ -12,8 +12,12 @@
 
 namespace mote {
 
-// The large constants by value name, as they travel beside the text.
-using ConstantStore = std::map<std::string, std::shared_ptr<const Bytes>>;
+// The large constants by value name, as they travel beside the text. A mask is where its data is.
+struct StoredConstant {
+  std::shared_ptr<const Bytes> data;
+  std::shared_ptr<const Bytes> mask = nullptr;
+};
+using ConstantStore = std::map<std::string, StoredConstant>;
 
 struct PrintedGraph {
   std::string text;

@@ -297,27 +297,40 @@ class Parser {
     const Token place = tokens_.peek();
     if (value.name != name.text || value.constant())
       tokens_.fail("only the value that this line declares can be constant", place);
-    if (tokens_.accept("crc32")) {
-      value.data = stored(value.name);
-    } else {
-      value.data = std::make_shared<const Bytes>(read_elements_of(tokens_, value.type.dtype));
-    }
+    const bool beside = tokens_.accept("crc32");
+    value.data = beside
+                     ? stored(value.name, &StoredConstant::data)
+                     : std::make_shared<const Bytes>(read_elements_of(tokens_, value.type.dtype));
     if (static_cast<int64_t>(value.data->size()) != byte_size(value.type))
       tokens_.fail(
           fmt::format("{} bytes of data for {}", value.data->size(), to_string(value.type)), place);
+    if (tokens_.accept("mask")) parse_mask(value);
   }
 
-  std::shared_ptr<const Bytes> stored(const std::string& name) {
+  void parse_mask(Value& value) {
+    const Token place = tokens_.peek();
+    const bool beside = tokens_.accept("crc32");
+    value.mask = beside ? stored(value.name, &StoredConstant::mask)
+                        : std::make_shared<const Bytes>(read_elements<uint8_t>(tokens_));
+    if (static_cast<int64_t>(value.mask->size()) != element_count(value.type.shape))
+      tokens_.fail(fmt::format("a mask of {} for {}", value.mask->size(), to_string(value.type)),
+                   place);
+  }
+
+  std::shared_ptr<const Bytes> stored(const std::string& name,
+                                      std::shared_ptr<const Bytes> StoredConstant::*part) {
     const Token token = tokens_.take();
     uint32_t crc = 0;
     if (token.text.size() != 8 || !text::parse_hexadecimal(token.text, crc))
       tokens_.fail("expected eight hexadecimal digits, found " + describe(token), token);
     const auto found = constants_.find(name);
-    if (found == constants_.end() || !found->second)
-      tokens_.fail(fmt::format("constant '{}' is missing beside the text", name), token);
-    if (const uint32_t actual = crc32_of(*found->second); actual != crc)
-      tokens_.fail(fmt::format("constant '{}' has CRC-32 {:08x}", name, actual), token);
-    return found->second;
+    const std::string what =
+        fmt::format("{} '{}'", part == &StoredConstant::mask ? "the mask of" : "constant", name);
+    if (found == constants_.end() || !(found->second.*part))
+      tokens_.fail(what + " is missing beside the text", token);
+    if (const uint32_t actual = crc32_of(*(found->second.*part)); actual != crc)
+      tokens_.fail(fmt::format("{} has CRC-32 {:08x}", what, actual), token);
+    return found->second.*part;
   }
 
   void parse_node(std::vector<ValueId> outputs) {

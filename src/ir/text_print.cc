@@ -117,6 +117,10 @@ std::string print_elements(const Value& value) {
   return "[" + text + "]";
 }
 
+std::string print_mask(const Bytes& mask) {
+  return print_list(mask, [](uint8_t kept) { return print_field(int32_t{kept}); });
+}
+
 std::string print_elements_of(const Value& value) {
   using Print = std::string (*)(const Value&);
   static constexpr Print kPrint[] = {
@@ -186,9 +190,11 @@ class Printer {
   std::string print_constant(const Value& value) {
     const bool whole = static_cast<int64_t>(value.data->size()) == byte_size(value.type);
     if (whole && element_count(value.type.shape) <= inline_elements_)
-      return print_elements_of(value);
-    result_.constants[value.name] = value.data;
-    return fmt::format("crc32 {:08x}", crc32_of(*value.data));
+      return print_elements_of(value) + (value.mask ? " mask " + print_mask(*value.mask) : "");
+    result_.constants[value.name] = {value.data, value.mask};
+    const std::string mask =
+        value.mask ? fmt::format(" mask crc32 {:08x}", crc32_of(*value.mask)) : "";
+    return fmt::format("crc32 {:08x}", crc32_of(*value.data)) + mask;
   }
 
   // Name and type where the value first occurs, later its name. A value's id is one more than that

@@ -20,13 +20,13 @@ conv: float32[1, 2, 2, 2] = Conv2D(image, conv/w, conv/b) {stride: 2x2, padding:
 six: float32[1, 2, 2, 2] = Add(conv, conv) {activation: relu6} from "model/add;relu"
 codes: int8[1, 2, 2, 2] {scale: 0.1, zero_point: -1} = Quantize(six) {scale: 0.1, zero_point: -1}
 flat: int8[2, 4] {scale: 0.1, zero_point: -1} = Reshape(codes) {shape: [2, 4]}
-  dense: int8[2, 4] {scale: [0.5, 0.25], axis: 0, bits: 4} = [1, 2, 3, 4, 5, 6, 7, -7]
+  dense: int8[2, 4] {scale: [0.5, 0.25], axis: 0, bits: 4} = [1, 0, 3, 4, 5, 6, 7, -7] mask [1, 0, 1, 1, 1, 1, 1, 1]
 output: int8[2, 2] {scale: 0.25} = FullyConnected(flat, dense, _)
 output output
 )";
 
 ConstantStore store() {
-  return {{"conv/w", std::make_shared<const Bytes>(72)}};
+  return {{"conv/w", {std::make_shared<const Bytes>(72)}}};
 }
 
 std::string error_of(std::string_view text, ErrorKind kind = ErrorKind::invalid_input) {
@@ -152,6 +152,8 @@ TEST(Text, ErrorsNameLineAndColumn) {
             "a.txt: line 3, column 1: number 2000000000 is used twice or leaves a gap");
   EXPECT_EQ(error_of(start + "y: int8[2] = crc32 00000000"),
             "a.txt: line 3, column 20: constant 'y' is missing beside the text");
+  EXPECT_EQ(error_of(start + "y: int8[2] = [0, 1] mask [0]"),
+            "a.txt: line 3, column 26: a mask of 1 for int8[2]");
   EXPECT_EQ(error_of("graph g\n  conv/w: float32[18] = crc32 00000000"),
             "a.txt: line 2, column 31: constant 'conv/w' has CRC-32 0fc2bb52");
   EXPECT_EQ(error_of(start + "output x x"),

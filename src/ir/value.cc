@@ -26,8 +26,12 @@ bool is_half(const Value& value) {
 }  // namespace
 
 bool Value::operator==(const Value& other) const {
-  if (name != other.name || type != other.type || constant() != other.constant()) return false;
-  return !constant() || data == other.data || *data == *other.data;
+  if (name != other.name || type != other.type) return false;
+  const auto equal = [](const std::shared_ptr<const Bytes>& a,
+                        const std::shared_ptr<const Bytes>& b) {
+    return a == b || (a != nullptr && b != nullptr && *a == *b);
+  };
+  return equal(data, other.data) && equal(mask, other.mask);
 }
 
 bool Preprocessing::identity() const {
@@ -57,7 +61,8 @@ TensorType widened_type(const Value& value) {
 Value widened(const Value& value) {
   if (!is_half(value)) return value;
   Bytes data = to_bytes(std::span<const float>(float_data(value)));
-  return {value.name, widened_type(value), std::make_shared<const Bytes>(std::move(data))};
+  return {value.name, widened_type(value), std::make_shared<const Bytes>(std::move(data)),
+          value.mask};
 }
 
 }  // namespace mote

@@ -18,9 +18,13 @@ struct Value {
   std::string name;  // as in the user's file; unique within a graph
   TensorType type;
   std::shared_ptr<const Bytes> data;  // constants only: row-major, little-endian
+  // Of a constant that pruning has thinned: a byte for each element, 0 where it is zero and stays
+  // zero, whatever training does, else 1. Null: nothing is pruned. Firmware and foreign formats
+  // know no masks: to them the zeros are zeros.
+  std::shared_ptr<const Bytes> mask = nullptr;
 
   bool constant() const { return data != nullptr; }
-  bool operator==(const Value& other) const;  // compares the constants' bytes
+  bool operator==(const Value& other) const;  // compares the bytes of data and mask
 };
 
 // real = scale * pixel + bias; one entry for all channels, or one for each. Identity by default.

@@ -67,6 +67,32 @@ void check_size(const Value& value, const std::string& where) {
   }
 }
 
+// Weights are symmetric: what is pruned is zero as an integer too.
+template <class T>
+bool masked_are_zero(const Value& value) {
+  const auto elements = data_as<T>(value);
+  for (size_t i = 0; i < elements.size(); i++)
+    if ((*value.mask)[i] == 0 && elements[i] != T{}) return false;
+  return true;
+}
+
+void check_mask(const Value& value, const std::string& where) {
+  if (!value.mask) return;
+  if (!value.constant() || std::ssize(*value.mask) != element_count(value.type.shape))
+    fail(fmt::format("a mask of {} for {}", value.mask->size(), to_string(value.type)), where);
+  if (std::ranges::any_of(*value.mask, [](uint8_t kept) { return kept > 1; }))
+    fail("a mask of other numbers than 0 and 1", where);
+  const Value wide = widened(value);  // float16 has a zero of either sign
+  using Check = bool (*)(const Value&);
+  static constexpr Check kCheck[] = {
+#define MOTE_DTYPE(name, bytes, c_type) &masked_are_zero<c_type>,
+#include "ir/dtypes.inc"
+#undef MOTE_DTYPE
+  };
+  if (!kCheck[static_cast<size_t>(wide.type.dtype)](wide))
+    fail("what its mask has pruned is not zero", where);
+}
+
 void check_values(const Graph& graph) {
   std::unordered_set<std::string_view> names;
   for (const Value& value : graph.values) {
@@ -75,6 +101,7 @@ void check_values(const Graph& graph) {
       fail("the name is empty or used twice", where);
     check_size(value, where);
     check_quantization(value);
+    check_mask(value, where);
   }
 }
 

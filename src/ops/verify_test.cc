@@ -97,6 +97,27 @@ TEST(Verify, Quantizations) {
   EXPECT_EQ(error("{scale: 1, bits: 1}"), "value 'x': 1 bits");
 }
 
+TEST(Verify, Masks) {
+  const auto error = [](const std::string& constant) {
+    return error_of("input x: float32[2]\n  w: " + constant +
+                    "\ny: float32[2] = Add(x, w)\noutput y");
+  };
+  EXPECT_EQ(error("float32[2] = [-0, 2] mask [0, 1]"), "accepted");
+  EXPECT_EQ(error("float32[2] = [1, 2] mask [0, 1]"),
+            "value 'w': what its mask has pruned is not zero");
+  EXPECT_EQ(error("float32[2] = [1, 2] mask [1, 2]"),
+            "value 'w': a mask of other numbers than 0 and 1");
+  EXPECT_EQ(error("float16[2] = [32768, 15360] mask [0, 1]"), "accepted");  // -0, 1
+  EXPECT_EQ(error("float16[2] = [1, 15360] mask [0, 1]"),
+            "value 'w': what its mask has pruned is not zero");
+
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::float32, {2}, {}})};
+  graph.outputs = graph.inputs;
+  graph.value(0).mask = std::make_shared<const Bytes>(2);
+  EXPECT_THROW(verify(graph, Level::imported), Error);
+}
+
 TEST(Verify, Preprocessing) {
   const auto error = [](const std::string& fields) {
     return error_of("input x: float32[1, 2, 2, 3] preprocess " + fields + "\noutput x");

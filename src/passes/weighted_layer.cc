@@ -26,6 +26,7 @@ void set_constant(Rewriter& rewriter, int32_t index, size_t position,
   if (!rewriter.has_single_use(id)) {
     const Value shared = rewriter.graph.value(id);
     id = rewriter.add_constant(shared.name, shared.type, *shared.data);
+    rewriter.graph.value(id).mask = shared.mask;
     rewriter.set_input(index, position, id);
   }
   rewriter.graph.value(id).data = std::make_shared<const Bytes>(to_bytes(std::span(data)));

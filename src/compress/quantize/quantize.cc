@@ -195,7 +195,9 @@ class Quantizer {
     Value& value = graph_.value(node.inputs[index]);
     const bool shared = consumers_[static_cast<size_t>(node.inputs[index])].size() > 1;
     if (shared) {
+      const auto mask = value.mask;
       node.inputs[index] = add_constant(graph_, value.name, std::move(type), std::move(data));
+      graph_.value(node.inputs[index]).mask = mask;
       return;
     }
     value.type = std::move(type);

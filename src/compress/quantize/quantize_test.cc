@@ -173,6 +173,25 @@ TEST(Quantize, Float16IsTheNearestHalf) {
   }
 }
 
+TEST(Quantize, WhatIsPrunedStaysZeroAndMasked) {
+  Graph pruned = small_network();
+  for (Value& value : pruned.values) {
+    if (!value.constant() || value.type.shape.size() < 2) continue;
+    std::vector<float> data = float_data(value);
+    Bytes mask(data.size(), 1);
+    for (size_t i = 0; i < data.size(); i += 3) data[i] = mask[i] = 0;
+    value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+    value.mask = std::make_shared<const Bytes>(mask);
+  }
+  for (const Scheme scheme : {Scheme::float16, Scheme::dynamic_range, Scheme::int8}) {
+    const Graph graph = quantized_network({.scheme = scheme}, pruned);  // verified: zeros are zero
+    for (const Value& value : pruned.values)
+      if (value.mask) {
+        EXPECT_EQ(value_of(graph, value.name).mask, value.mask) << value.name;
+      }
+  }
+}
+
 TEST(Quantize, BeyondFloat16IsAnError) {
   const auto message = [](float weight, float bias) -> std::string {
     Graph graph;
