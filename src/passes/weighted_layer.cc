@@ -1,14 +1,11 @@
 #include "passes/weighted_layer.h"
 
-#include <algorithm>
-
 #include "ir/node.h"
-#include "ops/op_def.h"
+#include "passes/node_channels.h"
 
 namespace mote::passes {
 namespace {
 
-constexpr size_t kInput = 0;
 constexpr size_t kWeights = 1;
 constexpr size_t kBias = 2;
 
@@ -32,35 +29,21 @@ void set_constant(Rewriter& rewriter, int32_t index, size_t position,
   rewriter.graph.value(id).data = std::make_shared<const Bytes>(to_bytes(std::span(data)));
 }
 
-std::vector<TensorType> types_of(const Graph& graph, const std::vector<ValueId>& ids) {
-  std::vector<TensorType> types;
-  for (const ValueId id : ids)
-    types.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
-  return types;
-}
-
 }  // namespace
 
 std::optional<WeightedLayer> weighted_layer(const Graph& graph, const Node& node) {
   if (node.inputs.size() <= kWeights || !is_float_constant(graph, node.inputs[kWeights]))
     return std::nullopt;
   if (has_bias(node) && !is_float_constant(graph, node.inputs[kBias])) return std::nullopt;
-  const std::vector<TensorType> inputs = types_of(graph, node.inputs);
-  const std::vector<TensorType> outputs = types_of(graph, node.outputs);
-  const auto channels = [&](size_t operand) {
-    return op_def(node.op).channels(node.op, inputs, outputs, {operand, 0});
-  };
-  const Channels input = channels(kInput), weights = channels(kWeights);
-  if (input.kind != Channels::Kind::grouped || weights.kind != Channels::Kind::weights)
-    return std::nullopt;
-  const Shape& shape = inputs[kWeights].shape;
-  const int32_t from = channel_count(inputs[kInput].shape), to = channel_count(outputs[0].shape);
-  // Rows of a dense layer may be other pieces of the input than whole positions.
-  const int32_t axis = weights.input_axis;
-  if (axis >= 0 && shape[static_cast<size_t>(axis)] % (from / input.groups) != 0)
-    return std::nullopt;
-  return WeightedLayer{to, from, output_channels(weights, shape),
-                       input_channels(weights, shape, input, from, to), input.border};
+  const NodeChannels channels(graph, node);
+  const std::optional<Layer> layer = layer_of(channels);
+  if (!layer) return std::nullopt;
+  const Shape& shape = channels.inputs[kWeights].shape;
+  return WeightedLayer{layer->output_channels, layer->input_channels,
+                       output_channels(layer->of_weights, shape),
+                       input_channels(layer->of_weights, shape, layer->of_input,
+                                      layer->input_channels, layer->output_channels),
+                       layer->of_input.border};
 }
 
 std::vector<float> weights_of(const Graph& graph, const Node& node) {
