@@ -1,5 +1,6 @@
 #include "ops/channels.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace mote {
@@ -19,6 +20,14 @@ std::vector<int32_t> indices(const Shape& shape, int32_t axis) {
 
 int32_t channel_count(const Shape& shape) {
   return shape.empty() ? 1 : shape.back();
+}
+
+int32_t count_kept(const KeptChannels& kept) {
+  return count_kept(kept, static_cast<int32_t>(kept.size()));
+}
+
+int32_t count_kept(const KeptChannels& kept, int32_t channels) {
+  return static_cast<int32_t>(std::count(kept.begin(), kept.begin() + channels, true));
 }
 
 bool depends(const Channels& channels, const ChannelPair& pair) {

@@ -1,6 +1,6 @@
 // How the channels of an operator's outputs depend on those of its operands: what the folding of
-// factors reads, and what pruning of channels will. Channels are the last dimension of activations;
-// a tensor of rank 0 has one. Tested by channels_test.cc, which changes one channel at a time and
+// factors and the removal of channels read. Channels are the last dimension of activations; a
+// tensor of rank 0 has one. Tested by channels_test.cc, which changes one channel at a time and
 // runs the kernels.
 #pragma once
 
@@ -49,6 +49,12 @@ inline Channels parameter_channels(int32_t axis) {
 }
 
 int32_t channel_count(const Shape& shape);
+
+// Which channels of an activation stay where the others are removed, by channel.
+using KeptChannels = std::vector<bool>;
+int32_t count_kept(const KeptChannels& kept);
+// How many of the first `channels` stay: the new index of the one behind them.
+int32_t count_kept(const KeptChannels& kept, int32_t channels);
 
 // Whether output channel `output` of `outputs` depends on channel `input` of the `inputs` of an
 // activation, which is none of `weights` and `parameter`.

@@ -87,6 +87,13 @@ struct Edge {
   size_t output = 0;
 };
 
+// Of a node some of whose channels are removed: which ones stay of each input and each output.
+// Those of inputs that are absent or constant are empty.
+struct KeptOfNode {
+  std::vector<KeptChannels> inputs;
+  std::vector<KeptChannels> outputs;
+};
+
 struct OpDef {
   std::string_view name;  // "Conv2D"
   int32_t min_inputs = 1;
@@ -105,6 +112,11 @@ struct OpDef {
 
   // How the channels of one output depend on one operand.
   Channels (*channels)(const Op& op, Types inputs, Types outputs, Edge edge) = nullptr;
+
+  // Makes attributes that count channels follow where some are removed, of those that `channels`
+  // says belong together (passes/channel_groups.h); `inputs` has them all. Null where no attribute
+  // counts any.
+  void (*keep_channels)(Op& op, Types inputs, const KeptOfNode& kept) = nullptr;
 
   QuantizationRule (*quantization)(const Op& op, Scheme scheme) = nullptr;
 

@@ -79,6 +79,12 @@ Channels channels(const Op& op, Types, Types, Edge edge) {
                            weight_channels(kChannelAxis, 3));
 }
 
+// Of groups that have one input each, those that lose it go.
+void keep_channels(Op& op, Types, const KeptOfNode& kept) {
+  auto& conv = as<ops::Conv2D>(op);
+  if (conv.groups == std::ssize(kept.inputs[0])) conv.groups = count_kept(kept.inputs[0]);
+}
+
 }  // namespace
 
 template <>
@@ -91,6 +97,7 @@ const OpDef& definition<ops::Conv2D>() {
       .check_quantized = one_output<check_quantized>,
       .cost = one_output<cost>,
       .channels = channels,
+      .keep_channels = keep_channels,
       .quantization = quantization,
       .activation = activation_of<ops::Conv2D>,
       .quantize_inputs_for = quantize_inputs_for,

@@ -96,6 +96,14 @@ Channels channels(const Op& op, Types, Types, Edge) {
   return moved_channels(-as<ops::Pad>(op).before.back(), 1);
 }
 
+void keep_channels(Op& op, Types, const KeptOfNode& kept) {
+  auto& pad = as<ops::Pad>(op);
+  const KeptChannels& output = kept.outputs[0];
+  const auto border = static_cast<int32_t>(output.size()) - pad.after.back();
+  pad.after.back() = count_kept(output) - count_kept(output, border);
+  pad.before.back() = count_kept(output, pad.before.back());
+}
+
 }  // namespace
 
 template <>
@@ -106,6 +114,7 @@ const OpDef& definition<ops::Pad>() {
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .channels = channels,
+      .keep_channels = keep_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

@@ -52,6 +52,12 @@ Channels channels(const Op&, Types, Types, Edge) {
   return {.kind = Channels::Kind::congruent};
 }
 
+// Where the last dimension is what is left, it still is.
+void keep_channels(Op& op, Types, const KeptOfNode& kept) {
+  Shape& shape = as<ops::Reshape>(op).shape;
+  if (!shape.empty() && shape.back() != -1) shape.back() = count_kept(kept.outputs[0]);
+}
+
 }  // namespace
 
 template <>
@@ -62,6 +68,7 @@ const OpDef& definition<ops::Reshape>() {
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .channels = channels,
+      .keep_channels = keep_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

@@ -52,10 +52,13 @@ int32_t begin_of(const ops::Split& split, size_t output) {
   return begin;
 }
 
+bool splits_channels(const ops::Split& split, Types inputs) {
+  return split.axis + 1 == static_cast<int32_t>(inputs[0].shape.size());
+}
+
 Channels channels(const Op& op, Types inputs, Types, Edge edge) {
   const auto& split = as<ops::Split>(op);
-  const bool last = split.axis + 1 == static_cast<int32_t>(inputs[0].shape.size());
-  return moved_channels(last ? begin_of(split, edge.output) : 0, 1);
+  return moved_channels(splits_channels(split, inputs) ? begin_of(split, edge.output) : 0, 1);
 }
 
 // Kernels see images of rows (rows_of): dimension 0 of at least two counts images, dimension 1 of
@@ -100,6 +103,12 @@ void lower(const Op& op, Lowering& lowering) {
   }
 }
 
+void keep_channels(Op& op, Types inputs, const KeptOfNode& kept) {
+  auto& split = as<ops::Split>(op);
+  if (!splits_channels(split, inputs)) return;
+  for (size_t i = 0; i < split.sizes.size(); i++) split.sizes[i] = count_kept(kept.outputs[i]);
+}
+
 }  // namespace
 
 template <>
@@ -110,6 +119,7 @@ const OpDef& definition<ops::Split>() {
       .check_quantized = check_quantized,
       .cost = no_cost,
       .channels = channels,
+      .keep_channels = keep_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -103,6 +104,16 @@ Channels channels(const Op& op, Types, Types, Edge) {
   return moved_channels(slice.begin.back(), slice.stride.back());
 }
 
+// Which are consecutive, in one direction or the other. -1 still stands for all that there are.
+void keep_channels(Op& op, Types, const KeptOfNode& kept) {
+  auto& slice = as<ops::StridedSlice>(op);
+  const KeptChannels& output = kept.outputs[0];
+  const auto first = static_cast<int32_t>(std::ranges::find(output, true) - output.begin());
+  const int32_t begin = slice.begin.back() + first * slice.stride.back();
+  slice.begin.back() = count_kept(kept.inputs[0], begin);
+  if (slice.size.back() != -1) slice.size.back() = count_kept(output);
+}
+
 }  // namespace
 
 template <>
@@ -113,6 +124,7 @@ const OpDef& definition<ops::StridedSlice>() {
       .check_quantized = one_output<check_quantized>,
       .cost = no_cost,
       .channels = channels,
+      .keep_channels = keep_channels,
       .quantization = [](const Op&, Scheme) -> QuantizationRule {
         return {.inputs = {{}}, .outputs = {{.kind = OutputRule::Kind::same_as}}};
       },
