@@ -82,6 +82,7 @@ static const struct encoding narrow[] = {
 };
 
 static const struct encoding wide[] = {
+    {0xFFFF0000, 0xE89F0000, other, NO_WORDS},  /* CLRM */
     {0xFE508000, 0xE8108000, BRANCH, LIST16},   /* LDM, POP with the PC */
     {0xFE500000, 0xE8100000, loads, LIST16},    /* LDM, POP */
     {0xFE500000, 0xE8000000, stores, LIST16},   /* STM, PUSH */
@@ -99,6 +100,7 @@ static const struct encoding wide[] = {
     {0xFB80D000, 0xF3808000, other, NO_WORDS},                     /* MSR, MRS, barriers, hints */
     {0xF800D000, 0xF0008000, BRANCH, NO_WORDS},                    /* B with a condition */
     {0xF8009000, 0xF0009000, BRANCH, NO_WORDS},                    /* B, BL */
+    {0xF800F001, 0xF000C001, BRANCH, NO_WORDS},                    /* LE, WLS */
     {0xFFE00E00, 0xEC400A00, float_other, NO_WORDS},               /* VMOV of two registers */
     {0xFF300E00, 0xED100A00, loads, VFP_ONE_OR_TWO},               /* VLDR */
     {0xFF300E00, 0xED000A00, stores, VFP_ONE_OR_TWO},              /* VSTR */
@@ -111,6 +113,7 @@ static const struct encoding wide[] = {
     {0xFFB00E10, 0xEEA00A00, float_multiply_accumulate, NO_WORDS}, /* VFMA, VFMS */
     {0xFFBF0ED0, 0xEEB10AC0, float_divide, NO_WORDS},              /* VSQRT */
     {0xFF000E00, 0xEE000A00, float_other, NO_WORDS},
+    {0xFF000E00, 0xFE000A00, float_other, NO_WORDS}, /* VSEL, VMAXNM, VRINT, VCVTA */
     {0, 0, other, NO_WORDS},
 };
 

@@ -23,6 +23,9 @@ void run(const Common& common) {
                        {"isa", device.isa},
                        {"flash_bytes", device.flash_bytes},
                        {"ram_bytes", device.ram_bytes},
+                       {"external_memory",
+                        device.external_memory.empty() ? Json() : Json(device.external_memory)},
+                       {"external_bytes", device.external_bytes},
                        {"clock_hz", device.clock_hz},
                        {"emulated", emulated}});
     table.add({device.name, device.core, limit(device.flash_bytes), limit(device.ram_bytes),

@@ -66,6 +66,7 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
                              {"  network constants", bytes(size.constant_bytes)},
                              {"  code and the rest", bytes(size.code_bytes)},
                              {"arena", arena_text(figures)}});
+  if (figures.over_budget) lines.push_back({"does not fit", figures.over_budget->reason});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;
   const deploy::InstructionMix& mix = check.emulation.mix;

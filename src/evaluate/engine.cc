@@ -96,7 +96,7 @@ class EmulatorEngine : public Engine {
  public:
   EmulatorEngine(const Graph& graph, const std::string& device)
       : device_(deploy::load_device(device)), program_(deploy::lower(graph, device_)) {
-    deploy::check_budgets(program_);
+    deploy::check_budgets(program_, device_);
   }
 
   std::vector<Bytes> run(const std::vector<Bytes>& inputs, int32_t count) override {

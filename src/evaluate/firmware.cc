@@ -1,6 +1,7 @@
 #include "evaluate/firmware.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -86,9 +87,30 @@ void check_ram(const deploy::EmulationResult& emulation, const deploy::Device& d
       device.name, graph.name, "compress the model further, or take a larger device");
 }
 
+// What exceeds flash and RAM of the device, where its external memory holds that.
+std::optional<OverBudget> held_externally(const deploy::FirmwareSize& size,
+                                          const deploy::Device& device) {
+  if (size.external_flash_bytes + size.external_ram_bytes == 0) return {};
+  OverBudget over;
+  over.held_by = device.external_memory;
+  std::vector<std::string> reasons;
+  const auto add = [&](const char* memory, const Budget& budget, int64_t& over_bytes) {
+    over_bytes = budget.lacking_bytes();
+    if (over_bytes > 0)
+      reasons.push_back(fmt::format("{} bytes of {} where {} has {}", budget.needed_bytes, memory,
+                                    device.name, budget.available_bytes));
+  };
+  add("flash", {size.flash_bytes, device.flash_bytes}, over.flash_over_bytes);
+  add("RAM", {size.arena_bytes + size.static_bytes, device.ram_bytes}, over.ram_over_bytes);
+  over.reason = fmt::format("the firmware takes {}; its {} holds what is too much",
+                            fmt::join(reasons, " and "), device.external_memory);
+  return over;
+}
+
 FirmwareFigures figures_of(const FirmwareCheck& check, const Program& program,
                            const deploy::Device& device) {
-  return {check.emulation.size, program.plan, check, version_of(device.compiler), {}, {}};
+  return {check.emulation.size,        program.plan, check,
+          version_of(device.compiler), {},           held_externally(check.emulation.size, device)};
 }
 
 // What is known of firmware whose compiler may be missing.
@@ -99,6 +121,7 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
   try {
     figures.size = deploy::measure(program, device, options);
     figures.compiler = version_of(device.compiler);
+    figures.over_budget = held_externally(figures.size, device);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::unsupported) throw;
     figures.size.constant_bytes = constant_bytes(program);
@@ -113,11 +136,14 @@ FirmwareFigures too_large(const Program& program, const deploy::Device& device,
                           const deploy::EmitOptions& options, const std::string& reason) {
   deploy::Device roomy = device;
   roomy.flash_bytes = roomy.ram_bytes = 0;
+  roomy.external_memory.clear();
   FirmwareFigures figures = linked(program, roomy, options);
   const deploy::FirmwareSize& size = figures.size;
   const int64_t flash = std::max(size.flash_bytes, size.constant_bytes);  // where it is not linked
   figures.over_budget = {
-      reason, Budget{flash, device.flash_bytes}.lacking_bytes(),
+      reason,
+      {},
+      Budget{flash, device.flash_bytes}.lacking_bytes(),
       Budget{size.arena_bytes + size.static_bytes, device.ram_bytes}.lacking_bytes()};
   return figures;
 }
@@ -126,7 +152,7 @@ FirmwareFigures too_large(const Program& program, const deploy::Device& device,
 FirmwareCheck check_program(const Graph& graph, const Program& deployed,
                             const deploy::Device& device, const deploy::EmitOptions& options,
                             const std::vector<Inputs>& samples) {
-  deploy::check_budgets(deployed);
+  deploy::check_budgets(deployed, device);
   FirmwareCheck check;
   check.samples = static_cast<int32_t>(samples.size());
   const bool elsewhere = !device.stand_in.empty();
@@ -216,7 +242,7 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
       return figures_of(
           check_program(graph, program, device, options, sample_inputs(graph, data, samples)),
           program, device);
-    deploy::check_budgets(program);
+    deploy::check_budgets(program, device);
     return linked(program, device, options);
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget) throw;
@@ -228,7 +254,7 @@ FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device
                                 const deploy::EmitOptions& options, const std::string& directory,
                                 const std::vector<Inputs>& samples) {
   const Program program = deploy::lower(graph, device);
-  deploy::check_budgets(program);
+  deploy::check_budgets(program, device);
   const FirmwareFigures figures =
       samples.empty()
           ? linked(program, device, options)

@@ -54,6 +54,7 @@ FirmwareCheck check_firmware(const Graph& graph, const deploy::Device& device,
 
 struct OverBudget {
   std::string reason;            // what lower, link or emulator said
+  std::string held_by;           // the device's external memory that it ran from; empty: it did not
   int64_t flash_over_bytes = 0;  // beyond the device's flash; 0: that much fits
   int64_t ram_over_bytes = 0;    // arena and variables alone beyond its RAM. Both 0: the stack is
 };

@@ -8,6 +8,7 @@
 #include "deploy/lower/lower.h"
 #include "evaluate/engine.h"
 #include "evaluate/inspection.h"
+#include "evaluate/json.h"
 #include "evaluate/samples.h"
 #include "ir/node.h"
 #include "ir/text.h"
@@ -168,6 +169,40 @@ TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
   EXPECT_EQ(overflown.over_budget->flash_over_bytes, 0);
   EXPECT_EQ(overflown.over_budget->ram_over_bytes, 0);
   EXPECT_NE(overflown.over_budget->reason.find("for the stack"), std::string::npos);
+}
+
+// The figures of a board with room, and by how much its own memory is exceeded.
+TEST(FirmwareFigures, WhatRunsFromExternalMemoryDoesNotFitEither) {
+  const Graph graph = network("int8");
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  deploy::Device device = deploy::load_device("mps3-an547");
+  const auto figures = [&] {
+    return firmware_figures(graph, device, firmware_options(graph, "digits"), glyphs().test, 1);
+  };
+  const FirmwareFigures fitting = figures();
+  EXPECT_FALSE(fitting.over_budget);
+  device.flash_bytes = fitting.size.flash_bytes - 7;
+  device.ram_bytes = fitting.size.arena_bytes - 4;
+  const FirmwareFigures found = figures();
+  ASSERT_TRUE(found.check);
+  EXPECT_TRUE(found.check->outputs_equal) << found.check->first_difference;
+  EXPECT_EQ(found.check->emulation.instructions, fitting.check->emulation.instructions);
+  ASSERT_TRUE(found.over_budget);
+  EXPECT_EQ(found.over_budget->held_by, "DDR4");
+  EXPECT_NEAR(found.over_budget->flash_over_bytes, 7, 16);
+  EXPECT_EQ(found.over_budget->ram_over_bytes, 4);
+  EXPECT_NE(found.over_budget->reason.find("; its DDR4 holds what is too much"), std::string::npos)
+      << found.over_budget->reason;
+  const Json json = json_of(found);
+  EXPECT_EQ(json.at("fits"), false);
+  EXPECT_EQ(json.at("external_memory"), "DDR4");
+  EXPECT_GT(json.at("instructions"), 0);
+  device.external_bytes = 64;  // holds neither
+  const FirmwareFigures nowhere = figures();
+  ASSERT_TRUE(nowhere.over_budget);
+  EXPECT_TRUE(nowhere.over_budget->held_by.empty());
+  EXPECT_FALSE(nowhere.check);
+  EXPECT_EQ(nowhere.over_budget->ram_over_bytes, 4);
 }
 
 TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {

@@ -43,6 +43,8 @@ Json json_of(const FirmwareFigures& figures) {
   if (figures.over_budget) {
     fields["flash_over_bytes"] = figures.over_budget->flash_over_bytes;
     fields["ram_over_bytes"] = figures.over_budget->ram_over_bytes;
+    if (!figures.over_budget->held_by.empty())
+      fields["external_memory"] = figures.over_budget->held_by;
   }
   Json run{{"ram_bytes", nullptr}, {"stack_bytes", nullptr}, {"instructions", nullptr},
            {"mix", nullptr},       {"load_words", nullptr},  {"store_words", nullptr},

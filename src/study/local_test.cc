@@ -129,7 +129,8 @@ TEST(Study, ASignalStopsTheWorkersAndFailsNothing) {
   }
 }
 
-// Three boards: one runs, one can only be linked for, one is too small.
+// Four boards: one runs, one can only be linked for, one is too small, one as small has external
+// memory to run from.
 TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const std::string folder = test_folder();
@@ -141,11 +142,19 @@ TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
                            "compiler = \"arm-none-eabi-gcc\"\n"
                            "compiler_flags = [\"-mcpu=cortex-m4\", \"-mthumb\", \"-O2\"]\n",
                            name, flash, ram));
-  const std::string file = study_file(folder, "\"zoo:custom?width=0.1\"",
-                                      "\"mps2-an386\", \"mute.toml\", \"small.toml\"");
+  write_file(folder + "large.toml",
+             "name = \"large\"\ncore = \"cortex-m55\"\nflash_origin = 0\n"
+             "flash_bytes = 8192\nram_origin = 0x21000000\nram_bytes = 380\n"
+             "external_memory = \"DDR\"\nexternal_origin = 0x60000000\n"
+             "external_bytes = 0x1000000\ncompiler = \"arm-none-eabi-gcc\"\n"
+             "compiler_flags = [\"-mcpu=cortex-m55+nomve\", \"-mthumb\", \"-O2\"]\n"
+             "emulator = \"qemu-system-arm\"\nemulator_machine = \"mps3-an547\"\n");
+  const std::string file =
+      study_file(folder, "\"zoo:custom?width=0.1\"",
+                 "\"mps2-an386\", \"mute.toml\", \"small.toml\", \"large.toml\"");
   const Outcome outcome = run_mote({"study", file, "-o", folder + "runs", "-j", "2", "--json"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(outcome.json().at("done"), 6);
+  EXPECT_EQ(outcome.json().at("done"), 8);
   const Store store(folder + "runs");
   const nlohmann::json report = outcome.json();
   for (const auto& task : report.at("tasks")) {
@@ -159,11 +168,18 @@ TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
     EXPECT_EQ(result.at("layers").at("snr_db").size(), layers);
     const std::string device = task.at("cell").at("device");
     EXPECT_EQ(firmware.at("device"), device);
-    EXPECT_EQ(firmware.at("fits"), device != "small");
+    const bool runs = device == "mps2-an386" || device == "large";
+    EXPECT_EQ(firmware.at("fits"), device == "mps2-an386" || device == "mute");
     EXPECT_EQ(firmware.contains("not_run"), device == "mute");
-    EXPECT_EQ(firmware.contains("instructions"), device == "mps2-an386");
-    EXPECT_EQ(result.at("layers").contains("instructions"), device == "mps2-an386");
-    EXPECT_EQ(firmware.value("outputs_equal", false), device == "mps2-an386");
+    EXPECT_EQ(firmware.contains("instructions"), runs);
+    EXPECT_EQ(result.at("layers").contains("instructions"), runs);
+    EXPECT_EQ(firmware.value("outputs_equal", false), runs);
+    EXPECT_EQ(firmware.contains("external_memory"), device == "large");
+    if (device == "large") {
+      EXPECT_EQ(firmware.at("flash_limit_bytes"), 8192);
+      EXPECT_EQ(firmware.at("ram_over_bytes"), firmware.at("arena_bytes").get<int64_t>() - 380);
+      EXPECT_TRUE(firmware.at("reason").get<std::string>().ends_with("DDR holds what is too much"));
+    }
     if (device != "small") continue;
     EXPECT_EQ(firmware.at("flash_over_bytes"), firmware.at("flash_bytes").get<int64_t>() - 4096);
     EXPECT_EQ(firmware.at("ram_over_bytes"), firmware.at("ram_bytes").get<int64_t>() - 256);

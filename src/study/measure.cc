@@ -101,17 +101,18 @@ Json firmware_of(const deploy::Device& device, const evaluate::FirmwareFigures& 
   const Json known = evaluate::json_of(figures);
   for (const auto& [key, value] : known.items())
     if (!value.is_null()) json[key] = value;
+  if (figures.over_budget) {
+    json["reason"] = figures.over_budget->reason;
+    json["flash_limit_bytes"] = device.flash_bytes;
+    json["ram_limit_bytes"] = device.ram_bytes;
+  }
   if (figures.check) return json;
   json.erase("samples");
-  if (!figures.over_budget) {
+  if (figures.over_budget)
+    json["ram_bytes"] = figures.size.arena_bytes + figures.size.static_bytes;  // without its stack
+  else
     json["not_run"] =
         figures.not_linked.empty() ? "no emulator has this board" : figures.not_linked;
-    return json;
-  }
-  json["reason"] = figures.over_budget->reason;
-  json["flash_limit_bytes"] = device.flash_bytes;
-  json["ram_bytes"] = figures.size.arena_bytes + figures.size.static_bytes;  // without its stack
-  json["ram_limit_bytes"] = device.ram_bytes;
   return json;
 }
 

@@ -43,7 +43,8 @@ TEST(Cycles, OfSequencesFromTheManuals) {
 }
 
 TEST(Cycles, IntervalsAreIntervals) {
-  for (const Device& device : built_in_devices())
+  for (const Device& device : built_in_devices()) {
+    if (device.core == "cortex-m55") continue;  // whose manual states no cycles
     for (size_t i = 0; i < std::size(kInstructionClasses); i++) {
       InstructionMix mix;
       mix.count[i] = 100;
@@ -51,6 +52,8 @@ TEST(Cycles, IntervalsAreIntervals) {
       EXPECT_LE(cycles.least, cycles.most) << device.name << " " << kInstructionClasses[i];
       EXPECT_GE(cycles.least, 0);
     }
+  }
+  EXPECT_FALSE(model_cycles({}, load_device("mps3-an547")));
 }
 
 TEST(Cycles, TimeAndEnergyAreTheDevices) {

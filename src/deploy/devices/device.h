@@ -22,6 +22,11 @@ struct Device {
   std::vector<std::string> compiler_flags;
   uint64_t flash_origin = 0;
   uint64_t ram_origin = 0;
+  // Memory of the board beside its flash and RAM, where there is some. Constants that exceed the
+  // flash lie there, and an arena that exceeds the RAM; figures still say by how much they do.
+  std::string external_memory;  // "DDR4"; empty: there is none
+  uint64_t external_origin = 0;
+  int64_t external_bytes = 0;
   std::string emulator;          // "qemu-system-arm"; empty: cannot be emulated
   std::string emulator_machine;  // "mps2-an386"
   // Another device, of the same core and compiler, on which this one's firmware is run instead.

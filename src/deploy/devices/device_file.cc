@@ -29,6 +29,9 @@ const Key kKeys[] = {
     {"flash_bytes", &Device::flash_bytes, true},
     {"ram_origin", &Device::ram_origin, true},
     {"ram_bytes", &Device::ram_bytes, true},
+    {"external_memory", &Device::external_memory},
+    {"external_origin", &Device::external_origin},
+    {"external_bytes", &Device::external_bytes},
     {"clock_hz", &Device::clock_hz},
     {"compiler", &Device::compiler, true},
     {"compiler_flags", &Device::compiler_flags},
@@ -85,6 +88,10 @@ class Reader : TomlReader {
   // What holds between keys.
   void check(const toml::table& table) const {
     for (const std::string& isa : device_.isa) expect(table, "isa", isa, kIsaNames);
+    const bool external = table.contains("external_memory");
+    for (const char* key : {"external_origin", "external_bytes"})
+      if (table.contains(key) != external)
+        fail(table, "`external_memory`, `external_origin` and `external_bytes` go together", "");
     if (device_.emulator.empty() != device_.emulator_machine.empty())
       fail(table, "`emulator` and `emulator_machine` go together", "");
     if (!device_.emulator.empty() && !device_.stand_in.empty())

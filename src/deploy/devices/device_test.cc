@@ -60,6 +60,15 @@ TEST(Device, EnergyComesWithItsSource) {
   EXPECT_FALSE(stand_in.emulator.empty());
 }
 
+TEST(Device, ExternalMemoryHasANameAndAPlace) {
+  const Device board = load_device("mps3-an547");
+  EXPECT_EQ(board.core, "cortex-m55");
+  EXPECT_EQ(board.external_memory, "DDR4");
+  EXPECT_EQ(board.external_origin, 0x6000'0000u);
+  EXPECT_EQ(board.external_bytes, int64_t{1} << 31);
+  EXPECT_TRUE(load_device("mps2-an386").external_memory.empty());
+}
+
 TEST(Device, HostHasNoBudget) {
   const Device host = load_device("host");
   EXPECT_EQ(host.flash_bytes, 0);
@@ -72,7 +81,8 @@ TEST(Device, UnknownNameListsTheKnownOnes) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::usage);
-    EXPECT_NE(error.hint.find("microbit, mps2-an383, mps2-an386, nucleo-l4r5zi"), std::string::npos)
+    EXPECT_NE(error.hint.find("microbit, mps2-an383, mps2-an386, mps3-an547, nucleo-l4r5zi"),
+              std::string::npos)
         << error.hint;
   }
   EXPECT_THROW(load_device("no/such/file.toml"), Error);
@@ -114,6 +124,9 @@ TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
   EXPECT_TRUE(message_of(replaced("0x0800_0000", "0x")).starts_with("board.toml:4: "));
   EXPECT_TRUE(message_of(kGood + "picojoules_per_cycle = 1.5\n").find("go together") !=
               std::string::npos);
+  for (const char* keys : {"external_memory = \"DDR\"\n", "external_bytes = 4096\n",
+                           "external_memory = \"DDR\"\nexternal_origin = 0\n"})
+    EXPECT_NE(message_of(kGood + keys).find("go together"), std::string::npos) << keys;
   EXPECT_TRUE(message_of(kGood + "emulator = \"qemu\"\n").find("go together") != std::string::npos);
   EXPECT_TRUE(message_of(kGood + "emulator = \"q\"\nemulator_machine = \"m\"\nstand_in = \"x\"\n")
                   .find("exclude each other") != std::string::npos);

@@ -40,6 +40,10 @@ FirmwareFiles emit(const Program& program, const EmitOptions& options) {
   const TemplateData project = project_data(program, options);
   files[name + ".h"] = fill("model.h", project);
   files[name + ".c"] = fill("model.c", source_data(program, options));
+  if (std::string constants = binary_constants(program, options); !constants.empty()) {
+    files[name + "_constants.S"] = fill("constants.S", symbol_data(program, options));
+    files[name + "_constants.bin"] = std::move(constants);
+  }
   files["example_main.c"] = fill("example_main.c", project);
   files["CMakeLists.txt"] = fill("CMakeLists.txt", project);
   if (options.self_test) {

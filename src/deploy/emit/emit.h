@@ -25,6 +25,10 @@ struct EmitOptions {
   std::vector<Preprocessing> preprocessing;  // as in Graph: per input, or none
   std::vector<std::string> labels;           // of the classes of output 0
   std::optional<SelfTest> self_test;
+  // Constants of at least so many bytes stand in NAME_constants.bin instead of NAME.c, with their
+  // symbols in NAME_constants.S for a GNU assembler: of a million numbers as text a compiler makes
+  // 4 s and 270 MB. 0: all are C.
+  int64_t binary_from_bytes = 0;
   // Where the first output is a single number, that of two classes: what it must exceed, as a real
   // number, to mean class 1.
   double decision_threshold = 0;

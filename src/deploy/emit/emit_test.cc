@@ -109,5 +109,34 @@ TEST(Emit, RefusesNamesThatDoNotFit) {
   }
 }
 
+// All constants of at least so many bytes stand in one file, and those below are C as before.
+TEST(Emit, LargeConstantsMayBeBinary) {
+  const Program program = lower(testing::small_graph(DType::float32, 1), host_device());
+  std::string bytes;
+  size_t large = 0;
+  for (const Constant& constant : program.constants)
+    if (constant.data.size() >= 100) {
+      bytes.append(constant.data.begin(), constant.data.end());
+      large++;
+    }
+  ASSERT_GT(large, 0u);
+  ASSERT_LT(large, program.constants.size());
+  EmitOptions options;
+  const FirmwareFiles text = emit(program, options);
+  EXPECT_FALSE(text.contains("model_constants.S"));
+  options.binary_from_bytes = 100;
+  const FirmwareFiles files = emit(program, options);
+  EXPECT_EQ(files.at("model_constants.bin"), bytes);
+  const auto count = [](const std::string& in, const std::string& what) {
+    size_t found = 0;
+    for (size_t at = in.find(what); at != in.npos; at = in.find(what, at + 1)) found++;
+    return found;
+  };
+  EXPECT_EQ(count(files.at("model_constants.S"), ".incbin"), large);
+  EXPECT_EQ(count(files.at("model.c"), "extern const float"), large);
+  EXPECT_EQ(count(text.at("model.c"), "_data[") - count(files.at("model.c"), "static const _Align"),
+            large);
+}
+
 }  // namespace
 }  // namespace mote::deploy

@@ -24,5 +24,8 @@ std::string parameter_list(const Program& program, const std::string& name);
 TemplateData project_data(const Program& program, const EmitOptions& options);
 // NAME.c: constants, parameters, calls.
 TemplateData source_data(const Program& program, const EmitOptions& options);
+// NAME_constants.S and NAME_constants.bin, empty where no constant is large enough.
+TemplateData symbol_data(const Program& program, const EmitOptions& options);
+std::string binary_constants(const Program& program, const EmitOptions& options);
 
 }  // namespace mote::deploy

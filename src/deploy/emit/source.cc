@@ -1,4 +1,5 @@
 // The data of NAME.c.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -26,6 +27,10 @@ std::string weights_initializer(const Constant& constant, const std::string& sym
                      layout.tile_channels, layout.tile_offset_bytes);
 }
 
+bool is_binary(const Constant& constant, const EmitOptions& options) {
+  return options.binary_from_bytes > 0 && std::ssize(constant.data) >= options.binary_from_bytes;
+}
+
 // "int8[1, 32, 32, 3]", without the quantization.
 std::string short_type(const TensorType& type) {
   return fmt::format("{}{}", name_of(type.dtype), to_string(type.shape));
@@ -45,7 +50,8 @@ std::string short_name(const std::string& origin) {
 // world.
 class Source {
  public:
-  Source(const Program& program, const EmitOptions& options) : program_(program) {
+  Source(const Program& program, const EmitOptions& options)
+      : program_(program), options_(options) {
     const std::string& name = options.name;
     UniqueNames constants, calls, rows;
     for (size_t i = 0; i < program.constants.size(); i++)
@@ -71,17 +77,38 @@ class Source {
     TemplateData list{TemplateData::type::list};
     for (size_t i = 0; i < program_.constants.size(); i++) {
       const Constant& constant = program_.constants[i];
-      const auto literals = element_literals(constant.type.dtype, constant.data);
+      const bool binary = is_binary(constant, options_);
+      const auto size = static_cast<size_t>(size_of(constant.type.dtype));
       TemplateData data;
       data.set("title", comment_text(constant.name));
       data.set("type", short_type(constant.type));
       data.set("c_type", std::string(c_type_of(constant.type.dtype)));
       data.set("symbol", constants_[i]);
-      data.set("elements", fmt::to_string(literals.size()));
-      data.set("values", wrapped(literals));
+      data.set("elements", fmt::to_string(constant.data.size() / size));
+      data.set("binary", TemplateData(binary));
+      if (!binary)
+        data.set("values", wrapped(element_literals(constant.type.dtype, constant.data)));
       data.set("weights", TemplateData(weights.contains(static_cast<int32_t>(i))));
       data.set("initializer", weights_initializer(constant, constants_[i]));
       list.push_back(data);
+    }
+    return list;
+  }
+
+  // The binary ones, one behind the other as binary_constants has them.
+  TemplateData symbols() const {
+    TemplateData list{TemplateData::type::list};
+    size_t offset = 0;
+    for (size_t i = 0; i < program_.constants.size(); i++) {
+      const Constant& constant = program_.constants[i];
+      if (!is_binary(constant, options_)) continue;
+      TemplateData data;
+      data.set("symbol", constants_[i]);
+      data.set("alignment", fmt::to_string(std::max<int64_t>(4, size_of(constant.type.dtype))));
+      data.set("offset", fmt::to_string(offset));
+      data.set("bytes", fmt::to_string(constant.data.size()));
+      list.push_back(data);
+      offset += constant.data.size();
     }
     return list;
   }
@@ -211,6 +238,7 @@ class Source {
   }
 
   const Program& program_;
+  const EmitOptions& options_;
   std::vector<std::string> constants_, calls_, inputs_, outputs_;  // C names, by index
   std::map<std::vector<int32_t>, std::string> slots_;              // C names, by content
 };
@@ -239,6 +267,20 @@ TemplateData include_list(const Program& program) {
 }
 
 }  // namespace
+
+std::string binary_constants(const Program& program, const EmitOptions& options) {
+  std::string bytes;
+  for (const Constant& constant : program.constants)
+    if (is_binary(constant, options)) bytes.append(constant.data.begin(), constant.data.end());
+  return bytes;
+}
+
+TemplateData symbol_data(const Program& program, const EmitOptions& options) {
+  TemplateData data;
+  data.set("name", options.name);
+  data.set("constants", Source(program, options).symbols());
+  return data;
+}
 
 TemplateData source_data(const Program& program, const EmitOptions& options) {
   const Source source(program, options);

@@ -16,6 +16,9 @@ namespace mote::deploy {
 namespace {
 
 constexpr const char* kFolder = "deploy/emulate/";
+constexpr const char* kFirmware = "firmware.elf";
+// An assembler copies in no time what a compiler reads for minutes.
+constexpr int64_t kBinaryFromBytes = int64_t{1} << 20;
 
 TemplateData place_list(const Program& program, const std::vector<Port>& ports) {
   TemplateData list{TemplateData::type::list};
@@ -50,9 +53,11 @@ void check_core(const Device& device) {
 }  // namespace
 
 FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
-                             const EmitOptions& options, const std::string& directory)
+                             const EmitOptions& emit_options, const std::string& directory)
     : program_(program), device_(device), directory_(directory) {
   check_core(device);
+  EmitOptions options = emit_options;
+  options.binary_from_bytes = kBinaryFromBytes;
   FirmwareFiles files;
   for (auto& [path, text] : emit(program, options)) files["model/" + path] = std::move(text);
   TemplateData data;
@@ -63,35 +68,55 @@ FirmwareBuild::FirmwareBuild(const Program& program, const Device& device,
   data.set("outputs", place_list(program, program.outputs));
   for (const std::string name : {"main.c", "harness.c"})
     files[name] = fill_template(kFolder + name + ".mustache", data);
-  for (const std::string name : {"startup.c", "firmware.ld"})
-    files[name] = resource(kFolder + name);
+  files["startup.c"] = resource(std::string(kFolder) + "startup.c");
   write_firmware(directory, files);
   for (const auto& [path, text] : files)
-    if (path == "model/" + options.name + ".c" || path == "startup.c" ||
+    if (path == "model/" + options.name + ".c" || path == "startup.c" || path.ends_with(".S") ||
         (path.starts_with("model/mote/") && path.ends_with(".c")))
       objects_.push_back(compile(path));
+  placement_.set("name", options.name);
 }
 
 FirmwareSize FirmwareBuild::link_firmware() {
   std::vector<std::string> objects = objects_;
   objects.push_back(compile("main.c"));
-  link(objects, "firmware.elf");
-  const std::string elf = directory_ + "/firmware.elf";
-  const ElfSizes sizes = elf_sizes(read_file(elf), "firmware.elf");
-  const auto check = [&](const char* memory, const Budget& budget) {
+  link(objects, kFirmware);
+  const auto sizes_now = [&] {
+    return elf_sizes(read_file(directory_ + "/" + kFirmware), kFirmware);
+  };
+  ElfSizes sizes = sizes_now();
+  if (place_externally(sizes)) {
+    link(objects, kFirmware);
+    sizes = sizes_now();
+  }
+  const auto check = [&](const std::string& memory, const Budget& budget) {
     check_budget(
         budget, fmt::format("the firmware takes {} bytes of {}", budget.needed_bytes, memory),
         device_.name, program_.name, "compress the model further, or take a larger device");
   };
-  check("flash", {sizes.flash_bytes, device_.flash_bytes});
-  check("RAM without its stack", {sizes.ram_bytes, device_.ram_bytes});
+  check("flash", {sizes.flash_bytes - sizes.external_flash_bytes, device_.flash_bytes});
+  check("RAM without its stack", {sizes.ram_bytes - sizes.external_ram_bytes, device_.ram_bytes});
+  check(device_.external_memory,
+        {sizes.external_flash_bytes + sizes.external_ram_bytes, device_.external_bytes});
   FirmwareSize size;
+  size.external_flash_bytes = sizes.external_flash_bytes;
+  size.external_ram_bytes = sizes.external_ram_bytes;
   size.flash_bytes = sizes.flash_bytes;
   size.constant_bytes = constant_bytes(program_);
   size.code_bytes = size.flash_bytes - size.constant_bytes;
   size.arena_bytes = program_.plan.peak_bytes;
   size.static_bytes = sizes.ram_bytes - size.arena_bytes;
   return size;
+}
+
+bool FirmwareBuild::place_externally(const ElfSizes& sizes) {
+  if (device_.external_memory.empty()) return false;
+  const bool constants = Budget{sizes.flash_bytes, device_.flash_bytes}.lacking_bytes() > 0;
+  const bool arena = Budget{sizes.ram_bytes, device_.ram_bytes}.lacking_bytes() > 0;
+  placement_.set("external_constants", TemplateData(constants));
+  placement_.set("external_arena", TemplateData(arena));
+  placement_.set("external", TemplateData(constants || arena));
+  return constants || arena;
 }
 
 void FirmwareBuild::link_harness() {
@@ -103,10 +128,10 @@ void FirmwareBuild::link_harness() {
 
 std::string FirmwareBuild::compile(const std::string& source, const std::vector<std::string>& flags,
                                    const std::string& suffix) {
-  const std::string object = source + suffix + ".o";
+  const std::string object = source + suffix + ".o";  // as firmware.ld calls them
   std::vector<std::string> arguments = {
       device_.compiler,      "-std=c11",        "-ffreestanding", "-ffp-contract=off",
-      "-ffunction-sections", "-fdata-sections", "-Wall"};
+      "-ffunction-sections", "-fdata-sections", "-Wall",          "-Wa,-Imodel"};
   arguments.insert(arguments.end(), device_.compiler_flags.begin(), device_.compiler_flags.end());
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   arguments.insert(arguments.end(), {"-c", source, "-o", object});
@@ -120,11 +145,14 @@ void FirmwareBuild::link(const std::vector<std::string>& objects, const std::str
   const auto symbol = [](const char* name, uint64_t value) {
     return fmt::format("-Wl,--defsym={}={:#x}", name, value);
   };
+  write_file(directory_ + "/firmware.ld",
+             fill_template(std::string(kFolder) + "firmware.ld.mustache", placement_));
   const uint64_t stack_top = device_.ram_origin + static_cast<uint64_t>(device_.ram_bytes);
-  arguments.insert(arguments.end(),
-                   {"-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Tfirmware.ld",
-                    symbol("flash_origin", device_.flash_origin),
-                    symbol("ram_origin", device_.ram_origin), symbol("stack_top", stack_top)});
+  arguments.insert(
+      arguments.end(),
+      {"-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections", "-Tfirmware.ld",
+       symbol("flash_origin", device_.flash_origin), symbol("ram_origin", device_.ram_origin),
+       symbol("external_origin", device_.external_origin), symbol("stack_top", stack_top)});
   arguments.insert(arguments.end(), objects.begin(), objects.end());
   arguments.insert(arguments.end(), {"-o", elf});
   run(std::move(arguments));

@@ -3,8 +3,10 @@
 
 #include <string>
 
+#include "base/template.h"
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
+#include "deploy/emulate/elf.h"
 #include "deploy/emulate/emulate.h"
 
 namespace mote::deploy {
@@ -17,10 +19,14 @@ class FirmwareBuild {
   FirmwareBuild(const Program& program, const Device& device, const EmitOptions& options,
                 const std::string& directory);
 
-  FirmwareSize link_firmware();  // checks the device's budgets
-  void link_harness();           // as kHarness in the directory
+  // Checks the device's budgets. What exceeds flash or RAM goes to external memory, if there is
+  // some.
+  FirmwareSize link_firmware();
+  void link_harness();  // as kHarness in the directory
 
  private:
+  // Decides what goes to external memory: whether anything does.
+  bool place_externally(const ElfSizes& sizes);
   std::string compile(const std::string& source, const std::vector<std::string>& flags = {},
                       const std::string& suffix = "");
   void link(const std::vector<std::string>& objects, const std::string& elf);
@@ -29,6 +35,7 @@ class FirmwareBuild {
   const Program& program_;
   const Device& device_;
   const std::string directory_;
+  TemplateData placement_;            // of firmware.ld: what lies in external memory
   std::vector<std::string> objects_;  // what both ELF files share
 };
 

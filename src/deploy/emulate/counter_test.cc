@@ -225,6 +225,53 @@ TEST_F(Counter, ArithmeticOfTheM4) {
                     {float_divide, 2}}));
 }
 
+// What the M55 has beyond the M4. LE ends each turn of a loop, and counts in each.
+TEST_F(Counter, LoopsAndSelectionsOfTheM55) {
+  EXPECT_EQ(count("mps3-an547", R"(
+      dls lr, r0
+    1:
+      nop
+      le lr, 1b
+      wls lr, r1, 3f
+    2:
+      nop
+      le lr, 2b
+    3:
+      movs r2, #0
+      wls lr, r2, 4f
+      nop
+    4:)"),
+            mix_of({{branches_taken, 7 + 1 + 1},      // le eight and two times, and the last wls
+                    {branches_not_taken, 1 + 1 + 1},  // the last turns, and the first wls
+                    {other, 1 + 8 + 2 + 1}}));
+  EXPECT_EQ(count("mps3-an547", R"(
+      csel r2, r0, r1, eq
+      cinc r2, r0, ne
+      cset r2, ne
+      clrm {r2, r3}
+      vmov s0, r0
+      vmov s1, r1
+      vcmp.f32 s0, s1
+      vmrs APSR_nzcv, fpscr
+      vselgt.f32 s2, s0, s1
+      vmaxnm.f32 s2, s0, s31
+      vrinta.f32 s2, s0
+      vcvta.s32.f32 s2, s0
+      vmul.f32 s2, s0, s1
+      vfma.f32 s2, s0, s1
+      vldr s0, [sp]
+      vstr d0, [sp]
+      smlad r2, r0, r1, r2)"),
+            mix_of({{other, 4},
+                    {float_other, 8},
+                    {float_arithmetic, 1},
+                    {float_multiply_accumulate, 1},
+                    {loads, 1},
+                    {stores, 1},
+                    {multiply, 1}},
+                   1, 2));
+}
+
 TEST_F(Counter, AllOfTheM0) {
   for (const char* device : {"microbit", "mps2-an383"})
     EXPECT_EQ(count(device, R"(

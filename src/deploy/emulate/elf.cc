@@ -43,10 +43,19 @@ std::string read_name(const Bytes& file, const Elf32_Shdr& strings, size_t at,
 
 ElfSizes elf_sizes(const Bytes& file, const std::string& where) {
   ElfSizes sizes;
-  for (const Elf32_Shdr& section : read_sections(file, where)) {
+  const std::vector<Elf32_Shdr> sections = read_sections(file, where);
+  const size_t names = read_at<Elf32_Ehdr>(file, 0, where).e_shstrndx;
+  for (const Elf32_Shdr& section : sections) {
     if ((section.sh_flags & SHF_ALLOC) == 0) continue;
-    if (section.sh_type != SHT_NOBITS) sizes.flash_bytes += section.sh_size;
-    if ((section.sh_flags & SHF_WRITE) != 0) sizes.ram_bytes += section.sh_size;
+    const bool external =
+        names < sections.size() &&
+        read_name(file, sections[names], section.sh_name, where).starts_with(".external");
+    const auto count = [&](int64_t& all, int64_t& there) {
+      all += section.sh_size;
+      if (external) there += section.sh_size;
+    };
+    if (section.sh_type != SHT_NOBITS) count(sizes.flash_bytes, sizes.external_flash_bytes);
+    if ((section.sh_flags & SHF_WRITE) != 0) count(sizes.ram_bytes, sizes.external_ram_bytes);
   }
   return sizes;
 }

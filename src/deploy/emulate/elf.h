@@ -13,6 +13,9 @@ namespace mote::deploy {
 struct ElfSizes {
   int64_t flash_bytes = 0;  // code, constants, and the initial values of variables
   int64_t ram_bytes = 0;    // variables, initialized or zero
+  // Of these, what sections have whose names begin with ".external".
+  int64_t external_flash_bytes = 0;
+  int64_t external_ram_bytes = 0;
 };
 
 // Of a 32-bit little-endian ELF file. Throws Error{internal} that names `where` for anything else.

@@ -43,6 +43,27 @@ TEST(Elf, VariablesWithValuesCountTwice) {
   EXPECT_EQ(sizes.ram_bytes, 320);
 }
 
+TEST(Elf, TellsExternalMemoryByTheSectionsNames) {
+  const char names[] = "\0.text\0.external_constants\0.external_arena";
+  Elf32_Shdr text = section(SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1000);
+  Elf32_Shdr constants = section(SHT_PROGBITS, SHF_ALLOC, 200);
+  Elf32_Shdr arena = section(SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 30);
+  Elf32_Shdr strings = section(SHT_STRTAB, 0, sizeof names);
+  text.sh_name = 1;
+  constants.sh_name = 7;
+  arena.sh_name = 27;
+  strings.sh_offset = static_cast<uint32_t>(file_of({text, constants, arena, strings}).size());
+  Bytes file = file_of({text, constants, arena, strings});
+  file.insert(file.end(), std::begin(names), std::end(names));
+  const Elf32_Half index = 3;
+  std::memcpy(file.data() + offsetof(Elf32_Ehdr, e_shstrndx), &index, sizeof index);
+  const ElfSizes sizes = elf_sizes(file, "x.elf");
+  EXPECT_EQ(sizes.flash_bytes, 1200);
+  EXPECT_EQ(sizes.external_flash_bytes, 200);
+  EXPECT_EQ(sizes.ram_bytes, 30);
+  EXPECT_EQ(sizes.external_ram_bytes, 30);
+}
+
 TEST(Elf, NamesFunctionsWithoutTheThumbBit) {
   const Elf32_Sym symbols[] = {{1, 0x101, 20, ELF32_ST_INFO(STB_GLOBAL, STT_FUNC), 0, 1},
                                {3, 0x200, 4, ELF32_ST_INFO(STB_GLOBAL, STT_OBJECT), 0, 1},

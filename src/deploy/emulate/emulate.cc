@@ -30,7 +30,7 @@ constexpr int kExitStack = 2;
 // Less room than this between stack and variables, and a crash is the stack's, too.
 constexpr int64_t kLittleStackBytes = 1024;
 constexpr std::chrono::seconds kTimeToStart{60};
-constexpr std::chrono::seconds kTimePerSample{30};
+constexpr std::chrono::seconds kTimePerSample{1800};  // a network for large images takes minutes
 
 struct HarnessRun {
   int64_t stack_bytes = 0;
@@ -167,7 +167,8 @@ EmulationResult emulate(const Program& program, const Device& device, const Emit
   const int64_t static_ram = result.size.arena_bytes + result.size.static_bytes;
   build.link_harness();
   const std::string counter = counter_for(program, options, directory.path());
-  const Emulator emulator(program, device, directory.path(), device.ram_bytes - static_ram);
+  const Emulator emulator(program, device, directory.path(),
+                          device.ram_bytes - (static_ram - result.size.external_ram_bytes));
 
   std::vector<std::future<HarnessRun>> runs;
   const auto start = [&](std::span<const Sample> part, const std::string& with) {

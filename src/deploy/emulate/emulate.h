@@ -21,6 +21,9 @@ struct FirmwareSize {
   int64_t code_bytes = 0;      // the rest: code, parameters, vectors, initial values
   int64_t arena_bytes = 0;     // activations, ports and scratch
   int64_t static_bytes = 0;    // other variables
+  // What of flash and RAM lies in the device's external memory, where these exceed its own.
+  int64_t external_flash_bytes = 0;
+  int64_t external_ram_bytes = 0;
 };
 
 struct EmulationResult {

@@ -3,10 +3,12 @@
 #include <array>
 #include <filesystem>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/random.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
@@ -42,7 +44,7 @@ TEST_F(Emulate, EveryByteEqualsTheHostOnEveryDevice) {
       {"int8", testing::small_graph(DType::int8, 3)},
       {"float32", testing::small_graph(DType::float32, 3)},
       {"dynamic_range", testing::small_dynamic_graph(3)}};
-  for (const char* name : {"mps2-an386", "mps2-an383", "microbit"})
+  for (const char* name : {"mps2-an386", "mps2-an383", "microbit", "mps3-an547"})
     for (const auto& [scheme, graph] : graphs) {
       SCOPED_TRACE(std::string(name) + " " + scheme);
       const Device device = load_device(name);
@@ -209,7 +211,7 @@ TEST_F(Emulate, CountsTheSameInstructionsEveryTime) {
 }
 
 TEST_F(Emulate, InstructionsOfTheStepsAddUp) {
-  for (const char* name : {"mps2-an386", "microbit"}) {
+  for (const char* name : {"mps2-an386", "microbit", "mps3-an547"}) {
     const Device device = load_device(name);
     const Program program = lower(testing::small_graph(DType::int8, 1), device);
     const auto samples = samples_for(program, 2);
@@ -249,6 +251,83 @@ TEST_F(Emulate, SaysByHowMuchABudgetIsExceeded) {
   device.flash_bytes += 7;
   device.ram_bytes = size.arena_bytes - 4;
   EXPECT_NE(message(device).find(": 4 bytes too many"), std::string::npos);
+}
+
+TEST_F(Emulate, ExternalMemoryHoldsWhatFlashAndRamHaveNoRoomFor) {
+  const Device board = load_device("mps3-an547");
+  const Program program = lower(testing::small_graph(DType::float32, 1), board);
+  const auto samples = samples_for(program, 2);
+  const EmulationResult whole = emulate(program, board, {}, samples);
+  expect_equal_to_host(program, samples, whole);
+  EXPECT_EQ(whole.size.external_flash_bytes, 0);
+  EXPECT_EQ(whole.size.external_ram_bytes, 0);
+  const FirmwareSize& size = whole.size;
+  for (const bool little_flash : {false, true})
+    for (const bool little_ram : {false, true}) {
+      Device small = board;
+      if (little_flash) small.flash_bytes = size.flash_bytes - 1;
+      if (little_ram) small.ram_bytes = size.arena_bytes - 1;
+      const EmulationResult result = emulate(program, small, {}, samples);
+      expect_equal_to_host(program, samples, result);
+      EXPECT_EQ(result.instructions, whole.instructions);
+      EXPECT_EQ(result.stack_bytes, whole.stack_bytes);
+      EXPECT_EQ(result.ram_bytes, whole.ram_bytes);
+      EXPECT_NEAR(result.size.flash_bytes, size.flash_bytes, 16);  // what alignment costs
+      EXPECT_EQ(result.size.external_ram_bytes, little_ram ? size.arena_bytes : 0);
+      EXPECT_EQ(result.size.external_flash_bytes >= size.constant_bytes, little_flash);
+      EXPECT_LT(result.size.external_flash_bytes, size.flash_bytes);
+    }
+}
+
+TEST_F(Emulate, ExternalMemoryHasAnEnd) {
+  Device board = load_device("mps3-an547");
+  const Program program = lower(testing::small_graph(DType::int8, 1), board);
+  const FirmwareSize size = measure(program, board);
+  const auto message = [&] {
+    try {
+      measure(program, board);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::over_budget);
+      return error.message;
+    }
+    return std::string("it fits");
+  };
+  board.ram_bytes = 256;
+  board.external_bytes = size.arena_bytes;
+  EXPECT_EQ(message(), "it fits");
+  board.external_bytes -= 8;
+  EXPECT_EQ(message(), fmt::format("the firmware takes {} bytes of DDR4, mps3-an547 has {}: "
+                                   "8 bytes too many",
+                                   size.arena_bytes, board.external_bytes));
+  board.external_bytes += 8;
+  board.flash_bytes = 512;  // of code
+  EXPECT_NE(message().find("of flash, mps3-an547 has 512"), std::string::npos) << message();
+}
+
+// A constant of a megabyte and more reaches the firmware without being C.
+TEST_F(Emulate, LargeConstantsAreTheSameBytes) {
+  Graph graph = testing::empty_graph("large");
+  const auto activation = [&](const char* name, int32_t count) {
+    return add_value(graph, name, {DType::int8, {1, count}, per_tensor(0.1f, 2)});
+  };
+  graph.inputs = {activation("x", 1100)};
+  graph.outputs = {activation("y", 1000)};
+  Random random(1);
+  Bytes data(1000 * 1100);
+  for (uint8_t& byte : data) byte = static_cast<uint8_t>(random.below(256));
+  const ValueId weights =
+      add_constant(graph, "w", {DType::int8, {1000, 1100}, per_tensor(0.001f, 0)}, data);
+  graph.nodes = {{ops::FullyConnected{}, {graph.inputs[0], weights}, {graph.outputs[0]}, "dense"}};
+  for (const char* name : {"mps2-an386", "mps3-an547"}) {
+    SCOPED_TRACE(name);
+    const Device device = load_device(name);
+    const Program program = lower(graph, device);
+    const auto samples = samples_for(program, 2);
+    const EmulationResult result = emulate(program, device, {}, samples);
+    expect_equal_to_host(program, samples, result);
+    EXPECT_EQ(result.size.external_flash_bytes > 1'000'000, device.flash_bytes < 1'000'000);
+    EXPECT_LT(result.size.code_bytes, 8000);
+  }
 }
 
 TEST_F(Emulate, LinksForABoardThatHasNoEmulator) {

@@ -15,7 +15,17 @@ void check_budget(const Budget& budget, const std::string& needs, const std::str
               where, hint);
 }
 
-void check_budgets(const Program& program) {
+void check_budgets(const Program& program, const Device& device) {
+  if (!device.external_memory.empty()) {
+    int64_t needed = 0;
+    for (const Budget& own : {program.flash, program.ram})
+      if (own.lacking_bytes() > 0) needed += own.needed_bytes;
+    check_budget({needed, device.external_bytes},
+                 fmt::format("what exceeds flash and RAM needs {} bytes of {}", needed,
+                             device.external_memory),
+                 program.device, program.name, "quantize or prune the model");
+    return;
+  }
   check_budget(program.flash,
                fmt::format("the network's constants need {} bytes", program.flash.needed_bytes),
                program.device, program.name,

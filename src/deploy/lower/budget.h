@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "deploy/devices/device.h"
 #include "ir/program.h"
 
 namespace mote::deploy {
@@ -11,7 +12,8 @@ namespace mote::deploy {
 // many", where `needs` says what takes how much: "the activations need 40 bytes".
 void check_budget(const Budget& budget, const std::string& needs, const std::string& device,
                   const std::string& where, const std::string& hint);
-// The same for what `lower` found: the program's constants in flash, its arena in RAM.
-void check_budgets(const Program& program);
+// The same for what `lower` found for the device: the program's constants in flash, its arena in
+// RAM, and where the device has external memory what exceeds them in that.
+void check_budgets(const Program& program, const Device& device);
 
 }  // namespace mote::deploy

@@ -184,7 +184,7 @@ TEST(Lower, SaysInFiguresWhatTheDeviceLacks) {
   EXPECT_EQ(program.flash, (Budget{0, 0}));
   EXPECT_EQ(program.flash.lacking_bytes(), 0);
   try {
-    check_budgets(program);
+    check_budgets(program, small);
     FAIL() << "32 bytes do not fit 16";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::over_budget);
@@ -192,7 +192,7 @@ TEST(Lower, SaysInFiguresWhatTheDeviceLacks) {
     EXPECT_EQ(error.where, "chain");
   }
   small.ram_bytes = 32;
-  EXPECT_NO_THROW(check_budgets(lower(chain(), small)));
+  EXPECT_NO_THROW(check_budgets(lower(chain(), small), small));
 }
 
 // Five channels of 600 weights, all 0.
@@ -220,7 +220,7 @@ TEST(Lower, CountsConstantsAgainstTheFlash) {
   const Program program = lower(graph, small, {.variants = Variants::reference});
   EXPECT_EQ(program.flash.needed_bytes, constant_bytes(program));
   EXPECT_EQ(program.flash.lacking_bytes(), constant_bytes(program) - small.flash_bytes);
-  EXPECT_THROW(check_budgets(program), Error);
+  EXPECT_THROW(check_budgets(program, small), Error);
 }
 
 TEST(Lower, PacksWeightsForDevicesThatWantThemSmall) {
