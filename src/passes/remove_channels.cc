@@ -126,7 +126,7 @@ class NodeCuts {
     const auto group = static_cast<size_t>(layer_->group_inputs);
     if (group == 1 && input.size() > 1) return {};
     Cut cut{weights.input_axis, {}};
-    const Shape& shape = channels_.inputs[layer_->weights].shape;
+    const Shape& shape = layer_->weights->type.shape;
     for (int32_t i = 0; i < shape[static_cast<size_t>(cut.axis)]; i++)
       cut.kept.push_back(input[static_cast<size_t>(i) % group]);
     return cut;
@@ -176,8 +176,12 @@ TensorType cut(TensorType type, const Cut& kept) {
 }
 
 Value cut(Value constant, const Cut& kept) {
-  constant.data = std::make_shared<const Bytes>(
-      cut(*constant.data, constant.type.shape, size_of(constant.type.dtype), kept));
+  const Shape& shape = constant.type.shape;
+  const auto rest = [&](const Bytes& elements, int64_t element_bytes) {
+    return std::make_shared<const Bytes>(cut(elements, shape, element_bytes, kept));
+  };
+  constant.data = rest(*constant.data, size_of(constant.type.dtype));
+  if (constant.mask) constant.mask = rest(*constant.mask, 1);
   constant.type = cut(std::move(constant.type), kept);
   return constant;
 }

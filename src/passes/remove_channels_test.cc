@@ -283,6 +283,26 @@ output y
 )");
 }
 
+TEST(RemoveChannels, CutsMasksLikeTheirConstants) {
+  EXPECT_EQ(without(R"(graph g
+input x: float32[1, 2]
+  v: float32[3, 2] = [1, 0, 0, 4, 5, 6] mask [1, 0, 0, 1, 1, 1]
+a: float32[1, 3] = FullyConnected(x, v)
+  w: float32[2, 3] = [1, 0, 3, 4, 5, 0] mask [1, 0, 1, 1, 1, 0]
+b: float32[1, 2] = FullyConnected(a, w)
+output b
+)",
+                    {"a0"}),
+            R"(graph g
+input x: float32[1, 2]
+  v: float32[2, 2] = [0, 4, 5, 6] mask [0, 1, 1, 1]
+a: float32[1, 2] = FullyConnected(x, v)
+  w: float32[2, 2] = [0, 3, 5, 0] mask [0, 1, 1, 0]
+b: float32[1, 2] = FullyConnected(a, w)
+output b
+)");
+}
+
 constexpr const char* kShared = R"(graph g
 input x: float32[1, 2]
   w: float32[2, 2] = [1, 2, 3, 4]
