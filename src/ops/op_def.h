@@ -94,6 +94,12 @@ struct KeptOfNode {
   std::vector<KeptChannels> outputs;
 };
 
+// What a sum of products lies between.
+struct SumRange {
+  int64_t least = 0;
+  int64_t most = 0;
+};
+
 struct OpDef {
   std::string_view name;  // "Conv2D"
   int32_t min_inputs = 1;
@@ -132,6 +138,13 @@ struct OpDef {
 
   // Inputs whose memory the output may take, element for element, when they die here.
   std::vector<int32_t> in_place_inputs = {};
+
+  // Of a layer whose activations are integers: what its outputs lie between, by output channel,
+  // where the sums that are rescaled to them, bias included, lie between `sums`; whichever way they
+  // are rounded (docs/arithmetic.md). Throws as `lower`, where it cannot prove that no sum leaves
+  // its bits. Null for all other operators.
+  std::vector<Range> (*output_ranges)(const Op& op, const Lowering& lowering,
+                                      std::span<const SumRange> sums) = nullptr;
 
   // The least scale of the output that integer kernels can rescale to, whatever the integers of the
   // inputs, weights and bias, which have theirs already: what `lower` proves. A smaller one would

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "ops/lowering.h"
 #include "runtime/arithmetic/multiplier.h"
+#include "runtime/arithmetic/requantize.h"
 
 extern "C" {
 #include "ops/quantize/quantize_kernels.h"
@@ -339,6 +340,35 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
     result.shift.push_back(static_cast<int8_t>(m.shift));
   }
   return result;
+}
+
+std::vector<Range> weighted_ranges(const Lowering& lowering, const WeightedKernel& kernel,
+                                   std::span<const SumRange> sums) {
+  if (!is_integer(lowering.input_type(kInput))) throw lowering.no_kernel();
+  const auto [multiplier, shift] = channel_multipliers(lowering, kernel);
+  const bool wide = accumulator_bits(lowering) == 64;
+  const Range activation = activation_range(kernel.activation, lowering.output_type());
+  const int32_t zero_point = zero_point_of(lowering.output_type());
+  std::vector<Range> ranges;
+  for (size_t c = 0; c < sums.size(); c++) {
+    // Both are monotone.
+    const auto rescaled = [&](int64_t sum, mote_rounding rounding) {
+      if (!wide)
+        return mote_requantize_rounded_s32(static_cast<int32_t>(sum), multiplier[c], shift[c],
+                                           rounding);
+      return rounding == MOTE_ROUNDING_SINGLE
+                 ? mote_requantize_single_s64(sum, multiplier[c], shift[c])
+                 : mote_requantize_s64(sum, multiplier[c], shift[c]);
+    };
+    const auto output = [&](int64_t sum, mote_rounding rounding) {
+      return mote_clamp_s32(rescaled(sum, rounding) + zero_point, activation.min, activation.max);
+    };
+    const auto [least, most] = sums[c];
+    ranges.push_back(
+        {std::min(output(least, MOTE_ROUNDING_DOUBLE), output(least, MOTE_ROUNDING_SINGLE)),
+         std::max(output(most, MOTE_ROUNDING_DOUBLE), output(most, MOTE_ROUNDING_SINGLE))});
+  }
+  return ranges;
 }
 
 }  // namespace mote

@@ -3,6 +3,7 @@
 // docs/arithmetic.md, section "Rescaling". Tested by weighted_test.cc and the operators' tests.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "ops/lowering.h"
@@ -49,6 +50,10 @@ struct WeightedKernel {
   bool asymmetric_inputs = false;
   Shape input_scales = {};
 };
+
+// OpDef::output_ranges.
+std::vector<Range> weighted_ranges(const Lowering& lowering, const WeightedKernel& kernel,
+                                   std::span<const SumRange> sums);
 
 // Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for; their operands are
 // in runtime/weighted.h. `set_geometry` fills the fields that the parameter structs have in common;

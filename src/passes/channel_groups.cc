@@ -9,7 +9,7 @@
 namespace mote::passes {
 namespace {
 
-constexpr int64_t kMostChannels = int64_t{1} << 24;
+constexpr int64_t kMostChannels = int64_t{1} << 22;
 
 // Union-find over all channels of all activations, which are numbered value by value.
 class Ties {

@@ -34,7 +34,7 @@ struct ChannelGroup {
 //   has one input (depthwise), it loses the group with all that is made of it.
 // * What mixes channels without weights (Softmax, a mean over channels) and slices in larger steps
 //   cannot follow.
-// No groups where the graph has more than 2^24 channels in all, as a small file may claim.
+// No groups where the graph has more than 2^22 channels in all, as a small file may claim.
 std::vector<ChannelGroup> channel_groups(const Graph& graph);
 
 }  // namespace mote::passes

@@ -26,9 +26,10 @@ class NodeChannels {
   bool constant(size_t input) const { return graph.value(node.inputs[input]).constant(); }
 };
 
-// A layer: a sum of products of operand 0 with weights.
+// A layer: a sum of products of operand 0 with constant weights, and a constant bias or none.
 struct Layer {
-  size_t weights;  // the operand
+  const Value* weights;
+  const Value* bias;  // null: it has none
   Channels of_weights;
   Channels of_input;  // grouped
   int32_t input_channels;
@@ -38,8 +39,19 @@ struct Layer {
   int32_t group_outputs;
 };
 
-// Nothing for another node, where the weights are no constant, and where columns of a dense layer
+// Nothing for another node, where weights or bias are computed, and where columns of a dense layer
 // meet pieces of the input other than whole positions, so that none belongs to one channel.
 std::optional<Layer> layer_of(const NodeChannels& channels);
+
+// Whether the weights are floats; others quantize float inputs on the fly, all channels by one
+// scale.
+bool has_float_weights(const NodeChannels& channels, const Layer& layer);
+
+// Which channels each weight connects, row-major.
+struct WeightChannels {
+  std::vector<int32_t> input;
+  std::vector<int32_t> output;
+};
+WeightChannels weight_channels_of(const Layer& layer);
 
 }  // namespace mote::passes

@@ -1,5 +1,7 @@
 #include "passes/weighted_layer.h"
 
+#include <utility>
+
 #include "ir/node.h"
 #include "passes/node_channels.h"
 
@@ -38,12 +40,9 @@ std::optional<WeightedLayer> weighted_layer(const Graph& graph, const Node& node
   const NodeChannels channels(graph, node);
   const std::optional<Layer> layer = layer_of(channels);
   if (!layer) return std::nullopt;
-  const Shape& shape = channels.inputs[kWeights].shape;
-  return WeightedLayer{layer->output_channels, layer->input_channels,
-                       output_channels(layer->of_weights, shape),
-                       input_channels(layer->of_weights, shape, layer->of_input,
-                                      layer->input_channels, layer->output_channels),
-                       layer->of_input.border};
+  WeightChannels of = weight_channels_of(*layer);
+  return WeightedLayer{layer->output_channels, layer->input_channels, std::move(of.output),
+                       std::move(of.input), layer->of_input.border};
 }
 
 std::vector<float> weights_of(const Graph& graph, const Node& node) {

@@ -55,6 +55,13 @@ void quantize_inputs_for(Op& op, const TensorType& weights) {
   conv.asymmetric_inputs = conv.groups != 1 || scales_differ(weights);
 }
 
+WeightedKernel kernel_of(const ops::Conv2D& conv) {
+  return {.name = "conv2d",
+          .channel_axis = kChannelAxis,
+          .activation = conv.activation,
+          .asymmetric_inputs = conv.asymmetric_inputs};
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::Conv2D>(op);
   const auto set_geometry = [&](auto& params) {
@@ -64,11 +71,8 @@ void lower(const Op& op, Lowering& lowering) {
     params.group_inputs = weights[3];
     params.group_outputs = weights[0] / conv.groups;
   };
-  const WeightedKernel kernel{.name = "conv2d",
-                              .channel_axis = kChannelAxis,
-                              .activation = conv.activation,
-                              .asymmetric_inputs = conv.asymmetric_inputs,
-                              .input_scales = {lowering.input_type(0).shape[0], 1, 1}};
+  WeightedKernel kernel = kernel_of(conv);
+  kernel.input_scales = {lowering.input_type(0).shape[0], 1, 1};
   lower_weighted<mote_conv2d_f32_params, mote_conv2d_s8_params, mote_conv2d_s16_params>(
       lowering, kernel, lowering.input(0), set_geometry);
 }
@@ -103,6 +107,10 @@ const OpDef& definition<ops::Conv2D>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .output_ranges =
+          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
+            return weighted_ranges(lowering, kernel_of(as<ops::Conv2D>(op)), sums);
+          },
       .least_output_scale =
           [](const Op&, const Lowering& lowering) {
             return least_weighted_scale(lowering, kChannelAxis);

@@ -51,17 +51,21 @@ void quantize_inputs_for(Op& op, const TensorType&) {
   as<ops::DepthwiseConv2D>(op).asymmetric_inputs = true;
 }
 
+WeightedKernel kernel_of(const ops::DepthwiseConv2D& conv) {
+  return {.name = "depthwise_conv2d",
+          .channel_axis = kChannelAxis,
+          .activation = conv.activation,
+          .asymmetric_inputs = conv.asymmetric_inputs};
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::DepthwiseConv2D>(op);
   const auto set_geometry = [&](auto& params) {
     set_convolution(params, conv, lowering);
     params.depth_multiplier = lowering.input_type(1).shape[3] / params.input_channels;
   };
-  const WeightedKernel kernel{.name = "depthwise_conv2d",
-                              .channel_axis = kChannelAxis,
-                              .activation = conv.activation,
-                              .asymmetric_inputs = conv.asymmetric_inputs,
-                              .input_scales = {lowering.input_type(0).shape[0], 1, 1}};
+  WeightedKernel kernel = kernel_of(conv);
+  kernel.input_scales = {lowering.input_type(0).shape[0], 1, 1};
   lower_weighted<mote_depthwise_conv2d_f32_params, mote_depthwise_conv2d_s8_params,
                  mote_depthwise_conv2d_s16_params>(lowering, kernel, lowering.input(0),
                                                    set_geometry);
@@ -90,6 +94,10 @@ const OpDef& definition<ops::DepthwiseConv2D>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .output_ranges =
+          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
+            return weighted_ranges(lowering, kernel_of(as<ops::DepthwiseConv2D>(op)), sums);
+          },
       .least_output_scale =
           [](const Op&, const Lowering& lowering) {
             return least_weighted_scale(lowering, kChannelAxis);

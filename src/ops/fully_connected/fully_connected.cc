@@ -70,6 +70,14 @@ Operand input_vectors(Lowering& lowering, const Rows& output, int32_t row_vector
   return input;
 }
 
+WeightedKernel kernel_of(const ops::FullyConnected& dense) {
+  return {.name = "fully_connected",
+          .channel_axis = kChannelAxis,
+          .activation = dense.activation,
+          .per_tensor_product = ScaleProduct::binary32,
+          .asymmetric_inputs = dense.asymmetric_inputs};
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const Shape& weights = lowering.input_type(1).shape;
   const Rows output = rows_of(lowering.output_type().shape);
@@ -80,13 +88,8 @@ void lower(const Op& op, Lowering& lowering) {
     params.input_channels = weights[1];
     params.output_channels = weights[0];
   };
-  const auto& dense = as<ops::FullyConnected>(op);
-  const WeightedKernel kernel{.name = "fully_connected",
-                              .channel_axis = kChannelAxis,
-                              .activation = dense.activation,
-                              .per_tensor_product = ScaleProduct::binary32,
-                              .asymmetric_inputs = dense.asymmetric_inputs,
-                              .input_scales = {output.images, output.rows, row_vectors}};
+  WeightedKernel kernel = kernel_of(as<ops::FullyConnected>(op));
+  kernel.input_scales = {output.images, output.rows, row_vectors};
   lower_weighted<mote_fully_connected_f32_params, mote_fully_connected_s8_params,
                  mote_fully_connected_s16_params>(
       lowering, kernel, input_vectors(lowering, output, row_vectors), set_geometry);
@@ -113,6 +116,10 @@ const OpDef& definition<ops::FullyConnected>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .output_ranges =
+          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
+            return weighted_ranges(lowering, kernel_of(as<ops::FullyConnected>(op)), sums);
+          },
       .least_output_scale =
           [](const Op&, const Lowering& lowering) {
             return least_weighted_scale(lowering, kChannelAxis);

@@ -81,16 +81,19 @@ QuantizationRule quantization(const Op&, Scheme) {
   return rule;
 }
 
+WeightedKernel kernel_of(const ops::TransposeConv& conv) {
+  return {.name = "transpose_conv", .channel_axis = kChannelAxis, .activation = conv.activation};
+}
+
 void lower(const Op& op, Lowering& lowering) {
   const auto& conv = as<ops::TransposeConv>(op);
   const auto set_geometry = [&](auto& params) {
     set_convolution(params, conv, lowering);
     params.output_channels = lowering.input_type(1).shape[0];
   };
-  const WeightedKernel kernel{
-      .name = "transpose_conv", .channel_axis = kChannelAxis, .activation = conv.activation};
   lower_weighted<mote_transpose_conv_f32_params, mote_transpose_conv_s8_params,
-                 mote_transpose_conv_s16_params>(lowering, kernel, lowering.input(0), set_geometry);
+                 mote_transpose_conv_s16_params>(lowering, kernel_of(conv), lowering.input(0),
+                                                 set_geometry);
 }
 
 // Between the inputs that a window meets lie zeros.
@@ -114,6 +117,10 @@ const OpDef& definition<ops::TransposeConv>() {
       .activation = activation_of<ops::TransposeConv>,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
+      .output_ranges =
+          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
+            return weighted_ranges(lowering, kernel_of(as<ops::TransposeConv>(op)), sums);
+          },
       .least_output_scale =
           [](const Op&, const Lowering& lowering) {
             return least_weighted_scale(lowering, kChannelAxis);
