@@ -29,4 +29,13 @@ bool fuse_activation(Graph& graph);
 // that a quantized model takes pixels as they are. Float-equivalent.
 bool fold_preprocessing(Graph& graph);
 
+// Channels of activations go that no output depends on: that only weights of 0 read, or that always
+// hold one number, which then goes into the bias of the layer behind (a border, which is not that
+// number, keeps it from there). Exact: of layers of integers.
+bool eliminate_dead_channels(Graph& graph);
+
+// The same of layers of floats. Float-equivalent: sums are in another order, and a weight of 0 no
+// longer passes on an infinity or a NaN.
+bool eliminate_dead_float_channels(Graph& graph);
+
 }  // namespace mote::passes

@@ -19,8 +19,11 @@ constexpr Pass kPipeline[] = {
     // not fold backwards through one.
     {"fold_batch_norm", Kind::float_equivalent, fold_batch_norm},
     {"fuse_activation", Kind::exact, fuse_activation},
-    // Last: a batch norm on the input has become a convolution by now.
+    // After fold_batch_norm: one on the input has become a convolution by then.
     {"fold_preprocessing", Kind::float_equivalent, fold_preprocessing},
+    // Last: batch norms and activations are part of layers by now, whose zeros these look for.
+    {"eliminate_dead_channels", Kind::exact, eliminate_dead_channels},
+    {"eliminate_dead_float_channels", Kind::float_equivalent, eliminate_dead_float_channels},
 };
 
 }  // namespace
