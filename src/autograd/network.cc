@@ -105,12 +105,16 @@ struct Network::State {
   ValueId logits = kNoValue;  // what the final softmax reads; the output where there is none
   float beta = 1.0f;          // of that softmax
 
-  Tensor forward(const Tensor& input, ValueId wanted, const ops::TwinContext& context) const;
+  using Show = std::function<void(ValueId, const Tensor&)>;  // may be null
+  Tensor forward(const Tensor& input, ValueId wanted, const ops::TwinContext& context,
+                 const Show& show = nullptr) const;
+  // [count, classes], of float32.
+  Tensor logits_of(const Tensor& input, int64_t count, const ops::TwinContext& context) const;
   Tensor input_of(std::span<const float> numbers, int64_t count) const;
 };
 
-Tensor Network::State::forward(const Tensor& input, ValueId wanted,
-                               const ops::TwinContext& context) const {
+Tensor Network::State::forward(const Tensor& input, ValueId wanted, const ops::TwinContext& context,
+                               const Show& show) const {
   std::vector<Tensor> values = constants;
   values[static_cast<size_t>(graph.inputs[0])] = input;
   for (size_t i = 0; i < graph.nodes.size(); i++) {
@@ -119,12 +123,21 @@ Tensor Network::State::forward(const Tensor& input, ValueId wanted,
     for (ValueId id : node.inputs)
       inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
     const ops::Tensors outputs = apply(node, inputs, context);
-    for (size_t k = 0; k < node.outputs.size(); k++)
+    for (size_t k = 0; k < node.outputs.size(); k++) {
       values[static_cast<size_t>(node.outputs[k])] = outputs.at(k);
+      if (show) show(node.outputs[k], outputs.at(k));
+    }
     if (std::ranges::find(node.outputs, wanted) != node.outputs.end()) break;
     for (ValueId id : finished[i]) values[static_cast<size_t>(id)].reset();
   }
   return values[static_cast<size_t>(wanted)];
+}
+
+Tensor Network::State::logits_of(const Tensor& input, int64_t count,
+                                 const ops::TwinContext& context) const {
+  Tensor result = (forward(input, logits, context).to(torch::kFloat32) * beta).reshape({count, -1});
+  // A single logit against 0: the cross entropy of two classes is then the binary one.
+  return result.size(1) == 1 ? torch::cat({torch::zeros_like(result), result}, 1) : result;
 }
 
 Tensor Network::State::input_of(std::span<const float> numbers, int64_t count) const {
@@ -186,6 +199,68 @@ void Network::run(std::span<const float> inputs, int32_t count, std::vector<floa
   outputs.assign(result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
 }
 
+void Network::run_logits(std::span<const float> inputs, int32_t count, std::vector<float>& logits) {
+  compute_with_one_thread();
+  torch::NoGradGuard no_gradients;
+  const Tensor result = state_->logits_of(state_->input_of(inputs, count), count, {}).contiguous();
+  logits.assign(result.data_ptr<float>(), result.data_ptr<float>() + result.numel());
+}
+
+void Network::observe(std::span<const float> inputs, int32_t count, const std::set<ValueId>& values,
+                      const std::function<void(ValueId, std::span<const float>)>& show) {
+  compute_with_one_thread();
+  torch::NoGradGuard no_gradients;
+  const auto show_wanted = [&](ValueId id, const Tensor& computed) {
+    if (!values.contains(id)) return;
+    const Tensor tensor = computed.contiguous();
+    show(id, {tensor.data_ptr<float>(), static_cast<size_t>(tensor.numel())});
+  };
+  const Tensor input = state_->input_of(inputs, count);
+  show_wanted(state_->graph.inputs[0], input);
+  state_->forward(input, state_->output, {}, show_wanted);
+}
+
+namespace {
+
+Tensor loss_of(const Tensor& logits, const Labelled& batch, const LossOptions& options) {
+  namespace F = torch::nn::functional;
+  const int64_t count = logits.size(0);
+  Tensor loss = torch::zeros({});
+  if (options.distillation < 1.0f) {
+    const Tensor labels =
+        torch::from_blob(const_cast<int32_t*>(batch.labels.data()), {count}, torch::kInt32)
+            .to(torch::kInt64);
+    const auto each = F::CrossEntropyFuncOptions()
+                          .reduction(torch::kSum)
+                          .label_smoothing(options.label_smoothing);
+    loss = F::cross_entropy(logits, labels, each);
+  }
+  if (options.distillation == 0.0f) return loss / options.divisor;
+  const float t = options.temperature;
+  const Tensor teacher = view(const_cast<float*>(batch.teacher.data()),
+                              {static_cast<int32_t>(count), static_cast<int32_t>(logits.size(1))});
+  const Tensor divergence =
+      F::kl_div(torch::log_softmax(logits / t, 1), torch::log_softmax(teacher / t, 1),
+                F::KLDivFuncOptions().reduction(torch::kSum).log_target(true));
+  return ((1.0f - options.distillation) * loss + options.distillation * t * t * divergence) /
+         options.divisor;
+}
+
+void check_answers(const Labelled& batch, const LossOptions& options, const Tensor& logits,
+                   const std::string& where) {
+  const auto count = logits.size(0);
+  if (options.distillation < 1.0f && std::ssize(batch.labels) != count)
+    throw Error(ErrorKind::usage,
+                fmt::format("{} labels for {} inputs", batch.labels.size(), count), where);
+  if (options.distillation > 0.0f && std::ssize(batch.teacher) != logits.numel())
+    throw Error(ErrorKind::usage,
+                fmt::format("the teacher gives {} numbers where the network gives {}",
+                            batch.teacher.size(), logits.numel()),
+                where, "a teacher has as many classes as the network that it teaches");
+}
+
+}  // namespace
+
 double Network::gradient(const Labelled& batch, const LossOptions& options,
                          std::span<float> gradient) {
   if (options.bf16 && !computes_bf16())
@@ -193,21 +268,12 @@ double Network::gradient(const Labelled& batch, const LossOptions& options,
                 state_->graph.name, "unset ONEDNN_MAX_CPU_ISA, or train without bf16");
   compute_with_one_thread();
   State& s = *state_;
-  const auto count = static_cast<int64_t>(batch.labels.size());
-  Tensor logits = s.forward(s.input_of(batch.inputs, count), s.logits,
-                            {.training = true, .bf16 = options.bf16});
-  logits = (logits.to(torch::kFloat32) * s.beta).reshape({count, -1});
-  // A single logit against 0: the cross entropy of two classes is then the binary one.
-  if (logits.size(1) == 1) logits = torch::cat({torch::zeros_like(logits), logits}, 1);
-  const Tensor labels =
-      torch::from_blob(const_cast<int32_t*>(batch.labels.data()), {count}, torch::kInt32)
-          .to(torch::kInt64);
-  namespace F = torch::nn::functional;
-  const Tensor loss = F::cross_entropy(logits, labels,
-                                       F::CrossEntropyFuncOptions()
-                                           .reduction(torch::kSum)
-                                           .label_smoothing(options.label_smoothing)) /
-                      options.divisor;
+  const Shape& shape = s.graph.value(s.graph.inputs[0]).type.shape;
+  const int64_t count = std::ssize(batch.inputs) * shape[0] / element_count(shape);
+  const Tensor logits =
+      s.logits_of(s.input_of(batch.inputs, count), count, {.training = true, .bf16 = options.bf16});
+  check_answers(batch, options, logits, s.graph.name);
+  const Tensor loss = loss_of(logits, batch, options);
 
   const auto gradients = torch::autograd::grad({loss}, s.leaves, {}, /*retain_graph=*/false,
                                                /*create_graph=*/false, /*allow_unused=*/true);

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -17,6 +19,7 @@ struct Slot {
   size_t offset;
   size_t count;
   bool decays;  // weights do; biases, and the scales and offsets of a batch norm, do not
+  std::shared_ptr<const Bytes> mask = nullptr;  // the value's: what stays zero
 };
 
 // All numbers of a graph that training changes, in one piece, so that an optimizer is one loop:
@@ -31,15 +34,22 @@ Parameters parameters_of(const Graph& graph);
 // Writes `values`, laid out as `parameters` has it, into the graph's constants.
 void store(const Parameters& parameters, std::span<const float> values, Graph& graph);
 
+// What a batch is to be answered with: classes, a teacher's logits, or both.
 struct Labelled {
-  std::span<const float> inputs;    // [count, ...] as the graph's input, after preprocessing
-  std::span<const int32_t> labels;  // count classes
+  std::span<const float> inputs;        // [count, ...] as the graph's input, after preprocessing
+  std::span<const int32_t> labels;      // count classes; not read where distillation is 1
+  std::span<const float> teacher = {};  // [count, classes]; read where there is distillation
 };
 
 struct LossOptions {
   float label_smoothing = 0.0f;
   float divisor = 1.0f;  // of the summed loss: the whole batch's count, where this is a part of it
   bool bf16 = false;     // convolutions and dense layers compute in bfloat16
+  // The share of the loss that is temperature^2 times the Kullback-Leibler divergence of the
+  // softmax at that temperature from the teacher's (Hinton et al. 1503.02531); the rest is the
+  // labels'.
+  float distillation = 0.0f;
+  float temperature = 1.0f;
 };
 
 // One runner. It computes with one thread, its caller's; several may work at the same time. The
@@ -57,10 +67,18 @@ class Network {
   // Output 0 for `count` inputs, batch norms by their moving statistics.
   void run(std::span<const float> inputs, int32_t count, std::vector<float>& outputs);
 
-  // Cross entropy of the logits (what enters a final Softmax, else output 0; a single one is that
-  // of class 1 against 0, the binary cross entropy), with batch norms by the batch's statistics,
-  // which update the moving ones. `gradient` (Parameters::trainable numbers) is overwritten. Gives
-  // the summed loss over `divisor`.
+  // The logits for `count` inputs, [count, classes]: what enters a final Softmax, times its beta,
+  // else output 0. A single one is that of class 1 against 0, which is then class 0's.
+  void run_logits(std::span<const float> inputs, int32_t count, std::vector<float>& logits);
+
+  // Shows what the graph computes for `count` inputs: each of the values, as `run` has it,
+  // [count, ...] row-major.
+  void observe(std::span<const float> inputs, int32_t count, const std::set<ValueId>& values,
+               const std::function<void(ValueId, std::span<const float>)>& show);
+
+  // The loss of the logits, by default their cross entropy, with batch norms by the batch's
+  // statistics, which update the moving ones. `gradient` (Parameters::trainable numbers) is
+  // overwritten. Gives the summed loss over `divisor`.
   double gradient(const Labelled& batch, const LossOptions& options, std::span<float> gradient);
 
  private:

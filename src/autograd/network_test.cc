@@ -270,6 +270,18 @@ TEST(Parameters, AreFoundAndStored) {
   EXPECT_EQ(parameters_of(graph).values, values);
 }
 
+TEST(Parameters, BringTheMasksOfTheirValues) {
+  Graph graph = tiny_network();
+  const ValueId id = parameters_of(graph).slots[0].value;
+  graph.value(id).mask =
+      std::make_shared<const Bytes>(element_count(graph.value(id).type.shape), uint8_t{1});
+  const Parameters parameters = parameters_of(graph);
+  EXPECT_EQ(parameters.slots[0].mask, graph.value(id).mask);
+  EXPECT_EQ(parameters.slots[1].mask, nullptr);
+  store(parameters, parameters.values, graph);
+  EXPECT_EQ(parameters.slots[0].mask, graph.value(id).mask);
+}
+
 TEST(Network, NamesTheNodeThatLibtorchCannotRun) {
   Graph graph;
   graph.inputs = {add_value(graph, "x", {DType::float32, {2, 3}, {}})};

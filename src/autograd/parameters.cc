@@ -29,7 +29,7 @@ class Collector {
     if (id == kNoValue || !graph_.value(id).constant() || seen_[static_cast<size_t>(id)]) return;
     seen_[static_cast<size_t>(id)] = true;
     const std::vector<float> data = float_data(graph_.value(id));
-    result.slots.push_back({id, result.values.size(), data.size(), decays});
+    result.slots.push_back({id, result.values.size(), data.size(), decays, graph_.value(id).mask});
     result.values.insert(result.values.end(), data.begin(), data.end());
   }
 

@@ -31,6 +31,32 @@ Json json_of(const QuantizeStep& step) {
   return json;
 }
 
+Json json_of(const TrainStep& step) {
+  return {{"do", "train"},
+          {"training", step.changes},
+          {"teacher", step.teacher},
+          {"batch_norms", step.batch_norms}};
+}
+
+Json json_of(const PruneStep& step) {
+  Json json{{"do", "prune"},
+            {"what", choice_name(step.options.what)},
+            {"criterion", choice_name(step.options.criterion)},
+            {"scope", choice_name(step.options.scope)},
+            {"sparsity", step.sparsity},
+            {"growth", choice_name(step.growth)}};
+  if (step.options.what == Pruned::n_of_m) {
+    json["n"] = step.options.n;
+    json["m"] = step.options.m;
+  }
+  if (step.training) {
+    Json training = json_of(*step.training);
+    training.erase("do");
+    json.update(training);
+  }
+  return json;
+}
+
 // By its kind.
 Json default_step(const Json& step) {
   const auto defaults = []<size_t... I>(std::index_sequence<I...>) {
@@ -72,7 +98,7 @@ Json json_of(const TrainOptions& options) {
   Json json;
   TrainOptions::visit(options, [&](const char* name, const auto& value) {
     if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
-      json[name] = name_of(value);
+      json[name] = choice_name(value);
     } else {
       json[name] = Json::parse(fmt::format("{}", value));
     }

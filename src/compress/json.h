@@ -5,11 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "compress/recipe.h"
+#include "compress/train/changes.h"
 #include "compress/train/train.h"
 
 namespace mote::compress {
-
-using Json = nlohmann::ordered_json;
 
 Json json_of(const TrainOptions& options);
 // The inverse; what is missing is at its default. Throws Error{invalid_input} naming a key that is

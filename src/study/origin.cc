@@ -73,7 +73,7 @@ Json run_train(const Workplace& at, Json& timing) {
       note += fmt::format(", validation top-1 {:.2f} %", 100 * *p.validation_top1);
     }
     at.progress({done, note});
-    if (!p.validation_top1) return;
+    if (!p.epoch_over) return;
     at.log(note);
     timing["epochs"] = timing.value("epochs", 0) + 1;
     at.store.write_timing(at.task.hash, timing);

@@ -12,8 +12,8 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/toml_reader.h"
-#include "compress/json.h"
 #include "compress/recipe.h"
+#include "compress/train/changes.h"
 #include "datasets/array_file.h"
 #include "deploy/devices/device.h"
 #include "evaluate/model.h"
@@ -302,58 +302,19 @@ class Reader : TomlReader {
       });
   }
 
-  // Each option as JSON, as records have it.
   void train_changes(const toml::table& table, std::vector<Change>& changes) const {
-    std::set<std::string_view> keys{"validation_fraction"};
-    compress::Json given = compress::Json::object();
-    compress::TrainOptions::visit(kDefaults, [&](const char* name, const auto& otherwise) {
-      if (name == std::string_view("seed")) return;  // the cell's
-      keys.insert(name);
-      if (table.contains(name)) given[name] = option(table, name, otherwise);
-    });
+    std::set<std::string_view> keys = compress::change_keys();
+    keys.insert("validation_fraction");
     allow(table, keys);
     if (table.contains("validation_fraction"))
       changes.push_back([f = real(table, "validation_fraction", 0, 0, 0.9)](Settings& settings) {
         settings.validation_fraction = f;
       });
-    changes.push_back([given](Settings& s) { s.train = changed(s.train, given); });
-    for (const auto& [name, value] : given.items()) check(*table.get(name), {{name, value}});
-  }
-
-  template <class T>
-  compress::Json option(const toml::table& table, std::string_view key, const T& otherwise) const {
-    if constexpr (std::is_enum_v<T>) {
-      const auto names = compress::choices<T>();
-      const std::string name = text(table, key, "");
-      expect(table, key, name, {names.begin(), names.end()});
-      return name;
-    } else if constexpr (std::is_same_v<T, bool>) {
-      return boolean(table, key, otherwise);
-    } else if constexpr (std::is_floating_point_v<T>) {
-      return real(table, key, otherwise, -kMost, kMost);
-    } else {
-      return integer(table, key, 0, 0, kMost);
-    }
-  }
-
-  static compress::TrainOptions changed(const compress::TrainOptions& options,
-                                        const compress::Json& given) {
-    compress::Json json = compress::json_of(options);
-    json.update(given);
-    return compress::train_options_of(json);
-  }
-
-  // Ranges are training's own; here they get a line.
-  void check(const toml::node& node, const compress::Json& given) const {
-    try {
-      compress::check_options(changed(kDefaults, given));
-    } catch (const Error& error) {
-      fail(node, error.message, error.hint);
-    }
+    changes.push_back([given = compress::read_changes(*this, table, compress::Shares::refused)](
+                          Settings& s) { s.train = compress::changed(s.train, given); });
   }
 
   static constexpr int32_t kMost = 1 << 30;
-  static constexpr compress::TrainOptions kDefaults{};
 
   std::string path_;
   StudyFile file_;

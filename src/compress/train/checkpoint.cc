@@ -82,7 +82,7 @@ std::string fingerprint_of(const TrainOptions& options) {
   std::string text;
   TrainOptions::visit(options, [&](std::string_view name, const auto& value) {
     if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
-      text += fmt::format("{} = {}\n", name, name_of(value));
+      text += fmt::format("{} = {}\n", name, choice_name(value));
     } else {
       text += fmt::format("{} = {}\n", name, value);
     }
@@ -113,7 +113,9 @@ std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& 
   compare(text(file, kOptions, path), fingerprint, path);
 
   Saved saved;
-  saved.state.values = autograd::parameters_of(file.graph).values;
+  const autograd::Parameters parameters = autograd::parameters_of(file.graph);
+  saved.state.values = parameters.values;
+  saved.masks = masks_of(parameters);
   if (saved.state.values.size() != initial.values.size()) damaged(path, "graph.txt");
   saved.state.velocity = floats(file, kVelocity, initial.velocity.size(), path);
   saved.state.squares = floats(file, kSquares, initial.squares.size(), path);

@@ -14,6 +14,7 @@ namespace mote::compress {
 
 struct Saved {
   TrainState state;
+  Masks masks = {};
   std::vector<EpochRecord> history;  // one per finished epoch
 };
 

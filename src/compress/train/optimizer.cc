@@ -83,6 +83,25 @@ void update_weights(const autograd::Parameters& parameters, std::span<const floa
       }
     }
   }
+  apply_masks(parameters, state);
+}
+
+Masks masks_of(const autograd::Parameters& parameters) {
+  Masks masks;
+  for (const autograd::Slot& slot : parameters.slots) masks.push_back(slot.mask);
+  return masks;
+}
+
+void apply_masks(const autograd::Parameters& parameters, TrainState& state) {
+  for (const autograd::Slot& slot : parameters.slots) {
+    if (!slot.mask) continue;
+    for (std::vector<float>* part :
+         {&state.values, &state.velocity, &state.squares, &state.average}) {
+      if (part->size() < slot.offset + slot.count) continue;  // AdamW's alone; statistics have none
+      for (size_t i = 0; i < slot.count; i++)
+        if ((*slot.mask)[i] == 0) (*part)[slot.offset + i] = 0.0f;
+    }
+  }
 }
 
 void update_average(const TrainOptions& options, int64_t step, TrainState& state) {

@@ -38,6 +38,13 @@ TrainState initial_state(const autograd::Parameters& parameters, const TrainOpti
 void update_weights(const autograd::Parameters& parameters, std::span<const float> gradient,
                     const TrainOptions& options, StepOf at, TrainState& state);
 
+// By slot of the parameters: what is pruned; null where nothing is.
+using Masks = std::vector<std::shared_ptr<const Bytes>>;
+Masks masks_of(const autograd::Parameters& parameters);
+
+// What the parameters' masks have pruned is zero in all of the state. update_weights ends with it.
+void apply_masks(const autograd::Parameters& parameters, TrainState& state);
+
 // The average follows faster in the first steps, when it would only remember the initial weights.
 void update_average(const TrainOptions& options, int64_t step, TrainState& state);
 

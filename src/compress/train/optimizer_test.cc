@@ -71,6 +71,27 @@ TEST(AdamW, CorrectsTheBiasOfItsAveragesAndDecaysApart) {
   EXPECT_NEAR(state.values[1], before - learning_rate_at(options, {1, 1000}) * step, 1e-6);
 }
 
+TEST(Masks, WhatIsPrunedStaysZeroInAllOfTheState) {
+  const auto mask = std::make_shared<const Bytes>(Bytes{0, 1});
+  const autograd::Parameters pair{{{0, 0, 2, true, mask}}, {1.0f, 1.0f}, 2};
+  for (const Optimizer optimizer : {Optimizer::sgd, Optimizer::adamw}) {
+    const TrainOptions options{.optimizer = optimizer};
+    TrainState state = initial_state(pair, options);
+    const TrainState before = state;
+    update_weights(pair, std::vector<float>{3.0f, 3.0f}, options, kHalfWay, state);
+    update_average(options, 0, state);
+    EXPECT_EQ(state.values[0], 0.0f);
+    EXPECT_EQ(state.velocity[0], 0.0f);
+    EXPECT_EQ(state.average[0], 0.0f);
+    EXPECT_NE(state.values[1], before.values[1]);
+    EXPECT_NE(state.velocity[1], 0.0f);
+    if (optimizer == Optimizer::adamw) {
+      EXPECT_EQ(state.squares[0], 0.0f);
+      EXPECT_NE(state.squares[1], 0.0f);
+    }
+  }
+}
+
 TEST(Average, FollowsFastAtFirstAndSlowlyLater) {
   const TrainOptions options{.ema_decay = 0.75f};
   TrainState state = initial_state(kThree, options);

@@ -54,16 +54,6 @@ bool fits(std::string_view pattern, std::string_view name) {
 
 }  // namespace
 
-std::string_view name_of(Optimizer optimizer) {
-  return kOptimizers[static_cast<size_t>(optimizer)];
-}
-std::string_view name_of(Schedule schedule) {
-  return kSchedules[static_cast<size_t>(schedule)];
-}
-std::string_view name_of(Bf16 bf16) {
-  return kBf16[static_cast<size_t>(bf16)];
-}
-
 TrainOptions default_options(std::string_view network, std::string_view dataset) {
   if (network.starts_with("zoo:")) network.remove_prefix(4);
   network = network.substr(0, network.find('?'));
@@ -97,6 +87,8 @@ void check_options(const TrainOptions& o) {
   within("cutout", o.cutout, 0, 4096);
   within("label smoothing", o.label_smoothing, 0, 0.999);
   within("EMA decay", o.ema_decay, 0, 0.999999);
+  within("distillation", o.distillation, 0, 1);
+  within("temperature", o.temperature, 0.01, 1000);
 }
 
 TrainOptions settled(TrainOptions options, int32_t images) {

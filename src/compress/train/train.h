@@ -4,7 +4,6 @@
 // docs/results.md.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compress/choices.h"
 #include "datasets/dataset.h"
 #include "ir/graph.h"
 
@@ -22,39 +22,24 @@ enum class Optimizer : uint8_t {
   sgd,    // with Nesterov momentum
   adamw,  // Loshchilov and Hutter 1711.05101
 };
-std::string_view name_of(Optimizer optimizer);
 
 enum class Schedule : uint8_t {
   one_cycle,  // linear from 4 % of the peak over the first fifth of the steps, then linear to 0
   cosine,     // half a cosine from the peak to 0
 };
-std::string_view name_of(Schedule schedule);
 
 enum class Bf16 : uint8_t {
   automatic,  // on where the processor gains
   on,
   off,
 };
-std::string_view name_of(Bf16 bf16);
 
-// The names of an enumeration's values, in their order.
-template <class Enum>
-std::span<const std::string_view> choices();
 template <>
 std::span<const std::string_view> choices<Optimizer>();
 template <>
 std::span<const std::string_view> choices<Schedule>();
 template <>
 std::span<const std::string_view> choices<Bf16>();
-
-// The value of that name; nothing where there is none.
-template <class Enum>
-std::optional<Enum> choice_of(std::string_view name) {
-  const auto names = choices<Enum>();
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<Enum>(found - names.begin());
-}
 
 struct TrainOptions {
   int32_t epochs = 20;
@@ -69,7 +54,9 @@ struct TrainOptions {
   int32_t crop = 0;            // shift images by up to so many pixels, zeros around them
   int32_t cutout = 0;          // side of a square of zeros somewhere in the image (1708.04552)
   float label_smoothing = 0.0f;
-  float ema_decay = 0.998f;  // a step; 0: no moving average
+  float ema_decay = 0.998f;   // a step; 0: no moving average
+  float distillation = 0.0f;  // the teacher's share of the loss; 1: labels are not looked at
+  float temperature = 2.0f;   // of both softmaxes, the teacher's and its own (1503.02531)
   Bf16 bf16 = Bf16::automatic;
   uint64_t seed = 1;    // of the order of images and of augmentation
   int32_t threads = 2;  // shapes the result: each thread normalizes its own part of the batch
@@ -90,6 +77,8 @@ struct TrainOptions {
     field("cutout", self.cutout);
     field("label_smoothing", self.label_smoothing);
     field("ema_decay", self.ema_decay);
+    field("distillation", self.distillation);
+    field("temperature", self.temperature);
     field("bf16", self.bf16);
     field("seed", self.seed);
     field("threads", self.threads);
@@ -105,6 +94,18 @@ void check_options(const TrainOptions& options);
 // What training makes of the options on so many images: batch not above them, bf16 on or off as
 // this machine has it.
 TrainOptions settled(TrainOptions options, int32_t images);
+
+// What changes what is trained, or what it learns from, beside options and data.
+struct Guidance {
+  // Answers the same images as the network, each through its own preprocessing; read where
+  // options.distillation is not 0.
+  const Graph* teacher = nullptr;
+  // Masks what is to be pruned when `done` of its schedule is over, 0 < done <= 1: called four
+  // times an epoch, until it has been with 1, after three quarters of the steps. The graph has the
+  // weights as they are; `gradient` is a moving average, as autograd::parameters_of(graph) has it.
+  // What is masked once stays masked. Null: nothing.
+  std::function<void(Graph& graph, std::span<const float> gradient, double done)> prune = nullptr;
+};
 
 // Where training can be taken up again: written after every epoch, under a temporary name and
 // renamed. The caller removes it once the result is safe.
@@ -127,14 +128,15 @@ struct TrainProgress {
   double loss = 0;     // mean over the epoch so far
   double seconds = 0;  // since this process began to train
   double eta_seconds = 0;
-  std::optional<double> validation_top1;  // after an epoch's last step
+  std::optional<double> validation_top1;  // when the epoch is over, where there are such images
+  bool epoch_over = false;                // once more after its last step
 };
 using TrainCallback = std::function<void(const TrainProgress&)>;
 
 struct TrainResult {
   std::string network;   // the graph's name; of train_network, the zoo's with nothing left open
   Graph graph;           // with the averaged weights, the classes' names, still with batch norms
-  double top1 = 0;       // on the test split, seen once, at the end; 0 where the data has none
+  double top1 = 0;       // on the test split, seen once, at the end; 0 where it has no labels
   double seconds = 0;    // of this process
   TrainOptions options;  // as they came out: batch not above the images, bf16 on or off
   std::vector<EpochRecord> history;
@@ -143,7 +145,8 @@ struct TrainResult {
 
 // Throws Error{usage} where graph and data do not go together or an option is out of its range.
 TrainResult train(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
-                  const Checkpoint& checkpoint = {}, const TrainCallback& progress = {});
+                  const Checkpoint& checkpoint = {}, const TrainCallback& progress = {},
+                  const Guidance& guidance = {});
 
 // A network of the zoo ("zoo:custom"), built for the data's images and classes with weights drawn
 // by options.seed, trained and optimized. `preprocessing` takes the place of the network's own,

@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 
+#include "autograd/network.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "evaluate/engine.h"
 #include "evaluate/evaluate.h"
 #include "ir/mote_file.h"
+#include "ir/node.h"
 #include "ops/verify.h"
 #include "zoo/zoo.h"
 
@@ -119,6 +122,60 @@ TEST_F(Training, LearnsAndResumesWithEveryChoice) {
   EXPECT_GT(whole.top1, 0.97);
   interrupt(4);
   EXPECT_EQ(train(small_network(), data_, options_, {path_, true}).graph, whole.graph);
+}
+
+// A teacher that has learned, and a network that never sees a label.
+TEST_F(Training, LearnsFromATeacherAlone) {
+  const Graph teacher = train(small_network(), data_, short_training()).graph;
+  datasets::Dataset unlabelled = data_;
+  unlabelled.train.labels.clear();
+  TrainOptions options = short_training();
+  EXPECT_THROW(train(small_network(), unlabelled, options), Error);
+  options.distillation = 1;
+  EXPECT_THROW(train(small_network(), unlabelled, options), Error);
+  const Graph student =
+      zoo::build("custom?width=0.25", {.input = {8, 8, 1}, .classes = 4, .seed = 2});
+  const TrainResult result = train(student, unlabelled, options, {}, {}, {.teacher = &teacher});
+  EXPECT_GT(result.top1, 0.97);
+  options.distillation = 0.5f;
+  EXPECT_GT(train(student, data_, options, {}, {}, {.teacher = &teacher}).top1, 0.97);
+}
+
+// Half of the first layer goes in the third epoch of six.
+TEST_F(Training, ObeysMasksThatGrowAndResumesWithThem) {
+  std::vector<double> dones;
+  const Guidance guidance{
+      .teacher = nullptr, .prune = [&](Graph& graph, std::span<const float> g, double done) {
+        dones.push_back(done);
+        EXPECT_EQ(g.size(), autograd::parameters_of(graph).trainable);
+        if (done < 0.5) return;
+        Value& value = graph.value(graph.nodes[0].inputs[1]);
+        std::vector<float> data = float_data(value);
+        Bytes mask(data.size(), 1);
+        for (size_t i = 0; i < data.size(); i += 2) data[i] = mask[i] = 0;
+        value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+        value.mask = std::make_shared<const Bytes>(mask);
+      }};
+  const TrainResult whole = train(small_network(), data_, options_, {}, {}, guidance);
+  verify(whole.graph, Level::imported);
+  const Value& pruned = whole.graph.value(whole.graph.nodes[0].inputs[1]);
+  ASSERT_NE(pruned.mask, nullptr);
+  EXPECT_EQ(std::ranges::count(*pruned.mask, 0), std::ssize(*pruned.mask) / 2);
+  EXPECT_GT(whole.top1, 0.9);
+  // Four updates in each of six epochs; the last quarter recovers.
+  ASSERT_EQ(dones.size(), 18u);
+  EXPECT_DOUBLE_EQ(dones.front(), 1.0 / 18);
+  EXPECT_DOUBLE_EQ(dones.back(), 1);
+
+  struct Killed {};
+  for (const int32_t epoch : {2, 4, 6}) {
+    const auto kill = [&](const TrainProgress& p) {
+      if (p.epoch == epoch && p.step == 3) throw Killed();
+    };
+    EXPECT_THROW(train(small_network(), data_, options_, {path_, true}, kill, guidance), Killed);
+  }
+  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}, {}, guidance).graph,
+            whole.graph);
 }
 
 TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {

@@ -23,10 +23,12 @@ Preprocessing preprocessing_of(const Graph& graph) {
 
 }  // namespace
 
-Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options)
+Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
+                 const Graph* teacher)
     : graph_(graph),
       data_(data),
       options_(settled(options, data.train.count())),
+      teacher_preprocessing_(teacher != nullptr ? preprocessing_of(*teacher) : Preprocessing{}),
       parameters_(autograd::parameters_of(graph)),
       state_(initial_state(parameters_, options)),
       gradient_(parameters_.trainable),
@@ -42,10 +44,30 @@ Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainO
          .gradient = std::vector<float>(n),
          .training = autograd::Network(graph, values.first(n), own),
          .averaged = autograd::Network(graph, average.first(n), average.subspan(n))});
+    if (teacher != nullptr) workers_.back().teacher.emplace(*teacher);
+  }
+  apply_masks(parameters_, state_);
+}
+
+void Trainer::set_masks(const Masks& masks) {
+  for (size_t i = 0; i < masks.size(); i++) {
+    autograd::Slot& slot = parameters_.slots[i];
+    slot.mask = masks[i];
+    graph_.value(slot.value).mask = masks[i];
   }
 }
 
-void Trainer::restore(const TrainState& state) {
+void Trainer::prune(
+    const std::function<void(Graph& graph, std::span<const float> gradient)>& mask) {
+  Graph current = graph_;
+  autograd::store(parameters_, state_.values, current);
+  mask(current, state_.velocity);
+  set_masks(masks_of(autograd::parameters_of(current)));
+  apply_masks(parameters_, state_);
+}
+
+void Trainer::restore(const TrainState& state, const Masks& masks) {
+  set_masks(masks);
   std::ranges::copy(state.values, state_.values.begin());
   std::ranges::copy(state.velocity, state_.velocity.begin());
   std::ranges::copy(state.squares, state_.squares.begin());
@@ -60,15 +82,26 @@ std::string Trainer::fingerprint() const {
                      fingerprint_of(options_));
 }
 
+void Trainer::ask_teacher(Worker& worker, std::span<const Sample> samples) {
+  if (!worker.teacher || options_.distillation == 0.0f) return;
+  fill_inputs(data_.train, samples, teacher_preprocessing_, worker.teacher_inputs);
+  worker.teacher->run_logits(worker.teacher_inputs, static_cast<int32_t>(samples.size()),
+                             worker.teacher_logits);
+}
+
 void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
   std::copy(state_.values.begin() + static_cast<int64_t>(parameters_.trainable),
             state_.values.end(), worker.statistics.begin());
   fill_inputs(data_.train, samples, preprocessing_of(graph_), worker.inputs);
-  fill_labels(data_.train, samples, worker.labels);
+  if (options_.distillation < 1.0f) fill_labels(data_.train, samples, worker.labels);
+  ask_teacher(worker, samples);
   const autograd::LossOptions loss{.label_smoothing = options_.label_smoothing,
                                    .divisor = static_cast<float>(options_.batch),
-                                   .bf16 = options_.bf16 == Bf16::on};
-  worker.loss = worker.training.gradient({worker.inputs, worker.labels}, loss, worker.gradient);
+                                   .bf16 = options_.bf16 == Bf16::on,
+                                   .distillation = options_.distillation,
+                                   .temperature = options_.temperature};
+  worker.loss = worker.training.gradient({worker.inputs, worker.labels, worker.teacher_logits},
+                                         loss, worker.gradient);
 }
 
 // Sums the workers' gradients, in their order, and gives the state the mean of their statistics.
@@ -119,6 +152,7 @@ void Trainer::count_correct(Worker& worker, const datasets::Split& split, int32_
 }
 
 double Trainer::top1(const datasets::Split& split) {
+  if (split.labels.empty()) return 0.0;
   threads_.run([&](int32_t t) {
     count_correct(workers_[static_cast<size_t>(t)], split,
                   begin_of(t, threads_.count(), split.count()),

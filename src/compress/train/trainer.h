@@ -2,7 +2,8 @@
 // train_test.cc.
 #pragma once
 
-#include <memory>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,20 +18,26 @@ namespace mote::compress {
 
 class Trainer {
  public:
-  // `data` outlives the trainer.
-  Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options);
+  // `data` outlives the trainer. `teacher`: Guidance's.
+  Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
+          const Graph* teacher = nullptr);
 
   int32_t steps_per_epoch() const { return data_.train.count() / options_.batch; }
   const TrainOptions& options() const { return options_; }  // as they came out
   const autograd::Parameters& parameters() const { return parameters_; }
   const TrainState& state() const { return state_; }
-  void restore(const TrainState& state);
+  void restore(const TrainState& state, const Masks& masks);
+  // The graph as it came, with the masks of what has been pruned since.
+  const Graph& graph() const { return graph_; }
   // What has to be the same for a checkpoint to fit: one line per option.
   std::string fingerprint() const;
 
   // Step `number` (from 0) of the whole training, the `step`th of an epoch; gives the mean loss.
   double step(std::span<const Sample> epoch, int32_t step, int64_t number);
-  // The fraction of images whose class, by the averaged weights, is their label.
+  // Lets `mask` change the masks of a graph with the weights as they are, given the gradients'
+  // moving average, and obeys them from now on.
+  void prune(const std::function<void(Graph& graph, std::span<const float> gradient)>& mask);
+  // The fraction of images whose class, by the averaged weights, is their label; 0 without labels.
   double top1(const datasets::Split& split);
   // The graph with the averaged weights.
   Graph averaged() const;
@@ -41,20 +48,26 @@ class Trainer {
     std::vector<float> gradient;
     autograd::Network training;
     autograd::Network averaged;
+    std::optional<autograd::Network> teacher{};
+    std::vector<float> teacher_inputs{};
+    std::vector<float> teacher_logits{};
     std::vector<float> inputs{};
     std::vector<float> outputs{};
     std::vector<int32_t> labels{};
     double loss = 0;
     int32_t correct = 0;
   };
+  void set_masks(const Masks& masks);
+  void ask_teacher(Worker& worker, std::span<const Sample> samples);
   void differentiate(Worker& worker, std::span<const Sample> samples);
   void reduce();
   void count_correct(Worker& worker, const datasets::Split& split, int32_t begin, int32_t end);
 
-  const Graph graph_;
+  Graph graph_;
   const datasets::Dataset& data_;
   const TrainOptions options_;
-  const autograd::Parameters parameters_;
+  const Preprocessing teacher_preprocessing_;
+  autograd::Parameters parameters_;
   TrainState state_;             // the networks view its vectors: they are never moved
   std::vector<float> gradient_;  // summed over the workers
   std::vector<Worker> workers_;
