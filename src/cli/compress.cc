@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/model.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
 #include "evaluate/inspection.h"
@@ -25,6 +26,7 @@ struct Options : Common {
   std::string model, data, recipe, output, preprocess;
   int32_t limit = 0;
   bool int4 = false;
+  bool resume = false;
 };
 
 // Accuracy on the test split, before and after, where there is one with labels.
@@ -64,9 +66,26 @@ std::optional<datasets::Dataset> data_for(const Options& options, const compress
     return datasets::load(
         options.data, {.seed = options.seed, .inputs = evaluate::names_of_several_inputs(model)});
   if (recipe.needs_data())
-    throw Error(ErrorKind::usage, fmt::format("the recipe '{}' calibrates", recipe.name), {},
+    throw Error(ErrorKind::usage, fmt::format("the recipe '{}' looks at data", recipe.name), {},
                 "give --data; `dynamic_range` and `float16` need none");
   return std::nullopt;
+}
+
+// Recipes that train show how far they are.
+Graph compress_visibly(const Options& options, const Graph& model, const compress::Recipe& recipe,
+                       const datasets::Dataset& data, const compress::Checkpoint& checkpoint) {
+  ProgressBar bar(options, recipe.name);
+  compress::CompressOptions settings{.seed = options.seed, .checkpoint = checkpoint};
+  settings.training = compress::default_options(model.name, data.name);
+  if (options.threads > 0) settings.training.threads = options.threads;
+  settings.progress = [&](const compress::CompressProgress& p) {
+    const compress::TrainProgress& t = p.training;
+    bar.show(t.epoch - 1 + static_cast<double>(t.step) / t.steps, t.epochs,
+             fmt::format("step {} of {}, {}: epoch {} of {}, loss {:.3f}", p.step, p.steps, p.what,
+                         t.epoch, t.epochs, t.loss),
+             t.eta_seconds);
+  };
+  return compress::compress(model, recipe, data.train, settings);
 }
 
 void run(const Options& options) {
@@ -79,11 +98,12 @@ void run(const Options& options) {
     notes = evaluate::notes_on(before, data->train.count() > 0 ? data->train : data->test,
                                data->classes());
   print_notes(options, options.model, notes);
-  const datasets::Split nothing;
+  const compress::Checkpoint checkpoint{options.output + ".checkpoint.mote", options.resume};
   const Graph after =
-      compress::compress(before, recipe, data ? data->train : nothing, {.seed = options.seed});
+      compress_visibly(options, before, recipe, data.value_or(datasets::Dataset()), checkpoint);
   const Accuracy accuracy = accuracy_of(options, before, after, data);
   formats::write_model(options.output, after, {.int4_weights = options.int4});
+  compress::remove_checkpoint(checkpoint);
 
   const int64_t file_bytes = evaluate::file_sizes(options.output).file_bytes;
   const int64_t bytes_before = evaluate::inspect(before).constant_bytes;
@@ -126,13 +146,16 @@ void add_compress(CLI::App& app) {
   verb->add_option("MODEL", options->model, "A float .tflite or .mote file, or zoo:NAME")
       ->required();
   verb->add_option("--data", options->data,
-                   data_help("calibrates on its training split, tests on its test split; labels "
-                             "are optional. Recipes that do not calibrate need none"));
+                   data_help("calibrates and trains on its training split, tests on its test split; "
+                             "labels are optional. Recipes that look at no data need none"));
   verb->add_option("--recipe", options->recipe,
                    names_of_recipes() + " (`mote recipes` says what they are), or a .toml")
       ->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();
+  verb->add_flag("--resume", options->resume,
+                 "Go on from the checkpoint beside the output, of a recipe that trains and was "
+                 "interrupted");
   verb->add_flag("--int4", options->int4,
                  "Write weights of 4 bits or less as INT4: half the file, for fewer runtimes");
   verb->add_option("--limit", options->limit, "Test so many images; 0: all")

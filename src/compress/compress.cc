@@ -2,17 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "base/zip.h"
+#include "compress/fine_tune.h"
+#include "compress/json.h"
 #include "datasets/split.h"
 #include "evaluate/preprocess.h"
 #include "evaluate/samples.h"
+#include "ir/mote_file.h"
 #include "ir/node.h"
+#include "ir/text.h"
 #include "passes/pipeline.h"
 
 namespace mote::compress {
@@ -43,17 +50,23 @@ std::vector<std::optional<RealRange>> pixel_ranges(const Graph& graph,
 }
 
 struct Context {
+  const Graph& model;  // optimized
   const Recipe& recipe;
   const datasets::Split& samples;
   const CompressOptions& options;
+  int32_t step = 0;  // from 1
 };
 
+void check_samples(const Graph& graph, const Context& context, const char* does) {
+  if (context.samples.count() > 0) return;
+  throw Error(
+      ErrorKind::usage,
+      fmt::format("the recipe '{}' {}, and there are no samples", context.recipe.name, does),
+      graph.name, "give --data; `dynamic_range` and `float16` need none");
+}
+
 void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
-  if (context.samples.count() == 0)
-    throw Error(
-        ErrorKind::usage,
-        fmt::format("the recipe '{}' calibrates, and there are no samples", context.recipe.name),
-        graph.name, "give --data; `dynamic_range` and `float16` need none");
+  check_samples(graph, context, "calibrates");
   const datasets::Split chosen = choose(context.samples, step.samples, context.options.seed);
   const std::vector<Bytes> inputs = evaluate::encode(graph, chosen, 0, chosen.count());
   calibrate(graph, inputs, chosen.count(),
@@ -62,6 +75,34 @@ void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
 
 void apply(Graph& graph, const QuantizeStep& step, const Context&) {
   graph = quantize(graph, step);
+}
+
+FineTuneOptions fine_tune_options(const Context& context, const char* what) {
+  const auto& options = context.options;
+  TrainCallback progress;
+  if (options.progress)
+    progress = [&context, what](const TrainProgress& p) {
+      const auto steps = static_cast<int32_t>(context.recipe.steps.size());
+      context.options.progress({context.step, steps, what, p});
+    };
+  return {options.seed, options.training, options.checkpoint, progress};
+}
+
+void apply(Graph& graph, const PruneStep& step, const Context& context) {
+  if (step.training || step.options.criterion == Criterion::taylor)
+    check_samples(graph, context, "prunes by what samples say");
+  graph =
+      fine_tune(graph, context.model, step, context.samples, fine_tune_options(context, "prune"));
+}
+
+void apply(Graph& graph, const TrainStep& step, const Context& context) {
+  check_samples(graph, context, "trains");
+  graph =
+      fine_tune(graph, context.model, step, context.samples, fine_tune_options(context, "train"));
+}
+
+bool trains(const Step& step) {
+  return Recipe{.name = {}, .description = {}, .steps = {step}}.trains();
 }
 
 // Indices and shapes may be int32, int64 or bool; numbers must still be float32.
@@ -94,18 +135,81 @@ void check_finite(const Graph& model) {
   }
 }
 
+// What has to be the same for finished steps to be taken over.
+std::string fingerprint_of(const Context& context) {
+  const std::string text = print(context.model).text;
+  const datasets::Split& samples = context.samples;
+  return fmt::format("{}\n{}\nmodel {:08x}\nsamples {} {:08x}\nseed {}\n",
+                     json_of(context.recipe).dump(), json_of(context.options.training).dump(),
+                     crc32_of({reinterpret_cast<const uint8_t*>(text.data()), text.size()}),
+                     samples.count(), crc32_of(samples.images.data), context.options.seed);
+}
+
+constexpr const char* kSteps = "compress/steps.txt";  // how many are done, and of what
+
+std::string steps_path(const Checkpoint& checkpoint) {
+  constexpr std::string_view kSuffix = ".mote";
+  std::string path = checkpoint.path;
+  if (path.ends_with(kSuffix)) path.resize(path.size() - kSuffix.size());
+  return path + ".steps.mote";
+}
+
+void write_steps(const Graph& graph, const Context& context) {
+  const Checkpoint& checkpoint = context.options.checkpoint;
+  if (checkpoint.path.empty()) return;
+  const std::string text = fmt::format("{}\n{}", context.step, fingerprint_of(context));
+  // The training's first: were it left, the next one would find it.
+  std::filesystem::remove(checkpoint.path);
+  write_mote_file(steps_path(checkpoint), graph, {{kSteps, Bytes(text.begin(), text.end())}});
+}
+
+// The graph after the steps that were done before, whose number becomes context.step; nothing where
+// there are none.
+std::optional<Graph> read_steps(Context& context) {
+  const Checkpoint& checkpoint = context.options.checkpoint;
+  const std::string path = steps_path(checkpoint);
+  if (checkpoint.path.empty() || !checkpoint.resume || !std::filesystem::exists(path))
+    return std::nullopt;
+  MoteFile file = read_mote_file(path);
+  const Bytes& bytes = file.extra[kSteps];
+  const std::string text(bytes.begin(), bytes.end());
+  const size_t end = std::min(text.find('\n'), text.size());
+  const auto done = parse_number<int32_t>(text.substr(0, end));
+  if (!done || *done < 1 || *done > std::ssize(context.recipe.steps))
+    throw Error(ErrorKind::invalid_input, "no checkpoint of a compression", path,
+                "remove it to start anew");
+  if (text.substr(end + 1) != fingerprint_of(context))
+    throw Error(ErrorKind::usage, "begun with another model, recipe, data or seed", path,
+                "resume with the same, or remove the checkpoint");
+  context.step = *done;
+  return std::move(file.graph);
+}
+
 }  // namespace
 
 Graph compress(const Graph& model, const Recipe& recipe, const datasets::Split& samples,
                const CompressOptions& options) {
   check_float(model);
   check_finite(model);
-  Graph graph = model;
-  passes::optimize(graph);
-  const Context context{recipe, samples, options};
-  for (const Step& step : recipe.steps)
+  Graph optimized = model;
+  passes::optimize(optimized);
+  Context context{optimized, recipe, samples, options};
+  Graph graph = read_steps(context).value_or(optimized);
+  while (context.step < std::ssize(recipe.steps)) {
+    const Step& step = recipe.steps[static_cast<size_t>(context.step++)];
     std::visit([&](const auto& s) { apply(graph, s, context); }, step);
+    if (trains(step)) write_steps(graph, context);
+  }
   return graph;
+}
+
+std::vector<std::string> checkpoint_files(const Checkpoint& checkpoint) {
+  if (checkpoint.path.empty()) return {};
+  return {checkpoint.path, steps_path(checkpoint)};
+}
+
+void remove_checkpoint(const Checkpoint& checkpoint) {
+  for (const std::string& path : checkpoint_files(checkpoint)) std::filesystem::remove(path);
 }
 
 }  // namespace mote::compress

@@ -51,7 +51,12 @@ class Reader : TomlReader {
     if (!table.contains("do"))
       fail(table, "a step without `do`", "say what the step does: do = \"calibrate\"");
     const std::string what = text(table, "do", "");
-    expect(table, "do", what, {"calibrate", "quantize"});
+    expect(table, "do", what, {"calibrate", "prune", "quantize", "train"});
+    if (what == "prune") return prune_step(table);
+    if (what == "train") {
+      allow(table, with_changes({"do", "teacher", "batch_norms"}));
+      return train_step(table);
+    }
     if (what == "calibrate") {
       allow(table, {"do", "observer", "samples"});
       const std::string observer = text(table, "observer", "min_max");
@@ -59,6 +64,59 @@ class Reader : TomlReader {
       return CalibrateStep{Observer::min_max, integer(table, "samples", 256, 1, 1 << 20)};
     }
     return quantize_step(table);
+  }
+
+  static std::set<std::string_view> with_changes(std::set<std::string_view> keys) {
+    keys.merge(change_keys());
+    return keys;
+  }
+
+  TrainStep train_step(const toml::table& table) const {
+    return {read_changes(*this, table, Shares::allowed), text(table, "teacher", ""),
+            boolean(table, "batch_norms", true)};
+  }
+
+  template <class Enum>
+  Enum choice(const toml::table& table, std::string_view key, Enum otherwise) const {
+    const auto names = choices<Enum>();
+    const std::string name = text(table, key, std::string(choice_name(otherwise)));
+    expect(table, key, name, {names.begin(), names.end()});
+    return *choice_of<Enum>(name);
+  }
+
+  PruneStep prune_step(const toml::table& table) const {
+    allow(table, with_changes({"do", "what", "criterion", "scope", "n", "m", "sparsity", "growth",
+                               "teacher", "batch_norms"}));
+    PruneStep step;
+    PruneOptions& options = step.options;
+    options.what = choice(table, "what", options.what);
+    options.criterion = choice(table, "criterion", options.criterion);
+    options.scope = choice(table, "scope", options.scope);
+    for (const char* key : {"n", "m"})
+      if (table.contains(key) && options.what != Pruned::n_of_m)
+        fail(*table.get(key), fmt::format("'{}' without what = \"n_of_m\"", key), "leave it out");
+    options.m = integer(table, "m", options.m, 2, 16);
+    options.n = integer(table, "n", options.n, 1, options.m - 1);
+    const bool pattern = options.what == Pruned::n_of_m;
+    if (!pattern && !table.contains("sparsity"))
+      fail(table, "`prune` without `sparsity`", "sparsity = 0.8 leaves a fifth");
+    step.sparsity = real(table, "sparsity", pattern ? 1 : step.sparsity, 0, 1);
+    step.growth = choice(table, "growth", step.growth);
+    if (epochs_of(table)) step.training = train_step(table);
+    return step;
+  }
+
+  // Whether the network is trained while it is pruned.
+  bool epochs_of(const toml::table& table) const {
+    const toml::node* epochs = table.get("epochs");
+    if (epochs != nullptr && epochs->value<int64_t>() != 0) return true;
+    for (const auto& [key, value] : table) {
+      const std::set<std::string_view> needs = with_changes({"growth", "teacher", "batch_norms"});
+      if (key != "epochs" && needs.contains(key.str()))
+        fail(value, fmt::format("'{}' without `epochs`", key.str()),
+             "say how long the network is trained while it is pruned, or leave it out");
+    }
+    return false;
   }
 
   QuantizeStep quantize_step(const toml::table& table) const {
@@ -119,6 +177,10 @@ class Reader : TomlReader {
         if (!needs_ranges)
           fail(at[i], "`calibrate`, but no `quantize` to integer activations follows",
                "leave it out, or quantize to " + names_of_schemes(integer_activations));
+      } else if (!std::holds_alternative<QuantizeStep>(recipe.steps[i])) {
+        if (calibrated)
+          fail(at[i], "a step between `calibrate` and `quantize`",
+               "it would change the ranges that were found: put it before");
       } else {
         quantized = true;
         if (needs_ranges && !calibrated)
@@ -141,8 +203,19 @@ Scheme Recipe::scheme() const {
 }
 
 bool Recipe::needs_data() const {
-  return std::ranges::any_of(
-      steps, [](const Step& step) { return std::holds_alternative<CalibrateStep>(step); });
+  const auto looks = [](const Step& step) {
+    const auto* prune = std::get_if<PruneStep>(&step);
+    return std::holds_alternative<CalibrateStep>(step) ||
+           (prune != nullptr && prune->options.criterion == Criterion::taylor);
+  };
+  return trains() || std::ranges::any_of(steps, looks);
+}
+
+bool Recipe::trains() const {
+  return std::ranges::any_of(steps, [](const Step& step) {
+    const auto* prune = std::get_if<PruneStep>(&step);
+    return std::holds_alternative<TrainStep>(step) || (prune != nullptr && prune->training);
+  });
 }
 
 std::vector<Recipe> built_in_recipes() {

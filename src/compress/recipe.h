@@ -2,12 +2,15 @@
 // compress/recipes/*.toml; a user's own is named by its path. Tested by recipe_test.cc.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "compress/calibrate/calibrate.h"
+#include "compress/prune/prune.h"
 #include "compress/quantize/quantize.h"
+#include "compress/train/changes.h"
 
 namespace mote::compress {
 
@@ -18,7 +21,22 @@ struct CalibrateStep {
 
 using QuantizeStep = QuantizeOptions;
 
-using Step = std::variant<CalibrateStep, QuantizeStep>;
+// Fine-tuning: on labels, or by distillation from the float model that the recipe began with.
+struct TrainStep {
+  Json changes = Json::object();  // of the options that a network is trained with; changes.h
+  std::string teacher = {};       // the path of another teacher
+  bool batch_norms = true;        // for the time of training; train/normalize.h
+};
+
+struct PruneStep {
+  PruneOptions options = {};
+  double sparsity = 0.5;
+  Growth growth = Growth::cubic;
+  // Epochs in which the network is trained while it gets sparser; none: all goes at once.
+  std::optional<TrainStep> training = {};
+};
+
+using Step = std::variant<CalibrateStep, QuantizeStep, PruneStep, TrainStep>;
 
 struct Recipe {
   std::string name;
@@ -27,8 +45,9 @@ struct Recipe {
 
   // What the result is: the scheme of its quantize step, else float32.
   Scheme scheme() const;
-  // Whether a step looks at samples.
+  // Whether a step looks at samples, and whether one trains.
   bool needs_data() const;
+  bool trains() const;
 };
 
 // A built-in recipe's name, or the path of a .toml. Throws Error{usage} listing the known names, or

@@ -50,6 +50,70 @@ TEST(Recipe, AStepSetsTheBits) {
   EXPECT_EQ(std::get<QuantizeStep>(recipe.steps.at(1)), (QuantizeStep{Scheme::int16x8, 5, 32}));
 }
 
+TEST(Recipe, StepsThatPruneAndTrain) {
+  const Recipe recipe = load_recipe(write_recipe(R"(name = "x"
+[[step]]
+do = "prune"
+sparsity = 0.9
+criterion = "taylor"
+scope = "layer"
+epochs = "20 %"
+growth = "linear"
+[[step]]
+do = "prune"
+what = "n_of_m"
+n = 1
+[[step]]
+do = "train"
+epochs = 3
+distillation = 0.5
+teacher = "big.tflite"
+batch_norms = false
+)"));
+  ASSERT_EQ(recipe.steps.size(), 3u);
+  EXPECT_EQ(recipe.scheme(), Scheme::float32);
+  EXPECT_TRUE(recipe.trains());
+  EXPECT_TRUE(recipe.needs_data());
+  const auto& grows = std::get<PruneStep>(recipe.steps[0]);
+  EXPECT_EQ(grows.sparsity, 0.9);
+  EXPECT_EQ(grows.options.criterion, Criterion::taylor);
+  EXPECT_EQ(grows.options.scope, Scope::layer);
+  EXPECT_EQ(grows.growth, Growth::linear);
+  ASSERT_TRUE(grows.training);
+  EXPECT_EQ(grows.training->changes, (Json{{"epochs", "20 %"}}));
+  const auto& pattern = std::get<PruneStep>(recipe.steps[1]);
+  EXPECT_EQ(pattern.options.what, Pruned::n_of_m);
+  EXPECT_EQ(pattern.options.n, 1);
+  EXPECT_EQ(pattern.options.m, 4);
+  EXPECT_EQ(pattern.sparsity, 1);
+  EXPECT_FALSE(pattern.training);
+  const auto& train = std::get<TrainStep>(recipe.steps[2]);
+  EXPECT_EQ(train.teacher, "big.tflite");
+  EXPECT_FALSE(train.batch_norms);
+  EXPECT_EQ(changed({.epochs = 10}, train.changes).distillation, 0.5f);
+}
+
+TEST(Recipe, ErrorsOfStepsThatPruneAndTrain) {
+  const auto error = [](const std::string& step) {
+    return error_of("name = \"x\"\n[[step]]\ndo = \"prune\"\n" + step);
+  };
+  EXPECT_NE(error("").find("`prune` without `sparsity`"), std::string::npos);
+  EXPECT_NE(error("sparsity = 2").find(":4"), std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nwhat = \"rows\"").find("n_of_m"), std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nn = 2").find(":5: 'n' without"), std::string::npos);
+  EXPECT_NE(error("what = \"n_of_m\"\nn = 4").find(":5"), std::string::npos);
+  EXPECT_NE(
+      error("sparsity = 0.5\nlearning_rate = 0.1").find(":5: 'learning_rate' without `epochs`"),
+      std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nepochs = 0\nteacher = \"t\"").find("'teacher' without"),
+            std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nepoch = 1").find("unknown key 'epoch'"), std::string::npos);
+  EXPECT_NE(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"train\"\n"
+                     "[[step]]\ndo = \"quantize\"\n")
+                .find(":4: a step between `calibrate` and `quantize`"),
+            std::string::npos);
+}
+
 TEST(Recipe, AnUnknownNameListsTheKnownOnes) {
   try {
     load_recipe("int9");

@@ -1,0 +1,143 @@
+#include "compress/fine_tune.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "autograd/network.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "compress/train/batches.h"
+#include "compress/train/normalize.h"
+#include "evaluate/classes.h"
+#include "evaluate/layout.h"
+#include "formats/model_file.h"
+#include "passes/pipeline.h"
+
+namespace mote::compress {
+namespace {
+
+using Prune = std::function<void(Graph& graph, std::span<const float> gradient, double done)>;
+
+Preprocessing preprocessing_of(const Graph& graph) {
+  return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
+}
+
+// So many of the samples, chosen by seed, as the graph's input.
+struct Inputs {
+  std::vector<float> numbers;
+  std::vector<int32_t> labels;  // empty where there are none
+  int32_t count = 0;
+};
+
+Inputs choose_inputs(const Graph& graph, const datasets::Split& samples, int32_t count,
+                     uint64_t seed) {
+  std::vector<int32_t> order(static_cast<size_t>(samples.count()));
+  std::iota(order.begin(), order.end(), 0);
+  Random random(seed, "statistics");
+  random.shuffle(std::span(order));
+  order.resize(std::min(order.size(), static_cast<size_t>(count)));
+  std::vector<Sample> chosen;
+  for (const int32_t image : order) chosen.push_back({.image = image});
+  Inputs inputs;
+  inputs.count = static_cast<int32_t>(chosen.size());
+  fill_inputs(samples, chosen, preprocessing_of(graph), inputs.numbers);
+  if (!samples.labels.empty()) fill_labels(samples, chosen, inputs.labels);
+  return inputs;
+}
+
+// Images of the graph's own shape.
+datasets::Split arranged(const Graph& graph, const datasets::Split& samples) {
+  datasets::Split result = samples;
+  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
+  result.images =
+      evaluate::arranged(input, samples.images, evaluate::layout_of(graph, 0, samples.images));
+  return result;
+}
+
+TrainOptions options_of(const TrainStep& step, const datasets::Split& samples,
+                        const FineTuneOptions& at) {
+  TrainOptions options = changed(at.training, step.changes);
+  options.seed = at.seed;
+  if (samples.labels.empty()) options.distillation = 1.0f;
+  return options;
+}
+
+Graph teacher_of(const TrainStep& step, const Graph& model) {
+  if (step.teacher.empty()) return model;
+  Graph teacher = formats::read_model(step.teacher);
+  passes::optimize(teacher);
+  return teacher;
+}
+
+Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
+                 const datasets::Split& samples, const FineTuneOptions& at, const Prune& prune) {
+  constexpr int32_t kStatistics = 512;  // images
+  const TrainOptions options = options_of(step, samples, at);
+  datasets::Dataset data;
+  data.name = "samples";
+  data.train = arranged(graph, samples);
+  data.class_names = graph.labels;
+  Graph start = graph;
+  if (step.batch_norms) {
+    const Inputs inputs = choose_inputs(graph, data.train, kStatistics, at.seed);
+    start = with_batch_norms(graph, inputs.numbers, inputs.count);
+  }
+  Graph teacher;
+  if (options.distillation > 0) teacher = teacher_of(step, model);
+  const Guidance guidance{.teacher = options.distillation > 0 ? &teacher : nullptr, .prune = prune};
+  Graph result = train(start, data, options, at.checkpoint, at.progress, guidance).graph;
+  passes::optimize(result);
+  return result;
+}
+
+// The gradient of the loss on samples, by their labels, or by the classes that the network itself
+// gives where they have none.
+std::vector<float> gradient_of(const Graph& graph, const datasets::Split& samples, uint64_t seed) {
+  constexpr int32_t kSamples = 1024, kBatch = 64;
+  const datasets::Split images = arranged(graph, samples);
+  Inputs inputs = choose_inputs(graph, images, kSamples, seed);
+  autograd::Network network(graph);
+  const size_t each = inputs.numbers.size() / static_cast<size_t>(inputs.count);
+  std::vector<float> sum(autograd::parameters_of(graph).trainable), part(sum.size()), outputs;
+  for (int32_t begin = 0; begin < inputs.count; begin += kBatch) {
+    const int32_t count = std::min(kBatch, inputs.count - begin);
+    const std::span<const float> numbers =
+        std::span(inputs.numbers)
+            .subspan(static_cast<size_t>(begin) * each, static_cast<size_t>(count) * each);
+    std::vector<int32_t> labels;
+    if (inputs.labels.empty()) {
+      network.run(numbers, count, outputs);
+      labels = evaluate::classify(graph, to_bytes(std::span<const float>(outputs)), count);
+    } else {
+      labels.assign(inputs.labels.begin() + begin, inputs.labels.begin() + begin + count);
+    }
+    network.gradient({numbers, labels}, {.divisor = static_cast<float>(inputs.count)}, part);
+    for (size_t i = 0; i < sum.size(); i++) sum[i] += part[i];
+  }
+  return sum;
+}
+
+}  // namespace
+
+Graph fine_tune(const Graph& graph, const Graph& model, const TrainStep& step,
+                const datasets::Split& samples, const FineTuneOptions& options) {
+  return train_step(graph, model, step, samples, options, nullptr);
+}
+
+Graph fine_tune(const Graph& graph, const Graph& model, const PruneStep& step,
+                const datasets::Split& samples, const FineTuneOptions& options) {
+  if (step.training) {
+    const auto prune = [&](Graph& current, std::span<const float> gradient, double done) {
+      prune_weights(current, step.options, grown(step.growth, done) * step.sparsity, gradient);
+    };
+    return train_step(graph, model, *step.training, samples, options, prune);
+  }
+  Graph result = graph;
+  std::vector<float> gradient;
+  if (step.options.criterion == Criterion::taylor)
+    gradient = gradient_of(graph, samples, options.seed);
+  prune_weights(result, step.options, step.sparsity, gradient);
+  return result;
+}
+
+}  // namespace mote::compress

@@ -1,0 +1,81 @@
+// Pruning: which weights of a float graph become zero and stay so. What goes is masked
+// (Value::mask), and training obeys masks. Tested by prune_test.cc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "compress/choices.h"
+#include "ir/graph.h"
+
+namespace mote::compress {
+
+// What goes at once.
+enum class Pruned : uint8_t {
+  weights,   // single weights
+  blocks,    // four weights side by side: input channels of one output channel and position
+  n_of_m,    // of each m such weights all but n
+  channels,  // what makes a channel, with all that is tied to it
+};
+
+// What says how little something matters.
+enum class Criterion : uint8_t {
+  magnitude,       // its squared weights; where layers compete, as LAMP has it (2010.07611)
+  taylor,          // how the loss changes without it, to first order: (sum of weight * gradient)^2
+  batch_norm,      // of channels: the squared gamma of their batch norm (1708.06519)
+  reconstruction,  // of channels: how badly the others take their place, which they then do
+};
+
+enum class Scope : uint8_t {
+  network,  // layers compete
+  layer,    // each loses the same share
+};
+
+// How sparsity grows while a network is trained: done is the share of the schedule that is over.
+enum class Growth : uint8_t {
+  cubic,  // 1 - (1 - done)^3 of the whole (1710.01878): much early, while much is left to learn
+  linear,
+};
+
+template <>
+std::span<const std::string_view> choices<Pruned>();
+template <>
+std::span<const std::string_view> choices<Criterion>();
+template <>
+std::span<const std::string_view> choices<Scope>();
+template <>
+std::span<const std::string_view> choices<Growth>();
+
+struct PruneOptions {
+  Pruned what = Pruned::weights;
+  Criterion criterion = Criterion::magnitude;
+  Scope scope = Scope::network;
+  int32_t n = 2;  // of n_of_m: 0 < n < m <= 16
+  int32_t m = 4;
+};
+
+// The share of the final sparsity that is due.
+double grown(Growth growth, double done);
+
+// How many weights the layers have whose weights are float constants, and how many of them are
+// masked.
+struct Thinness {
+  int64_t weights = 0;
+  int64_t pruned = 0;
+
+  double sparsity() const {
+    return weights == 0 ? 0.0 : static_cast<double>(pruned) / static_cast<double>(weights);
+  }
+};
+Thinness thinness_of(const Graph& graph);
+
+// Masks the least important weights, so many that at least `sparsity` of all that can go alone, in
+// blocks or by n_of_m is masked, and sets them to zero; what is masked already stays so. n_of_m
+// masks `sparsity` of what it can, groups that matter least first: 1 is the whole pattern.
+// `gradient`, as autograd::parameters_of(graph) has it, is read by Criterion::taylor. Depthwise
+// layers have no input channels side by side, and lose single weights only.
+void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
+                   std::span<const float> gradient);
+
+}  // namespace mote::compress

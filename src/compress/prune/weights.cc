@@ -1,0 +1,200 @@
+// Weights that go alone, in blocks of four, or all but n of every m.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "autograd/network.h"
+#include "compress/prune/prune.h"
+#include "ir/node.h"
+#include "ops/op_def.h"
+#include "passes/weighted_layer.h"
+
+namespace mote::compress {
+namespace {
+
+constexpr int32_t kBlock = 4;
+
+// Weights that go together: of the 32 from `begin` those whose bit is set.
+struct Unit {
+  int32_t begin;
+  uint32_t members;
+  float score = 0;
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (uint32_t rest = members; rest != 0; rest &= rest - 1)
+      visit(static_cast<size_t>(begin + std::countr_zero(rest)));
+  }
+};
+
+struct Layer {
+  ValueId value;
+  std::vector<float> data;
+  Bytes mask;
+  std::vector<Unit> units;  // the least important first
+};
+
+bool has_input_axis(const Graph& graph, const Node& node) {
+  std::vector<TensorType> inputs, outputs;
+  for (const ValueId id : node.inputs)
+    inputs.push_back(id == kNoValue ? TensorType{} : graph.value(id).type);
+  for (const ValueId id : node.outputs) outputs.push_back(graph.value(id).type);
+  return op_def(node.op).channels(node.op, inputs, outputs, {1, 0}).input_axis >= 0;
+}
+
+// How much each weight matters by itself, before it is squared.
+std::vector<float> importance_of(const Layer& layer, const PruneOptions& options,
+                                 std::span<const float> gradient) {
+  std::vector<float> result = layer.data;
+  if (options.criterion == Criterion::taylor)
+    for (size_t i = 0; i < result.size(); i++) result[i] *= gradient[i];
+  return result;
+}
+
+// First order terms add up before they are squared, magnitudes afterwards.
+float score_of(std::span<const float> importance, const Unit& unit, Criterion criterion) {
+  double sum = 0, squares = 0;
+  unit.for_each([&](size_t i) {
+    const double each = importance[i];
+    sum += each;
+    squares += each * each;
+  });
+  return static_cast<float>(criterion == Criterion::taylor ? sum * sum : squares);
+}
+
+// Runs of up to `length` weights within the innermost dimension.
+std::vector<Unit> runs(size_t count, int32_t innermost, int32_t length) {
+  std::vector<Unit> units;
+  units.reserve(count / static_cast<size_t>(length));
+  for (int32_t row = 0; row < static_cast<int32_t>(count); row += innermost)
+    for (int32_t begin = 0; begin < innermost; begin += length)
+      units.push_back({row + begin, (uint32_t{1} << std::min(length, innermost - begin)) - 1});
+  return units;
+}
+
+// Leaves of each run the weights that matter least, all but n: what is then kept is the pattern. A
+// shorter run at the end keeps n as well.
+void leave_surplus(std::vector<Unit>& units, std::span<const float> importance, int32_t n) {
+  for (Unit& unit : units)
+    for (int32_t kept = 0; kept < n && unit.members != 0; kept++) {
+      size_t most = static_cast<size_t>(unit.begin + std::countr_zero(unit.members));
+      unit.for_each([&](size_t i) {
+        if (std::abs(importance[i]) > std::abs(importance[most])) most = i;
+      });
+      unit.members &= ~(uint32_t{1} << (most - static_cast<size_t>(unit.begin)));
+    }
+  std::erase_if(units, [](const Unit& unit) { return unit.members == 0; });
+}
+
+std::vector<Unit> units_of(int32_t innermost, const PruneOptions& options,
+                           std::span<const float> importance) {
+  const bool pattern = options.what == Pruned::n_of_m;
+  const int32_t length = pattern ? options.m : options.what == Pruned::blocks ? kBlock : 1;
+  std::vector<Unit> units = runs(importance.size(), innermost, length);
+  if (pattern) leave_surplus(units, importance, options.n);
+  for (Unit& unit : units) unit.score = score_of(importance, unit, options.criterion);
+  std::ranges::stable_sort(units, {}, &Unit::score);
+  return units;
+}
+
+std::vector<Layer> layers_of(const Graph& graph, const PruneOptions& options,
+                             std::span<const float> gradient) {
+  std::vector<Layer> layers;
+  const autograd::Parameters parameters = autograd::parameters_of(graph);
+  for (const Node& node : graph.nodes) {
+    if (!passes::weighted_layer(graph, node)) continue;
+    if (options.what != Pruned::weights && !has_input_axis(graph, node)) continue;
+    const ValueId id = node.inputs[1];
+    if (std::ranges::find(layers, id, &Layer::value) != layers.end()) continue;  // shared
+    const Value& value = graph.value(id);
+    Layer layer{id, float_data(value), value.mask ? *value.mask : Bytes{}, {}};
+    if (layer.mask.empty()) layer.mask.assign(layer.data.size(), 1);
+    const auto slot = std::ranges::find(parameters.slots, id, &autograd::Slot::value);
+    if (options.criterion == Criterion::taylor) {
+      const auto own = gradient.subspan(slot->offset, slot->count);
+      layer.units = units_of(value.type.shape.back(), options, importance_of(layer, options, own));
+    } else {
+      layer.units = units_of(value.type.shape.back(), options, layer.data);
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+// Each score as a share of the scores of its layer that are not smaller: the last one is 1, so
+// that no layer goes as a whole before another does.
+void compare_layers(Layer& layer) {
+  double rest = 0;
+  for (auto unit = layer.units.rbegin(); unit != layer.units.rend(); ++unit) {
+    rest += unit->score;
+    unit->score = rest > 0 ? static_cast<float>(unit->score / rest) : 0.0f;
+  }
+}
+
+// A unit of one of several layers.
+struct Candidate {
+  float score;
+  uint32_t layer;
+  uint32_t unit;
+};
+
+// The first of the candidates, until `sparsity` of all their weights is masked.
+void mask_first(std::span<const Candidate> candidates, std::span<Layer> layers, double sparsity) {
+  int64_t all = 0, masked = 0;
+  const auto unit_of = [&](const Candidate& candidate) -> const Unit& {
+    return layers[candidate.layer].units[candidate.unit];
+  };
+  for (const Candidate& candidate : candidates) all += std::popcount(unit_of(candidate).members);
+  const auto wanted = static_cast<int64_t>(std::ceil(sparsity * static_cast<double>(all) - 1e-9));
+  for (const Candidate& candidate : candidates) {
+    if (masked >= wanted) return;
+    unit_of(candidate).for_each([&](size_t i) { layers[candidate.layer].mask[i] = 0; });
+    masked += std::popcount(unit_of(candidate).members);
+  }
+}
+
+void store(Graph& graph, const Layer& layer) {
+  std::vector<float> data = layer.data;
+  for (size_t i = 0; i < data.size(); i++)
+    if (layer.mask[i] == 0) data[i] = 0.0f;
+  Value& value = graph.value(layer.value);
+  value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+  if (std::ranges::count(layer.mask, 0) > 0) value.mask = std::make_shared<const Bytes>(layer.mask);
+}
+
+}  // namespace
+
+Thinness thinness_of(const Graph& graph) {
+  Thinness result;
+  std::vector<bool> seen(graph.values.size());
+  for (const Node& node : graph.nodes) {
+    if (!passes::weighted_layer(graph, node)) continue;
+    const auto id = static_cast<size_t>(node.inputs[1]);
+    if (seen[id]) continue;
+    seen[id] = true;
+    result.weights += element_count(graph.values[id].type.shape);
+    if (graph.values[id].mask) result.pruned += std::ranges::count(*graph.values[id].mask, 0);
+  }
+  return result;
+}
+
+void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
+                   std::span<const float> gradient) {
+  std::vector<Layer> layers = layers_of(graph, options, gradient);
+  const bool compete = options.scope == Scope::network;
+  if (compete && options.criterion == Criterion::magnitude)
+    std::ranges::for_each(layers, compare_layers);
+  std::vector<Candidate> candidates;
+  for (uint32_t l = 0; l < layers.size(); l++) {
+    for (uint32_t u = 0; u < layers[l].units.size(); u++)
+      candidates.push_back({layers[l].units[u].score, l, u});
+    if (compete) continue;
+    mask_first(candidates, layers, sparsity);
+    candidates.clear();
+  }
+  std::ranges::stable_sort(candidates, {}, &Candidate::score);
+  mask_first(candidates, layers, sparsity);
+  for (const Layer& layer : layers) store(graph, layer);
+}
+
+}  // namespace mote::compress
