@@ -159,8 +159,11 @@ void Model::save(const std::string& path) const {
 
 Model Model::compress(const Dataset& data, const std::string& recipe,
                       const CompressOptions& options) const {
-  return model_of(compress::compress(*graph_, compress::load_recipe(recipe), data.content().train,
-                                     {.seed = options.seed}));
+  const compress::CompressOptions settings{
+      .seed = options.seed,
+      .training = compress::default_options(graph_->name, data.content().name)};
+  return model_of(
+      compress::compress(*graph_, compress::load_recipe(recipe), data.content().train, settings));
 }
 
 Model Model::compress(const std::string& recipe, const CompressOptions& options) const {

@@ -194,7 +194,12 @@ Graph compress(const Graph& model, const Recipe& recipe, const datasets::Split& 
   Graph optimized = model;
   passes::optimize(optimized);
   Context context{optimized, recipe, samples, options};
-  Graph graph = read_steps(context).value_or(optimized);
+  Graph graph = optimized;
+  if (options.begun) {
+    graph = options.begun->graph;
+    context.step = options.begun->steps;
+  }
+  if (std::optional<Graph> done = read_steps(context)) graph = std::move(*done);
   while (context.step < std::ssize(recipe.steps)) {
     const Step& step = recipe.steps[static_cast<size_t>(context.step++)];
     std::visit([&](const auto& s) { apply(graph, s, context); }, step);

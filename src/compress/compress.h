@@ -3,6 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "compress/recipe.h"
 #include "datasets/dataset.h"
@@ -18,6 +21,11 @@ struct CompressProgress {
 };
 using CompressCallback = std::function<void(const CompressProgress&)>;
 
+struct Begun {
+  Graph graph;
+  int32_t steps = 0;
+};
+
 struct CompressOptions {
   // Of the choice of calibration samples, and of the order and augmentation of training's.
   uint64_t seed = 1;
@@ -28,6 +36,9 @@ struct CompressOptions {
   // caller removes it (remove_checkpoint) once the result is safe.
   Checkpoint checkpoint = {};
   CompressCallback progress = {};
+  // What the first steps of the recipe have made of the same model, samples and options; they are
+  // not taken again.
+  std::optional<Begun> begun = {};
 };
 
 // The model is optimized first (exact and float-equivalent passes). `samples` may be unlabelled:

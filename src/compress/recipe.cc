@@ -190,6 +190,13 @@ class Reader : TomlReader {
   }
 };
 
+// What a step trains with; null where it does not.
+const TrainStep* training_of(const Step& step) {
+  if (const auto* prune = std::get_if<PruneStep>(&step))
+    return prune->training ? &*prune->training : nullptr;
+  return std::get_if<TrainStep>(&step);
+}
+
 Recipe parse_recipe(std::string_view text, const std::string& where) {
   return Reader(where).read(text);
 }
@@ -212,10 +219,28 @@ bool Recipe::needs_data() const {
 }
 
 bool Recipe::trains() const {
-  return std::ranges::any_of(steps, [](const Step& step) {
-    const auto* prune = std::get_if<PruneStep>(&step);
-    return std::holds_alternative<TrainStep>(step) || (prune != nullptr && prune->training);
-  });
+  return std::ranges::any_of(steps, [](const Step& step) { return training_of(step) != nullptr; });
+}
+
+bool Recipe::prunes() const {
+  return std::ranges::any_of(
+      steps, [](const Step& step) { return std::holds_alternative<PruneStep>(step); });
+}
+
+std::vector<std::string> Recipe::teachers() const {
+  std::set<std::string> names;
+  for (const Step& step : steps)
+    if (const TrainStep* training = training_of(step); training && !training->teacher.empty())
+      names.insert(training->teacher);
+  return {names.begin(), names.end()};
+}
+
+int32_t Recipe::epochs(const TrainOptions& options) const {
+  int32_t sum = 0;
+  for (const Step& step : steps)
+    if (const TrainStep* training = training_of(step))
+      sum += changed(options, training->changes).epochs;
+  return sum;
 }
 
 std::vector<Recipe> built_in_recipes() {

@@ -48,6 +48,11 @@ struct Recipe {
   // Whether a step looks at samples, and whether one trains.
   bool needs_data() const;
   bool trains() const;
+  bool prunes() const;
+  // The files that its steps name, each once.
+  std::vector<std::string> teachers() const;
+  // In which its steps train a network that was itself trained with these options.
+  int32_t epochs(const TrainOptions& options) const;
 };
 
 // A built-in recipe's name, or the path of a .toml. Throws Error{usage} listing the known names, or

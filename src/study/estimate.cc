@@ -6,15 +6,16 @@ double work_of(TaskKind kind, const Work& work) {
   constexpr double kStart = 0.5;  // of a process: libraries, data
   const auto macs = static_cast<double>(work.macs);
   const double test = macs * static_cast<double>(work.test_images) / kInferenceMacs;
+  const double training =
+      3 * macs * static_cast<double>(work.train_images) * work.epochs / kTrainingMacs;
   switch (kind) {
     case TaskKind::train:
-      return kStart + test +
-             3 * macs * static_cast<double>(work.train_images) * work.epochs / kTrainingMacs;
+      return kStart + test + training;
     case TaskKind::import_model:
       return kStart + test;
     case TaskKind::compress: {
       constexpr double kCalibrationImages = 256;
-      return kStart + macs * kCalibrationImages / kInferenceMacs;
+      return kStart + macs * kCalibrationImages / kInferenceMacs + training;
     }
     case TaskKind::measure: {
       constexpr double kCompiler = 2;

@@ -215,12 +215,49 @@ TEST(Study, GoesOnFromATrainingThatWasBegunElsewhere) {
   EXPECT_EQ(timing.at("epochs"), 2) << "those that were trained here";
 }
 
+// prune_int8 begins from what prune has made, and its result is as if it had not.
+TEST(Study, PrunesOnceForTwoRecipes) {
+  const std::string folder = test_folder();
+  const std::string recipes = pruning_recipes(folder), board = board_without_compiler(folder);
+  const std::string network = "\"zoo:custom?width=0.1\"";
+  const std::string both = study_file(folder, network, board, 4, recipes);
+  ASSERT_EQ(run_mote({"study", both, "-o", folder + "both", "--quiet"}).exit_code, 6);
+  const std::string alone =
+      study_file(folder, network, board, 4, recipes.substr(recipes.find(", ") + 2));
+  ASSERT_EQ(run_mote({"study", alone, "-o", folder + "alone", "--quiet"}).exit_code, 6);
+
+  const Plan plan = make_plan(read_study(alone));
+  const auto compress = std::ranges::find(plan.tasks, TaskKind::compress, &Task::kind);
+  ASSERT_NE(compress, plan.tasks.end());
+  EXPECT_FALSE(compress->sources.contains("begin"));
+  const Store first(folder + "both"), second(folder + "alone");
+  EXPECT_TRUE(first.read_task(compress->hash).sources.contains("begin"));
+  const Json record = *first.record(compress->hash);
+  EXPECT_EQ(record, *second.record(compress->hash));
+  EXPECT_EQ(read_file(first.file(compress->hash, kModel)),
+            read_file(second.file(compress->hash, kModel)));
+  const auto epochs_in = [&](const Store& store) {
+    const Bytes log = read_file(store.file(compress->hash, kLog));
+    return std::string(log.begin(), log.end()).find("epoch 1 of") != std::string::npos;
+  };
+  EXPECT_FALSE(epochs_in(first));
+  EXPECT_TRUE(epochs_in(second));
+  const Json& layers = record.at("result").at("layers");
+  int64_t weights = 0, zeros = 0;
+  for (size_t i = 0; i < layers.at("name").size(); i++) {
+    weights += layers.at("weights")[i].get<int64_t>();
+    zeros += layers.at("zeros")[i].get<int64_t>();
+  }
+  EXPECT_GE(zeros, weights * 6 / 10);
+}
+
 TEST(Study, EndsWithTheSameRecordsHoweverOftenItIsKilled) {
   MOTE_SKIP_WITHOUT_EMULATOR();
   const std::string folder = test_folder();
   std::string file = named_study();
   if (file.empty())
-    file = study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"");
+    file = study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"", "\"mps2-an386\"", 4,
+                      "\"int8\", " + pruning_recipes(folder));
   const auto start = std::chrono::steady_clock::now();
   ASSERT_EQ(wait_for(start_study(file, folder + "whole")), 0);
   const auto whole = std::chrono::steady_clock::now() - start;
@@ -238,7 +275,7 @@ TEST(Study, EndsWithTheSameRecordsHoweverOftenItIsKilled) {
   expect_same_results(folder + "runs", folder + "whole");
   for (const auto& entry : fs::recursive_directory_iterator(folder + "runs")) {
     const std::string name = entry.path().filename();
-    EXPECT_TRUE(name != kScratch && name != kCheckpoint) << entry.path();
+    EXPECT_TRUE(name != kScratch && name != kCheckpoint && name != kSteps) << entry.path();
   }
 }
 

@@ -98,22 +98,54 @@ class Planner {
     task.needs = {origin.hash};
     const int64_t macs = macs_of(network, facts);
     task.cell["recipe"] = choice.recipe;
-    const std::string compressed = add_compress(task, choice.seed, recipe, macs).hash;
+    const std::string compressed =
+        add_compress(task, choice.seed, recipe, settings, facts, macs).hash;
     task.inputs["compress"] = compressed;
     task.needs.push_back(compressed);
     task.cell["device"] = choice.device;
     plan_.cells.push_back(add_measure(task, device, settings, facts, macs).hash);
   }
 
-  const Task& add_compress(Task task, uint64_t seed, const Entry& recipe, int64_t macs) {
+  const Task& add_compress(Task task, uint64_t seed, const Entry& entry, const Settings& settings,
+                           const DataFacts& facts, int64_t macs) {
+    const compress::Recipe recipe = compress::load_recipe(entry.source);
     task.kind = TaskKind::compress;
     task.inputs["seed"] = seed;
-    task.inputs["recipe"] = compress::json_of(compress::load_recipe(recipe.source));
-    task.sources["recipe"] = recipe.source;
+    task.inputs["recipe"] = compress::json_of(recipe);
+    task.sources["recipe"] = entry.source;
     Work work;
     work.macs = macs;
+    if (recipe.trains()) {
+      const compress::TrainOptions options = compress::settled(settings.train, facts.train);
+      task.inputs["training"] = compress::json_of(options);
+      for (const std::string& teacher : recipe.teachers())
+        task.inputs["teachers"][teacher] = file_sha256(teacher);
+      work.train_images = facts.train;
+      work.epochs = recipe.epochs(options);
+      begin_from_a_prefix(task);
+    }
     task.work = work_of(task.kind, work);
     return add(std::move(task));
+  }
+
+  // A recipe whose first steps are all that another recipe of the study does, before it in the
+  // list, begins from what that made, so that prune_int8 does not prune again. Its result is the
+  // same.
+  void begin_from_a_prefix(Task& task) const {
+    const Json& steps = task.inputs.at("recipe").at("steps");
+    size_t longest = 0;
+    for (const Task& other : plan_.tasks) {
+      if (other.kind != TaskKind::compress || !other.inputs.contains("training")) continue;
+      Json same = other.inputs;
+      same["recipe"] = task.inputs.at("recipe");
+      const Json& first = other.inputs.at("recipe").at("steps");
+      if (same != task.inputs || first.size() <= longest || first.size() >= steps.size() ||
+          !std::equal(first.begin(), first.end(), steps.begin()))
+        continue;
+      longest = first.size();
+      task.sources["begin"] = other.hash;
+    }
+    if (longest > 0) task.needs.push_back(task.sources.at("begin"));
   }
 
   const Task& add_measure(Task task, const Entry& device, const Settings& settings,

@@ -77,7 +77,8 @@ TEST(SlurmCluster, GivesTheSameRecordsThoughANodeDies) {
   const bool named = !file.empty();
   if (!named)  // some of it fails, and is to fail in the same way
     file = study_file(folder, "\"zoo:custom?width=0.1\", \"zoo:lenet5\"",
-                      "\"mps2-an386\", " + board_without_compiler(folder), 150);
+                      "\"mps2-an386\", " + board_without_compiler(folder), 150,
+                      "\"int8\", " + pruning_recipes(folder));
   const int expected = named ? 0 : 6;
 
   const std::vector<std::string> options = {"--executor",  "slurm", "--cpus", "1",

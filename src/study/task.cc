@@ -21,11 +21,12 @@ namespace fs = std::filesystem;
 
 // What a worker that was killed has left, except what can be gone on from.
 void tidy(const Store& store, const std::string& hash) {
-  const bool going_on = fs::exists(store.file(hash, kCheckpoint));
+  const bool going_on =
+      fs::exists(store.file(hash, kCheckpoint)) || fs::exists(store.file(hash, kSteps));
   for (const fs::directory_entry& entry : fs::directory_iterator(store.folder(hash))) {
     const std::string name = entry.path().filename();
-    const bool kept =
-        name == kTask || name == kLog || name == kCheckpoint || (name == kTiming && going_on);
+    const bool kept = name == kTask || name == kLog || name == kCheckpoint || name == kSteps ||
+                      (name == kTiming && going_on);
     if (!kept) fs::remove_all(entry.path());
   }
 }
@@ -126,7 +127,8 @@ Outcome run_task(const Store& store, const std::string& hash, const TaskOptions&
   // The record stands, whatever cannot be removed.
   std::error_code ignored;
   fs::remove_all(store.file(hash, kScratch), ignored);
-  if (outcome == Outcome::done) fs::remove_all(store.file(hash, kCheckpoint), ignored);
+  if (outcome == Outcome::done)
+    for (const char* name : {kCheckpoint, kSteps}) fs::remove_all(store.file(hash, name), ignored);
   return outcome;
 }
 

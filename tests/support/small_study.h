@@ -24,12 +24,26 @@ namespace mote::study {
 
 namespace fs = std::filesystem;
 
+// Recipes that prune while they train and then fine-tune, the second one also to int8: as a study
+// lists them.
+inline std::string pruning_recipes(const std::string& folder) {
+  const std::string steps =
+      "[[step]]\ndo = \"prune\"\nsparsity = 0.6\nepochs = \"50 %\"\nlearning_rate = \"50 %\"\n"
+      "[[step]]\ndo = \"train\"\nepochs = \"50 %\"\nlearning_rate = \"20 %\"\n";
+  write_file(folder + "pruned.toml", "name = \"pruned\"\n" + steps);
+  write_file(folder + "pruned_int8.toml", "name = \"pruned_int8\"\n" + steps +
+                                              "[[step]]\ndo = \"calibrate\"\nsamples = 16\n"
+                                              "[[step]]\ndo = \"quantize\"\n");
+  return "\"" + folder + "pruned.toml\", \"" + folder + "pruned_int8.toml\"";
+}
+
 // A study file in the test's own folder.
 inline std::string study_file(const std::string& folder, const std::string& networks,
-                              const std::string& devices, int epochs = 4) {
+                              const std::string& devices, int epochs = 4,
+                              const std::string& recipes = "\"float32\", \"int8\"") {
   const std::string path = folder + "study.toml";
   write_file(path, "networks = [" + networks + "]\ndata = [\"" + small_data("square.npz") +
-                       "\"]\nrecipes = [\"float32\", \"int8\"]\ndevices = [" + devices + "]\n" +
+                       "\"]\nrecipes = [" + recipes + "]\ndevices = [" + devices + "]\n" +
                        "[train]\nbatch = 16\nthreads = 1\nema_decay = 0.9\nepochs = " +
                        std::to_string(epochs) + "\n[measure]\nsamples = 1\n");
   return path;

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "compress/choices.h"
 #include "ir/graph.h"
@@ -58,17 +60,18 @@ struct PruneOptions {
 // The share of the final sparsity that is due.
 double grown(Growth growth, double done);
 
-// How many weights the layers have whose weights are float constants, and how many of them are
-// masked.
-struct Thinness {
+// How many of a layer's weights, or of a whole graph's, are zero, of whatever type they are.
+struct Sparsity {
+  std::string layer = {};
   int64_t weights = 0;
-  int64_t pruned = 0;
+  int64_t zeros = 0;
 
-  double sparsity() const {
-    return weights == 0 ? 0.0 : static_cast<double>(pruned) / static_cast<double>(weights);
+  double fraction() const {
+    return weights == 0 ? 0.0 : static_cast<double>(zeros) / static_cast<double>(weights);
   }
 };
-Thinness thinness_of(const Graph& graph);
+std::vector<Sparsity> sparsity_by_layer(const Graph& graph);
+Sparsity sparsity_of(const Graph& graph);
 
 // Masks the least important weights, so many that at least `sparsity` of all that can go alone, in
 // blocks or by n_of_m is masked, and sets them to zero; what is masked already stays so. n_of_m

@@ -44,7 +44,7 @@ TEST(PruneWeights, LayersCompeteByTheirSharesOfWhatIsLeft) {
   EXPECT_EQ(float_data(graph.value(kFirst)), (std::vector<float>{0, 0, 3, 4}));
   EXPECT_EQ(float_data(graph.value(kSecond)), (std::vector<float>{0, 20, -30, 40}));
   verify(graph, Level::imported);
-  EXPECT_DOUBLE_EQ(thinness_of(graph).sparsity(), 3.0 / 8);
+  EXPECT_DOUBLE_EQ(sparsity_of(graph).fraction(), 3.0 / 8);
 }
 
 TEST(PruneWeights, OrEachLosesTheSameShare) {
@@ -69,9 +69,9 @@ TEST(PruneWeights, WhatIsMaskedStaysSo) {
   const Bytes before = mask_of(graph, kFirst);
   prune_weights(graph, {}, 0.75, {});
   for (size_t i = 0; i < before.size(); i++) EXPECT_LE(mask_of(graph, kFirst)[i], before[i]);
-  EXPECT_DOUBLE_EQ(thinness_of(graph).sparsity(), 0.75);
+  EXPECT_DOUBLE_EQ(sparsity_of(graph).fraction(), 0.75);
   prune_weights(graph, {}, 0.5, {});
-  EXPECT_DOUBLE_EQ(thinness_of(graph).sparsity(), 0.75);
+  EXPECT_DOUBLE_EQ(sparsity_of(graph).fraction(), 0.75);
 }
 
 Graph wide_layer(int32_t inputs) {
@@ -101,7 +101,7 @@ TEST(PruneWeights, BlocksGoWhole) {
       blocks += ones == 0;
     }
   EXPECT_GE(blocks, 12);
-  EXPECT_NEAR(thinness_of(graph).sparsity(), 0.5, 4.0 / 120);
+  EXPECT_NEAR(sparsity_of(graph).fraction(), 0.5, 4.0 / 120);
 }
 
 TEST(PruneWeights, NOfMKeepsTheLargest) {
@@ -135,17 +135,17 @@ TEST(PruneWeights, PatternsLeaveDepthwiseLayersAlone) {
       EXPECT_EQ(graph.value(node.inputs[1]).mask, nullptr) << node.origin;
     }
   }
-  EXPECT_GT(thinness_of(graph).sparsity(), 0.8);
+  EXPECT_GT(sparsity_of(graph).fraction(), 0.8);
 }
 
 TEST(PruneWeights, TheWholeZooToTheSparsityAskedFor) {
   for (const char* name : {"custom", "resnet8", "mobilenet_v2?width=0.25"}) {
     Graph graph = zoo::build(name, {.input = {32, 32, 3}, .classes = 10});
-    const int64_t all = thinness_of(graph).weights;
+    const int64_t all = sparsity_of(graph).weights;
     for (const double sparsity : {0.0, 0.3, 0.9, 1.0}) {
       prune_weights(graph, {}, sparsity, {});
       verify(graph, Level::imported);
-      EXPECT_EQ(thinness_of(graph).pruned,
+      EXPECT_EQ(sparsity_of(graph).zeros,
                 std::llround(std::ceil(sparsity * static_cast<double>(all) - 1e-9)))
           << name;
     }

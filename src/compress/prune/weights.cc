@@ -164,20 +164,6 @@ void store(Graph& graph, const Layer& layer) {
 
 }  // namespace
 
-Thinness thinness_of(const Graph& graph) {
-  Thinness result;
-  std::vector<bool> seen(graph.values.size());
-  for (const Node& node : graph.nodes) {
-    if (!passes::weighted_layer(graph, node)) continue;
-    const auto id = static_cast<size_t>(node.inputs[1]);
-    if (seen[id]) continue;
-    seen[id] = true;
-    result.weights += element_count(graph.values[id].type.shape);
-    if (graph.values[id].mask) result.pruned += std::ranges::count(*graph.values[id].mask, 0);
-  }
-  return result;
-}
-
 void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
                    std::span<const float> gradient) {
   std::vector<Layer> layers = layers_of(graph, options, gradient);
