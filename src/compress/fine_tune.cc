@@ -16,7 +16,7 @@
 namespace mote::compress {
 namespace {
 
-using Prune = std::function<void(Graph& graph, std::span<const float> gradient, double done)>;
+using Prune = std::function<void(Graph& graph, std::span<const float> squares, double done)>;
 
 Preprocessing preprocessing_of(const Graph& graph) {
   return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
@@ -90,9 +90,10 @@ Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
   return result;
 }
 
-// The gradient of the loss on samples, by their labels, or by the classes that the network itself
-// gives where they have none.
-std::vector<float> gradient_of(const Graph& graph, const datasets::Split& samples, uint64_t seed) {
+// The squared gradients of the loss on batches of samples, in the mean: by their labels, or by the
+// classes that the network itself gives where they have none.
+std::vector<float> gradient_squares(const Graph& graph, const datasets::Split& samples,
+                                    uint64_t seed) {
   constexpr int32_t kSamples = 1024, kBatch = 64;
   const datasets::Split images = arranged(graph, samples);
   Inputs inputs = choose_inputs(graph, images, kSamples, seed);
@@ -111,8 +112,8 @@ std::vector<float> gradient_of(const Graph& graph, const datasets::Split& sample
     } else {
       labels.assign(inputs.labels.begin() + begin, inputs.labels.begin() + begin + count);
     }
-    network.gradient({numbers, labels}, {.divisor = static_cast<float>(inputs.count)}, part);
-    for (size_t i = 0; i < sum.size(); i++) sum[i] += part[i];
+    network.gradient({numbers, labels}, {.divisor = static_cast<float>(count)}, part);
+    for (size_t i = 0; i < sum.size(); i++) sum[i] += part[i] * part[i];
   }
   return sum;
 }
@@ -127,16 +128,16 @@ Graph fine_tune(const Graph& graph, const Graph& model, const TrainStep& step,
 Graph fine_tune(const Graph& graph, const Graph& model, const PruneStep& step,
                 const datasets::Split& samples, const FineTuneOptions& options) {
   if (step.training) {
-    const auto prune = [&](Graph& current, std::span<const float> gradient, double done) {
-      prune_weights(current, step.options, grown(step.growth, done) * step.sparsity, gradient);
+    const auto prune = [&](Graph& current, std::span<const float> squares, double done) {
+      prune_weights(current, step.options, grown(step.growth, done) * step.sparsity, squares);
     };
     return train_step(graph, model, *step.training, samples, options, prune);
   }
   Graph result = graph;
-  std::vector<float> gradient;
+  std::vector<float> squares;
   if (step.options.criterion == Criterion::taylor)
-    gradient = gradient_of(graph, samples, options.seed);
-  prune_weights(result, step.options, step.sparsity, gradient);
+    squares = gradient_squares(graph, samples, options.seed);
+  prune_weights(result, step.options, step.sparsity, squares);
   return result;
 }
 

@@ -24,7 +24,7 @@ enum class Pruned : uint8_t {
 // What says how little something matters.
 enum class Criterion : uint8_t {
   magnitude,       // its squared weights; where layers compete, as LAMP has it (2010.07611)
-  taylor,          // how the loss changes without it, to first order: (sum of weight * gradient)^2
+  taylor,          // how the loss changes without it: (weight * gradient)^2 of a batch (1906.10771)
   batch_norm,      // of channels: the squared gamma of their batch norm (1708.06519)
   reconstruction,  // of channels: how badly the others take their place, which they then do
 };
@@ -76,9 +76,10 @@ Sparsity sparsity_of(const Graph& graph);
 // Masks the least important weights, so many that at least `sparsity` of all that can go alone, in
 // blocks or by n_of_m is masked, and sets them to zero; what is masked already stays so. n_of_m
 // masks `sparsity` of what it can, groups that matter least first: 1 is the whole pattern.
-// `gradient`, as autograd::parameters_of(graph) has it, is read by Criterion::taylor. Depthwise
+// `squares`, the batches' squared gradients in the mean, as autograd::parameters_of(graph) has
+// them, are read by Criterion::taylor. Depthwise
 // layers have no input channels side by side, and lose single weights only.
 void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
-                   std::span<const float> gradient);
+                   std::span<const float> squares);
 
 }  // namespace mote::compress

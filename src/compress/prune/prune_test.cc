@@ -56,9 +56,9 @@ TEST(PruneWeights, OrEachLosesTheSameShare) {
 
 TEST(PruneWeights, ByTheLossThatGoesWithThem) {
   Graph graph = two_layers();
-  // Products: 1, -4, 0.3, 0.4 and 5, 2, -3, -0.04.
-  const std::vector<float> gradient = {1, 2, 0.1f, 0.1f, 0.5f, 0.1f, 0.1f, -0.001f};
-  prune_weights(graph, {.criterion = Criterion::taylor}, 0.5, gradient);
+  // Products: 1, 8, 0.9, 1.6 and 50, 40, 90, 0.16.
+  const std::vector<float> squares = {1, 2, 0.1f, 0.1f, 0.5f, 0.1f, 0.1f, 0.0001f};
+  prune_weights(graph, {.criterion = Criterion::taylor}, 0.5, squares);
   EXPECT_EQ(mask_of(graph, kFirst), (Bytes{0, 1, 0, 0}));
   EXPECT_EQ(mask_of(graph, kSecond), (Bytes{1, 1, 1, 0}));
 }

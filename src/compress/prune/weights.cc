@@ -42,24 +42,20 @@ bool has_input_axis(const Graph& graph, const Node& node) {
   return op_def(node.op).channels(node.op, inputs, outputs, {1, 0}).input_axis >= 0;
 }
 
-// How much each weight matters by itself, before it is squared.
+// How much each weight matters by itself.
 std::vector<float> importance_of(const Layer& layer, const PruneOptions& options,
-                                 std::span<const float> gradient) {
+                                 std::span<const float> squares) {
   std::vector<float> result = layer.data;
+  for (float& x : result) x *= x;
   if (options.criterion == Criterion::taylor)
-    for (size_t i = 0; i < result.size(); i++) result[i] *= gradient[i];
+    for (size_t i = 0; i < result.size(); i++) result[i] *= squares[i];
   return result;
 }
 
-// First order terms add up before they are squared, magnitudes afterwards.
-float score_of(std::span<const float> importance, const Unit& unit, Criterion criterion) {
-  double sum = 0, squares = 0;
-  unit.for_each([&](size_t i) {
-    const double each = importance[i];
-    sum += each;
-    squares += each * each;
-  });
-  return static_cast<float>(criterion == Criterion::taylor ? sum * sum : squares);
+float score_of(std::span<const float> importance, const Unit& unit) {
+  double sum = 0;
+  unit.for_each([&](size_t i) { sum += static_cast<double>(importance[i]); });
+  return static_cast<float>(sum);
 }
 
 // Runs of up to `length` weights within the innermost dimension.
@@ -79,7 +75,7 @@ void leave_surplus(std::vector<Unit>& units, std::span<const float> importance, 
     for (int32_t kept = 0; kept < n && unit.members != 0; kept++) {
       size_t most = static_cast<size_t>(unit.begin + std::countr_zero(unit.members));
       unit.for_each([&](size_t i) {
-        if (std::abs(importance[i]) > std::abs(importance[most])) most = i;
+        if (importance[i] > importance[most]) most = i;
       });
       unit.members &= ~(uint32_t{1} << (most - static_cast<size_t>(unit.begin)));
     }
@@ -92,13 +88,13 @@ std::vector<Unit> units_of(int32_t innermost, const PruneOptions& options,
   const int32_t length = pattern ? options.m : options.what == Pruned::blocks ? kBlock : 1;
   std::vector<Unit> units = runs(importance.size(), innermost, length);
   if (pattern) leave_surplus(units, importance, options.n);
-  for (Unit& unit : units) unit.score = score_of(importance, unit, options.criterion);
+  for (Unit& unit : units) unit.score = score_of(importance, unit);
   std::ranges::stable_sort(units, {}, &Unit::score);
   return units;
 }
 
 std::vector<Layer> layers_of(const Graph& graph, const PruneOptions& options,
-                             std::span<const float> gradient) {
+                             std::span<const float> squares) {
   std::vector<Layer> layers;
   const autograd::Parameters parameters = autograd::parameters_of(graph);
   for (const Node& node : graph.nodes) {
@@ -110,12 +106,10 @@ std::vector<Layer> layers_of(const Graph& graph, const PruneOptions& options,
     Layer layer{id, float_data(value), value.mask ? *value.mask : Bytes{}, {}};
     if (layer.mask.empty()) layer.mask.assign(layer.data.size(), 1);
     const auto slot = std::ranges::find(parameters.slots, id, &autograd::Slot::value);
-    if (options.criterion == Criterion::taylor) {
-      const auto own = gradient.subspan(slot->offset, slot->count);
-      layer.units = units_of(value.type.shape.back(), options, importance_of(layer, options, own));
-    } else {
-      layer.units = units_of(value.type.shape.back(), options, layer.data);
-    }
+    const auto own = options.criterion == Criterion::taylor
+                         ? squares.subspan(slot->offset, slot->count)
+                         : std::span<const float>{};
+    layer.units = units_of(value.type.shape.back(), options, importance_of(layer, options, own));
     layers.push_back(std::move(layer));
   }
   return layers;
@@ -165,8 +159,8 @@ void store(Graph& graph, const Layer& layer) {
 }  // namespace
 
 void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
-                   std::span<const float> gradient) {
-  std::vector<Layer> layers = layers_of(graph, options, gradient);
+                   std::span<const float> squares) {
+  std::vector<Layer> layers = layers_of(graph, options, squares);
   const bool compete = options.scope == Scope::network;
   if (compete && options.criterion == Criterion::magnitude)
     std::ranges::for_each(layers, compare_layers);

@@ -71,8 +71,8 @@ void prune(Trainer& trainer, const Guidance& guidance, int32_t epoch, int32_t st
   const int32_t update = (epoch - 1) * each + step / interval;
   const double last = std::max(1.0, kPruned * trainer.options().epochs * each);
   if (update - 1 >= last) return;
-  trainer.prune([&](Graph& graph, std::span<const float> gradient) {
-    guidance.prune(graph, gradient, std::min(1.0, update / last));
+  trainer.prune([&](Graph& graph, std::span<const float> squares) {
+    guidance.prune(graph, squares, std::min(1.0, update / last));
   });
 }
 
@@ -83,11 +83,13 @@ double train_epoch(Trainer& trainer, const datasets::Dataset& data, const TrainO
   const std::vector<Sample> samples = epoch_samples(data.train.images.shape, options, epoch);
   const int32_t steps = trainer.steps_per_epoch();
   double sum = 0;
+  trainer.forget_gradients();
   for (int32_t step = 0; step < steps; step++) {
     const int64_t number = static_cast<int64_t>(epoch - 1) * steps + step;
     sum += trainer.step(samples, step, number);
     if (!std::isfinite(sum))
       refuse(fmt::format("the loss is {} in epoch {}", sum, epoch), "lower the learning rate");
+    if (guidance.prune) trainer.remember_gradient();
     prune(trainer, guidance, epoch, step + 1);
     progress(step + 1, sum / (step + 1));
   }

@@ -102,9 +102,10 @@ struct Guidance {
   const Graph* teacher = nullptr;
   // Masks what is to be pruned when `done` of its schedule is over, 0 < done <= 1: called four
   // times an epoch, until it has been with 1, after three quarters of the steps. The graph has the
-  // weights as they are; `gradient` is a moving average, as autograd::parameters_of(graph) has it.
-  // What is masked once stays masked. Null: nothing.
-  std::function<void(Graph& graph, std::span<const float> gradient, double done)> prune = nullptr;
+  // weights as they are; `squares` are the batches' squared gradients, as
+  // autograd::parameters_of(graph) has them, in the mean since the last call or the epoch's
+  // beginning. What is masked once stays masked. Null: nothing.
+  std::function<void(Graph& graph, std::span<const float> squares, double done)> prune = nullptr;
 };
 
 // Where training can be taken up again: written after every epoch, under a temporary name and

@@ -57,11 +57,23 @@ void Trainer::set_masks(const Masks& masks) {
   }
 }
 
-void Trainer::prune(
-    const std::function<void(Graph& graph, std::span<const float> gradient)>& mask) {
+void Trainer::remember_gradient() {
+  squares_.resize(gradient_.size());
+  for (size_t i = 0; i < gradient_.size(); i++) squares_[i] += gradient_[i] * gradient_[i];
+  remembered_++;
+}
+
+void Trainer::forget_gradients() {
+  std::ranges::fill(squares_, 0.0f);
+  remembered_ = 0;
+}
+
+void Trainer::prune(const std::function<void(Graph& graph, std::span<const float> squares)>& mask) {
   Graph current = graph_;
   autograd::store(parameters_, state_.values, current);
-  mask(current, state_.velocity);
+  for (float& square : squares_) square /= static_cast<float>(std::max(1, remembered_));
+  mask(current, squares_);
+  forget_gradients();
   set_masks(masks_of(autograd::parameters_of(current)));
   apply_masks(parameters_, state_);
 }

@@ -34,9 +34,13 @@ class Trainer {
 
   // Step `number` (from 0) of the whole training, the `step`th of an epoch; gives the mean loss.
   double step(std::span<const Sample> epoch, int32_t step, int64_t number);
-  // Lets `mask` change the masks of a graph with the weights as they are, given the gradients'
-  // moving average, and obeys them from now on.
-  void prune(const std::function<void(Graph& graph, std::span<const float> gradient)>& mask);
+  // Adds the last step's squared gradient to those of the steps before; `prune` and `forget` begin
+  // anew.
+  void remember_gradient();
+  void forget_gradients();
+  // Lets `mask` change the masks of a graph with the weights as they are, given the mean of the
+  // squared gradients, and obeys them from now on.
+  void prune(const std::function<void(Graph& graph, std::span<const float> squares)>& mask);
   // The fraction of images whose class, by the averaged weights, is their label; 0 without labels.
   double top1(const datasets::Split& split);
   // The graph with the averaged weights.
@@ -70,6 +74,8 @@ class Trainer {
   autograd::Parameters parameters_;
   TrainState state_;             // the networks view its vectors: they are never moved
   std::vector<float> gradient_;  // summed over the workers
+  std::vector<float> squares_;   // summed over the remembered steps
+  int32_t remembered_ = 0;
   std::vector<Worker> workers_;
   Threads threads_;
 };
