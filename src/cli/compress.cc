@@ -145,9 +145,10 @@ void add_compress(CLI::App& app) {
                *options);
   verb->add_option("MODEL", options->model, "A float .tflite or .mote file, or zoo:NAME")
       ->required();
-  verb->add_option("--data", options->data,
-                   data_help("calibrates and trains on its training split, tests on its test split; "
-                             "labels are optional. Recipes that look at no data need none"));
+  verb->add_option(
+      "--data", options->data,
+      data_help("calibrates and trains on its training split, tests on its test split; "
+                "labels are optional. Recipes that look at no data need none"));
   verb->add_option("--recipe", options->recipe,
                    names_of_recipes() + " (`mote recipes` says what they are), or a .toml")
       ->required();

@@ -88,11 +88,11 @@ void check_types(const Graph& graph, const Arrays& arrays, std::string_view fold
     used++;
     const DType dtype = folder == kMasks ? DType::boolean : value.type.dtype;
     if (array->second.dtype != dtype || array->second.shape != value.type.shape)
-      throw Error(ErrorKind::invalid_input,
-                  fmt::format("{}{} beside the text, {} in it", name_of(array->second.dtype),
-                              to_string(array->second.shape), to_string(value.type)),
-                  fmt::format("{}: {} '{}'", path, folder == kMasks ? "mask of" : "constant",
-                              value.name));
+      throw Error(
+          ErrorKind::invalid_input,
+          fmt::format("{}{} beside the text, {} in it", name_of(array->second.dtype),
+                      to_string(array->second.shape), to_string(value.type)),
+          fmt::format("{}: {} '{}'", path, folder == kMasks ? "mask of" : "constant", value.name));
   }
   if (used != arrays.size())
     throw Error(ErrorKind::invalid_input,

@@ -52,7 +52,7 @@ inline constexpr const char* kModel = "model.tflite";
 inline constexpr const char* kPredictions = "predictions.npy";
 inline constexpr const char* kCheckpoint = "checkpoint.mote";
 inline constexpr const char* kSteps = "checkpoint.steps.mote";  // of a recipe that trains
-inline constexpr const char* kGraph = "graph.mote";  // its masks too, for recipes that go on from it
+inline constexpr const char* kGraph = "graph.mote";  // with masks, for recipes that go on from it
 inline constexpr const char* kLog = "log.txt";
 inline constexpr const char* kScratch = "tmp";  // a folder, while the task is worked on
 

@@ -91,7 +91,7 @@ TrainOptions changed(const TrainOptions& options, const Json& changes) {
   for (const auto& [name, value] : changes.items()) {
     const std::optional<double> part = share_of(value);
     if (part && name == "epochs") {
-      json[name] = std::max(1, static_cast<int32_t>(std::lround(*part * options.epochs)));
+      json[name] = std::max(1, static_cast<int32_t>(std::ceil(*part * options.epochs - 0.5)));
     } else if (part && name == "learning_rate") {
       json[name] = *part * static_cast<double>(options.learning_rate);
     } else {
