@@ -85,7 +85,7 @@ FineTuneOptions fine_tune_options(const Context& context, const char* what) {
       const auto steps = static_cast<int32_t>(context.recipe.steps.size());
       context.options.progress({context.step, steps, what, p});
     };
-  return {options.seed, options.training, options.checkpoint, progress};
+  return {options.seed, options.training, context.recipe.scheme(), options.checkpoint, progress};
 }
 
 void apply(Graph& graph, const PruneStep& step, const Context& context) {

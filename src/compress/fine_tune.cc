@@ -86,6 +86,7 @@ Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
   if (options.distillation > 0) teacher = teacher_of(step, model);
   const Guidance guidance{.teacher = options.distillation > 0 ? &teacher : nullptr, .prune = prune};
   Graph result = train(start, data, options, at.checkpoint, at.progress, guidance).graph;
+  result = without_masked_channels(result);
   passes::optimize(result);
   return result;
 }
@@ -127,17 +128,22 @@ Graph fine_tune(const Graph& graph, const Graph& model, const TrainStep& step,
 
 Graph fine_tune(const Graph& graph, const Graph& model, const PruneStep& step,
                 const datasets::Split& samples, const FineTuneOptions& options) {
-  if (step.training) {
-    const auto prune = [&](Graph& current, std::span<const float> squares, double done) {
-      prune_weights(current, step.options, grown(step.growth, done) * step.sparsity, squares);
-    };
-    return train_step(graph, model, *step.training, samples, options, prune);
-  }
+  // The goal is of the graph that the step began with, whatever has been masked since.
+  const auto prune = [&](Graph& current, std::span<const float> squares, double done) {
+    const double growth = grown(step.growth, done);
+    if (step.options.what != Pruned::channels)
+      return prune_weights(current, step.options, growth * step.value, squares);
+    const ChannelGoal goal = goal_in(options.scheme, step.target, step.value);
+    prune_channels(current, step.options, goal, growth, squares);
+  };
+  if (step.training) return train_step(graph, model, *step.training, samples, options, prune);
   Graph result = graph;
   std::vector<float> squares;
   if (step.options.criterion == Criterion::taylor)
     squares = gradient_squares(graph, samples, options.seed);
-  prune_weights(result, step.options, step.sparsity, squares);
+  prune(result, squares, 1);
+  result = without_masked_channels(result);
+  passes::optimize(result);
   return result;
 }
 

@@ -43,7 +43,7 @@ Recipe pruning(const Pruned what, double sparsity) {
   const TrainStep brief{.changes = {{"epochs", 3}, {"learning_rate", 0.05}}};
   PruneStep prune;
   prune.options.what = what;
-  prune.sparsity = sparsity;
+  prune.value = sparsity;
   prune.training = brief;
   return {.name = "pruning", .description = {}, .steps = {prune, brief}};
 }
@@ -72,7 +72,7 @@ TEST(FineTune, WithoutLabelsItLearnsFromItself) {
   EXPECT_GT(top1_of(graph), top1_of(trained()) - 0.03);
   PruneStep taylor_step;
   taylor_step.options.criterion = Criterion::taylor;
-  taylor_step.sparsity = 0.2;
+  taylor_step.value = 0.2;
   const Recipe taylor{.name = "taylor", .description = {}, .steps = {taylor_step}};
   EXPECT_GT(top1_of(compress(trained(), taylor, unlabelled)), 0.5);
 }

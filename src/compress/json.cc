@@ -43,7 +43,7 @@ Json json_of(const PruneStep& step) {
             {"what", choice_name(step.options.what)},
             {"criterion", choice_name(step.options.criterion)},
             {"scope", choice_name(step.options.scope)},
-            {"sparsity", step.sparsity},
+            {std::string(choice_name(step.target)), step.value},
             {"growth", choice_name(step.growth)}};
   if (step.options.what == Pruned::n_of_m) {
     json["n"] = step.options.n;

@@ -85,8 +85,8 @@ class Reader : TomlReader {
   }
 
   PruneStep prune_step(const toml::table& table) const {
-    allow(table, with_changes({"do", "what", "criterion", "scope", "n", "m", "sparsity", "growth",
-                               "teacher", "batch_norms"}));
+    allow(table, with_changes({"do", "what", "criterion", "scope", "n", "m", "sparsity", "macs",
+                               "constants", "ram", "growth", "teacher", "batch_norms"}));
     PruneStep step;
     PruneOptions& options = step.options;
     options.what = choice(table, "what", options.what);
@@ -97,13 +97,50 @@ class Reader : TomlReader {
         fail(*table.get(key), fmt::format("'{}' without what = \"n_of_m\"", key), "leave it out");
     options.m = integer(table, "m", options.m, 2, 16);
     options.n = integer(table, "n", options.n, 1, options.m - 1);
-    const bool pattern = options.what == Pruned::n_of_m;
-    if (!pattern && !table.contains("sparsity"))
-      fail(table, "`prune` without `sparsity`", "sparsity = 0.8 leaves a fifth");
-    step.sparsity = real(table, "sparsity", pattern ? 1 : step.sparsity, 0, 1);
+    how_much(table, step);
     step.growth = choice(table, "growth", step.growth);
     if (epochs_of(table)) step.training = train_step(table);
+    check_criterion(table, step);
     return step;
+  }
+
+  void how_much(const toml::table& table, PruneStep& step) const {
+    const toml::node* given = nullptr;
+    for (const std::string_view name : choices<Target>()) {
+      const toml::node* node = table.get(name);
+      if (node == nullptr) continue;
+      if (given != nullptr)
+        fail(*node, fmt::format("'{}' and '{}'", choice_name(step.target), name),
+             "say one of them");
+      given = node;
+      step.target = *choice_of<Target>(name);
+      if (step.target != Target::sparsity && step.options.what != Pruned::channels)
+        fail(*node, fmt::format("'{}' without what = \"channels\"", name), "say `sparsity`");
+      step.value = real(table, name, 0, 0, step.target == Target::sparsity ? 1 : 1e15);
+    }
+    if (given != nullptr) return;
+    if (step.options.what != Pruned::n_of_m)
+      fail(table, "`prune` without `sparsity`",
+           step.options.what == Pruned::channels
+               ? "sparsity = 0.5 leaves half of the channels, macs = 0.5 half of the work; "
+                 "constants and ram likewise, above 1 in bytes"
+               : "sparsity = 0.8 leaves a fifth");
+    step.value = 1;  // the whole pattern
+  }
+
+  void check_criterion(const toml::table& table, const PruneStep& step) const {
+    const Criterion criterion = step.options.criterion;
+    if (criterion != Criterion::batch_norm && criterion != Criterion::reconstruction) return;
+    const toml::node& node = *table.get("criterion");
+    if (step.options.what != Pruned::channels)
+      fail(node, fmt::format("'{}' judges channels", choice_name(criterion)),
+           "what = \"channels\", or criterion = \"magnitude\" or \"taylor\"");
+    const bool trained = step.training && step.training->batch_norms;
+    if (criterion == Criterion::batch_norm && !trained)
+      fail(node, "batch norms are there only while a network is trained", "say `epochs`");
+    if (criterion == Criterion::reconstruction && step.training)
+      fail(node, "'reconstruction' refits what stays at once, and is not trained meanwhile",
+           "leave `epochs` out, and let a step do = \"train\" follow");
   }
 
   // Whether the network is trained while it is pruned.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compress/calibrate/calibrate.h"
+#include "compress/prune/channels.h"
 #include "compress/prune/prune.h"
 #include "compress/quantize/quantize.h"
 #include "compress/train/changes.h"
@@ -30,7 +31,9 @@ struct TrainStep {
 
 struct PruneStep {
   PruneOptions options = {};
-  double sparsity = 0.5;
+  // How much: of channels also what else is to become smaller, and to what.
+  Target target = Target::sparsity;
+  double value = 0.5;
   Growth growth = Growth::cubic;
   // Epochs in which the network is trained while it gets sparser; none: all goes at once.
   std::optional<TrainStep> training = {};

@@ -75,7 +75,8 @@ batch_norms = false
   EXPECT_TRUE(recipe.trains());
   EXPECT_TRUE(recipe.needs_data());
   const auto& grows = std::get<PruneStep>(recipe.steps[0]);
-  EXPECT_EQ(grows.sparsity, 0.9);
+  EXPECT_EQ(grows.target, Target::sparsity);
+  EXPECT_EQ(grows.value, 0.9);
   EXPECT_EQ(grows.options.criterion, Criterion::taylor);
   EXPECT_EQ(grows.options.scope, Scope::layer);
   EXPECT_EQ(grows.growth, Growth::linear);
@@ -85,7 +86,7 @@ batch_norms = false
   EXPECT_EQ(pattern.options.what, Pruned::n_of_m);
   EXPECT_EQ(pattern.options.n, 1);
   EXPECT_EQ(pattern.options.m, 4);
-  EXPECT_EQ(pattern.sparsity, 1);
+  EXPECT_EQ(pattern.value, 1);
   EXPECT_FALSE(pattern.training);
   const auto& train = std::get<TrainStep>(recipe.steps[2]);
   EXPECT_EQ(train.teacher, "big.tflite");
@@ -99,6 +100,15 @@ TEST(Recipe, ErrorsOfStepsThatPruneAndTrain) {
   };
   EXPECT_NE(error("").find("`prune` without `sparsity`"), std::string::npos);
   EXPECT_NE(error("sparsity = 2").find(":4"), std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nmacs = 0.5").find(":5"), std::string::npos);
+  EXPECT_NE(error("macs = 0.5").find("what = \"channels\""), std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\ncriterion = \"batch_norm\"").find("judges channels"),
+            std::string::npos);
+  EXPECT_NE(error("what = \"channels\"\nmacs = 0.5\ncriterion = \"batch_norm\"").find("epochs"),
+            std::string::npos);
+  EXPECT_NE(error("what = \"channels\"\nram = 0.5\ncriterion = \"reconstruction\"\nepochs = 1")
+                .find("refits"),
+            std::string::npos);
   EXPECT_NE(error("sparsity = 0.5\nwhat = \"rows\"").find("n_of_m"), std::string::npos);
   EXPECT_NE(error("sparsity = 0.5\nn = 2").find(":5: 'n' without"), std::string::npos);
   EXPECT_NE(error("what = \"n_of_m\"\nn = 4").find(":5"), std::string::npos);

@@ -173,7 +173,7 @@ class Costs {
       const auto layer = passes::layer_of(channels);
       if (!layer) continue;
       const Cost cost = op_def(node.op).cost(node.op, channels.inputs, channels.outputs);
-      const int64_t weights = element_count(channels.inputs[layer->weights].shape);
+      const int64_t weights = element_count(layer->weights->type.shape);
       layers_.push_back({node.inputs[0], node.outputs[0], layer->group_inputs > 1,
                          static_cast<double>(cost.macs), static_cast<double>(weights)});
     }
@@ -347,6 +347,19 @@ double share_or_number(double value, double before) {
 template <>
 std::span<const std::string_view> choices<Target>() {
   return kTargets;
+}
+
+// Beside integer weights a channel has a bias, a multiplier of 32 bits and a shift of 8.
+ChannelGoal goal_in(Scheme scheme, Target target, double value) {
+  const SchemeInfo& info = info_of(scheme);
+  constexpr int32_t kMultiplierAndShift = 5;
+  const auto bytes = [](DType dtype) { return static_cast<int32_t>(size_of(dtype)); };
+  const bool integer = info.integer_activations();
+  return {.target = target,
+          .value = value,
+          .weight_bytes = bytes(info.weights),
+          .channel_bytes = integer ? bytes(info.bias) + kMultiplierAndShift : bytes(DType::float32),
+          .activation_bytes = bytes(info.activations)};
 }
 
 void prune_channels(Graph& graph, const PruneOptions& options, const ChannelGoal& goal,

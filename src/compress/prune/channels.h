@@ -7,6 +7,7 @@
 
 #include "compress/prune/prune.h"
 #include "ir/graph.h"
+#include "ir/scheme.h"
 
 namespace mote::compress {
 
@@ -23,13 +24,16 @@ std::span<const std::string_view> choices<Target>();
 
 struct ChannelGoal {
   Target target = Target::sparsity;
-  // Of sparsity a share; of others a share of what there was up to 1, above that a number.
+  // Of sparsity a share; of others up to 1 a share of what there was, above that a number.
   double value = 0.5;
   // What a weight takes, and what else a channel takes; an activation's element.
   int32_t weight_bytes = 4;
   int32_t channel_bytes = 4;
   int32_t activation_bytes = 4;
 };
+
+// The goal with the bytes that weights, channels and activations take in a scheme.
+ChannelGoal goal_in(Scheme scheme, Target target, double value);
 
 // Masks the least important groups of channels, so few that the goal is reached, and rounds the
 // channels of each layer that stay up to multiples of 4. `growth` in (0, 1] is the share of the way

@@ -27,7 +27,7 @@ std::vector<Sparsity> sparsity_by_layer(const Graph& graph) {
   for (const Node& node : graph.nodes) {
     const auto layer = passes::layer_of(passes::NodeChannels(graph, node));
     if (!layer) continue;
-    const Value& weights = graph.value(node.inputs[layer->weights]);
+    const Value& weights = *layer->weights;
     layers.push_back({node.origin, element_count(weights.type.shape), zeros_of(weights)});
   }
   return layers;
