@@ -4,7 +4,7 @@
 
 namespace mote {
 
-std::string printable(std::string_view word) {
+std::string ascii_excerpt(std::string_view word) {
   std::string result(word.substr(0, 40));
   std::ranges::replace_if(
       result, [](char c) { return c < ' ' || c > '~'; }, '?');

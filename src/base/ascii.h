@@ -60,7 +60,7 @@ inline std::vector<std::string> split(std::string_view text, char separator) {
 
 // What an error may print of a word that a file made up: at most 40 characters, others than ASCII's
 // visible ones as '?'.
-std::string printable(std::string_view word);
+std::string ascii_excerpt(std::string_view word);
 
 // Whether the path ends in `extension`, ".npz", in capitals or not.
 bool has_extension(std::string_view path, std::string_view extension);

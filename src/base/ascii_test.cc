@@ -54,9 +54,9 @@ TEST(Split, LinesAndWords) {
 }
 
 TEST(Printable, IsOneShortLine) {
-  EXPECT_EQ(printable("a b~"), "a b~");
-  EXPECT_EQ(printable("a\n\x7f\xff"), "a???");
-  EXPECT_EQ(printable(std::string(50, 'x')), std::string(40, 'x'));
+  EXPECT_EQ(ascii_excerpt("a b~"), "a b~");
+  EXPECT_EQ(ascii_excerpt("a\n\x7f\xff"), "a???");
+  EXPECT_EQ(ascii_excerpt(std::string(50, 'x')), std::string(40, 'x'));
 }
 
 TEST(HasExtension, InCapitalsOrNot) {

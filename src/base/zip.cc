@@ -136,7 +136,7 @@ const std::vector<std::string>& ZipFile::names() const {
 }
 
 std::string ZipFile::place(std::string_view name) const {
-  return fmt::format("{}: member '{}'", state_->path, printable(name));
+  return fmt::format("{}: member '{}'", state_->path, ascii_excerpt(name));
 }
 
 Bytes ZipFile::read(const std::string& name) const {

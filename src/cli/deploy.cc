@@ -1,6 +1,9 @@
 // `mote deploy`: a model as C firmware, measured, and with --run proven in the emulator.
 #include <filesystem>
 
+#include <fmt/format.h>
+
+#include "base/ascii.h"
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/firmware.h"
@@ -41,8 +44,17 @@ std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& gr
       options.data, {.seed = options.seed, .inputs = evaluate::names_of_several_inputs(graph)});
   const datasets::Split& samples = datasets::test_or_train(data);
   notes = evaluate::notes_on(graph, samples, data.classes());
-  print_notes(options, options.model, notes);
   return evaluate::sample_inputs(graph, samples, options.samples);
+}
+
+// Where the model's name is none for C.
+void note_name(const std::string& wanted, const std::string& name,
+               std::vector<std::string>& notes) {
+  if (lower_case(wanted) == name) return;
+  notes.push_back(
+      fmt::format("files and symbols are called {}, since '{}' is no name for them; a model whose "
+                  "name differs from that in signs only would have the same: --name gives another",
+                  name, wanted));
 }
 
 // Where they come from, for scripts and for people.
@@ -58,11 +70,13 @@ std::string inputs_text(const Options& options) {
 void run(const Options& options) {
   const Graph graph = passes::optimized(open_model(options, options.model, options.preprocess));
   const deploy::Device device = deploy::load_device(options.device);
-  const deploy::EmitOptions emit_options =
-      evaluate::firmware_options(graph, options.name.empty() ? stem(options.model) : options.name);
+  const std::string wanted = options.name.empty() ? stem(options.model) : options.name;
+  const deploy::EmitOptions emit_options = evaluate::firmware_options(graph, wanted);
   std::vector<std::string> notes;
   const evaluate::FirmwareFigures figures = evaluate::deploy_firmware(
       graph, device, emit_options, options.output, samples_of(options, graph, notes));
+  note_name(wanted, emit_options.name, notes);
+  print_notes(options, options.model, notes);
 
   Json fields{{"model", options.model},
               {"device", device.name},

@@ -182,6 +182,21 @@ TEST_F(Fit, LabelsThatAreNoClassAreCounted) {
   EXPECT_EQ(json.at("notes").size(), 1u);
 }
 
+// C takes "a-b" and "a.b" for the same name, which a user of both must know.
+TEST_F(Fit, ANameThatCLacksIsSaid) {
+  for (const char* name : {"a-b", "a.b"}) {
+    const std::string net = model(std::string(name) + ".tflite", brightest_channel());
+    const Json json = run_json({"deploy", net, "--device", "microbit", "-o", path("a_b")});
+    EXPECT_EQ(json.at("name"), "a_b");
+    ASSERT_EQ(json.at("notes").size(), 1u);
+    EXPECT_NE(json.at("notes")[0].get<std::string>().find("--name gives another"),
+              std::string::npos);
+    EXPECT_TRUE(run_json({"deploy", net, "--device", "microbit", "-o", path("x"), "--name", "x"})
+                    .at("notes")
+                    .empty());
+  }
+}
+
 // Its one output is positive where the pixel is above the middle of 0 to 1.
 Graph bright() {
   Graph graph;

@@ -39,7 +39,7 @@ Part read_part(const ArraySource& source, const SplitKeys& keys) {
 std::string listed(const std::vector<std::string>& keys) {
   constexpr size_t kMost = 10;
   std::vector<std::string> words;
-  for (size_t i = 0; i < std::min(keys.size(), kMost); i++) words.push_back(printable(keys[i]));
+  for (size_t i = 0; i < std::min(keys.size(), kMost); i++) words.push_back(ascii_excerpt(keys[i]));
   if (keys.size() > kMost) words.push_back("...");
   return fmt::format("{}", fmt::join(words, ", "));
 }
@@ -83,7 +83,7 @@ Dataset read_array_file(const std::string& path, uint64_t seed) {
   if (has_extension(path, ".npy")) return dataset_of(path, {{"x", read_npy(path)}}, seed);
   const NpzFile file(path);
   return dataset_of({path, file.names(), [&](const std::string& key) { return file.read(key); },
-                     [&](const std::string& key) { return path + ": " + printable(key); }},
+                     [&](const std::string& key) { return path + ": " + ascii_excerpt(key); }},
                     seed);
 }
 

@@ -57,7 +57,7 @@ std::string find(const std::vector<std::string>& keys, Words contents, Words spl
   if (all.empty()) return {};
   if (all.size() == 1) return all[0];
   if (spelled_out.size() == 1) return spelled_out[0];
-  for (std::string& key : all) key = printable(key);
+  for (std::string& key : all) key = ascii_excerpt(key);
   throw Error(ErrorKind::invalid_input,
               fmt::format("{} are the same thing by their names", fmt::join(all, " and ")), where,
               "keep one of them, or rename the others");

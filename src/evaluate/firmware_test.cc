@@ -12,6 +12,7 @@
 #include "evaluate/samples.h"
 #include "ir/node.h"
 #include "ir/text.h"
+#include "passes/pipeline.h"
 #include "tests/support/emulator.h"
 #include "zoo/zoo.h"
 
@@ -96,6 +97,29 @@ output relu, double
   EXPECT_TRUE(check.outputs_equal) << check.first_difference;
   EXPECT_EQ(check.samples, 4);
   EXPECT_EQ(check.emulation.outputs.at(3).size(), 2u);
+}
+
+// Whoever gives a scale by --preprocess finds none in the header once it is folded away.
+TEST(FirmwareHeader, SaysWhatBecomesOfAPixel) {
+  const auto header_of = [](const Preprocessing& preprocessing) {
+    Graph graph = parse(R"(graph net
+input x: float32[1, 2, 2, 1]
+  w: float32[3, 1, 1, 1] = [1, 2, 3]
+y: float32[1, 2, 2, 3] = Conv2D(x, w)
+output y
+)",
+                        {});
+    graph.preprocessing = {preprocessing};
+    graph = passes::optimized(graph);
+    return deploy::emit(deploy::lower(graph, deploy::load_device("microbit")),
+                        firmware_options(graph, "net"))
+        .at("net.h");
+  };
+  const std::string raw = "real = pixel: it takes raw ones", scaled = "scale * pixel + bias";
+  EXPECT_NE(header_of({{1.0f / 255}, {0}}).find(raw), std::string::npos);
+  EXPECT_EQ(header_of({{1.0f / 255}, {0}}).find(scaled), std::string::npos);
+  EXPECT_NE(header_of({{1.0f / 255}, {-1}}).find(scaled), std::string::npos);  // not folded
+  EXPECT_EQ(header_of({{1.0f / 255}, {-1}}).find(raw), std::string::npos);
 }
 
 TEST(Firmware, TheEmulatorIsAnEngine) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "ir/text.h"
 
 namespace mote::evaluate {
 namespace {
@@ -32,6 +33,16 @@ TEST(Notes, NothingIsSaidWhereNothingIsOdd) {
   EXPECT_TRUE(notes_on(graph, samples(DType::uint8, {5, 4, 4, 3}), 2).empty());
   EXPECT_TRUE(notes_on(graph, samples(DType::uint8, {5, 48}), 0).empty());
   EXPECT_TRUE(notes_on(graph, {}, 0).empty());
+}
+
+TEST(Notes, AModelWithoutInputsHasNothingOdd) {
+  const Graph graph =
+      parse("graph g\n  c: float32[2] = [1, -2]\ny: float32[2] = Relu(c)\noutput y\n", {});
+  datasets::Split split;
+  split.images = {DType::uint8, {3, 4, 4, 1}, Bytes(48)};
+  split.labels = {0, 1, 0};
+  EXPECT_TRUE(notes_on(graph, split, 2).empty());
+  EXPECT_TRUE(notes_on(graph, {split.images}).empty());
 }
 
 TEST(Notes, ATranspositionIsSaid) {

@@ -43,6 +43,9 @@ Bytes encode_input(const Graph& graph, size_t index, const Array& images, int32_
 }
 
 [[noreturn]] void refuse(const Graph& graph, size_t arrays) {
+  if (graph.inputs.empty())
+    throw Error(ErrorKind::usage, "the model has no inputs: data tells nothing about it",
+                graph.name, "run it without --data");
   std::vector<std::string> names;
   for (const ValueId id : graph.inputs) names.push_back(graph.value(id).name);
   throw Error(

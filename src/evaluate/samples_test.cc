@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "ir/text.h"
 
 namespace mote::evaluate {
 namespace {
@@ -29,6 +30,26 @@ TEST(Samples, PreprocessingScalesPerChannel) {
   const Array images{DType::uint8, {1, 1, 1, 2}, {10, 20}};
   const std::vector<float> expected = {5.0f, 41.0f};
   EXPECT_EQ(encode(graph, images, 0, 1), to_bytes(std::span<const float>(expected)));
+}
+
+TEST(Samples, ThereAreNoneOfAModelWithoutInputs) {
+  const Graph graph =
+      parse("graph g\n  c: float32[2] = [1, -2]\ny: float32[2] = Relu(c)\noutput y\n", {});
+  datasets::Split split;
+  split.images = {DType::uint8, {3, 4, 4, 1}, Bytes(48)};
+  const auto refused = [&](auto&& make) {
+    try {
+      make();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind, ErrorKind::usage);
+      return error.message == "the model has no inputs: data tells nothing about it";
+    }
+    return false;
+  };
+  EXPECT_TRUE(refused([&] { encode(graph, split, 0, 1); }));
+  EXPECT_TRUE(refused([&] { encode(graph, split.images, 0, 1); }));
+  EXPECT_TRUE(refused([&] { encoded(graph, split.images); }));
+  EXPECT_TRUE(names_of_several_inputs(graph).empty());
 }
 
 TEST(Samples, AnotherShapeIsAnErrorThatNamesBoth) {

@@ -56,7 +56,7 @@ class HeaderParser {
     } else if (key == "shape" && !shape_) {
       parse_shape();
     } else {
-      fail(fmt::format("unknown or repeated key '{}'", printable(key)));
+      fail(fmt::format("unknown or repeated key '{}'", ascii_excerpt(key)));
     }
   }
 
@@ -77,7 +77,7 @@ class HeaderParser {
     if (format.kind == 'U' || format.kind == 'S')
       refuse("text", "save numbers: np.unique(x, return_inverse=True)[1] are class indices");
     if (!whole || !is_known(format))
-      refuse(fmt::format("elements of type '{}'", printable(descr)), "");
+      refuse(fmt::format("elements of type '{}'", ascii_excerpt(descr)), "");
     format_ = format;
   }
 

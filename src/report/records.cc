@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clean_text.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "ir/scheme.h"
@@ -40,18 +41,6 @@ std::optional<Json> parse(const fs::path& path, const std::string& file,
   return std::nullopt;
 }
 
-// What a folder's name may do to a terminal or a page is not its own choice.
-std::string printable(std::string name) {
-  for (char& c : name)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  try {
-    Json(name).dump();
-    return name;
-  } catch (const Json::type_error&) {
-    return "(a name that is no UTF-8)";
-  }
-}
-
 class Reader {
  public:
   explicit Reader(Records& records) : records_(records) {}
@@ -76,7 +65,7 @@ class Reader {
       return;
     }
     Task task;
-    task.hash = printable(folder.filename());
+    task.hash = clean_text(folder.filename().string());
     const std::string place = runs + "/" + task.hash + "/";
     task.file = place + "record.json";
     const std::optional<Json> parsed = parse(path, task.file, records_.problems);
@@ -134,7 +123,7 @@ bool before(const Task& a, const Task& b) {
 
 std::string name_of(const std::string& folder) {
   const fs::path path = fs::absolute(folder).lexically_normal();
-  return printable(path.has_filename() ? path.filename() : path.parent_path().filename());
+  return clean_text((path.has_filename() ? path : path.parent_path()).filename().string());
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // See emit.h. What the templates (*.mustache) say, and the names and numbers that go into them.
 #include "deploy/emit/emit.h"
 
-#include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/resources.h"
 #include "base/template.h"
+#include "base/zip.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/names.h"
 #include "deploy/emit/project.h"
@@ -37,9 +38,11 @@ FirmwareFiles emit(const Program& program, const EmitOptions& options) {
   };
   FirmwareFiles files;
   const std::string& name = options.name;
-  const TemplateData project = project_data(program, options);
+  TemplateData project = project_data(program, options);
+  const std::string& source = files[name + ".c"] = fill("model.c", source_data(program, options));
+  const std::span bytes(reinterpret_cast<const uint8_t*>(source.data()), source.size());
+  project.set("digest", fmt::format("0x{:08X}", crc32_of(bytes)));
   files[name + ".h"] = fill("model.h", project);
-  files[name + ".c"] = fill("model.c", source_data(program, options));
   if (std::string constants = binary_constants(program, options); !constants.empty()) {
     files[name + "_constants.S"] = fill("constants.S", symbol_data(program, options));
     files[name + "_constants.bin"] = std::move(constants);

@@ -42,7 +42,9 @@ FirmwareFiles emit(const Program& program, const EmitOptions& options = {});
 
 // A name for a model's files and symbols that resembles `text`: a C identifier in lower case, of 48
 // characters at most, that is no word of C, C++, their libraries, CMake or file systems, and none
-// of ours. "digits" stays as it is, "My-Net 2" becomes "my_net_2", "stdint" "stdint_model".
+// of ours. "digits" stays as it is, "My-Net 2" becomes "my_net_2", "stdint" "stdint_model". So
+// names that differ in signs only become one: a compiler that sees the headers of two such models
+// says so.
 std::string firmware_name(const std::string& text);
 
 // Creates the directory with all files at once; in one that exists, each file is replaced whole and

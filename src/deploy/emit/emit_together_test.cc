@@ -24,6 +24,31 @@ void expect_runs(std::vector<std::string> command, const std::string& folder) {
   EXPECT_EQ(result.exit_code, 0) << command[0] << ": " << result.output;
 }
 
+// ---- One name ----
+
+// Else the guard of one header would hide the other, and the linker take either's code.
+TEST(EmitOneName, TwoModelsAreAnErrorOneModelTwiceIsNone) {
+  const std::vector<std::string> compilers = installed_compilers();
+  if (compilers.empty()) GTEST_SKIP() << "there is no C compiler";
+  const TemporaryDirectory directory;
+  write_firmware(directory.path() + "/a", firmware_project("net", DType::float32, 1));
+  write_firmware(directory.path() + "/b", firmware_project("net", DType::float32, 2));
+  write_firmware(directory.path() + "/c", firmware_project("net", DType::float32, 1));
+  write_firmware(directory.path() + "/d", firmware_project("other", DType::float32, 2));
+  const auto compiled = [&](const std::string& compiler, const std::string& second) {
+    write_firmware(directory.path() + "/main",
+                   {{"main.c", "#include \"../a/net.h\"\n#include \"../" + second + "\"\n"}});
+    return run_process({compiler, "-fsyntax-only", "main/main.c"}, {directory.path()});
+  };
+  for (const std::string& compiler : compilers) {
+    EXPECT_EQ(compiled(compiler, "c/net.h").exit_code, 0);
+    EXPECT_EQ(compiled(compiler, "d/other.h").exit_code, 0);
+    const ProcessResult both = compiled(compiler, "b/net.h");
+    EXPECT_NE(both.exit_code, 0) << compiler;
+    EXPECT_NE(both.output.find("two models are called net"), std::string::npos) << both.output;
+  }
+}
+
 // ---- C++ ----
 
 class EmitCpp : public ::testing::TestWithParam<const char*> {

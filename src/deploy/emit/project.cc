@@ -42,6 +42,7 @@ TemplateData port_data(const Program& program, const Port& port, const PortName&
 }
 
 void add_preprocessing(TemplateData& port, const Preprocessing& preprocessing) {
+  port.set("raw", TemplateData(preprocessing.identity()));
   if (preprocessing.identity()) return;
   port.set("preprocessing", TemplateData(true));
   port.set("scale_list", brace_list(preprocessing.scale));

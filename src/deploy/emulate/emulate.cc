@@ -54,6 +54,7 @@ class Emulator {
     Bytes input;
     for (const Sample& sample : samples)
       for (const Bytes& port : sample) input.insert(input.end(), port.begin(), port.end());
+    if (program_.inputs.empty()) input.assign(samples.size(), 0);  // what it counts them by
     write_file(directory + "/samples.bin", input);
     HarnessRun run;
     run.log = launch(directory, samples.size(), plugin);

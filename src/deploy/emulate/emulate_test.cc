@@ -124,6 +124,17 @@ TEST_F(Emulate, AModelMayHaveNoOperators) {
   EXPECT_EQ(emulate(lower(graph, device), device, {}, samples).outputs, samples);
 }
 
+// Samples of nothing: as many results all the same.
+TEST_F(Emulate, AModelMayHaveNoInputs) {
+  const Graph graph =
+      parse("graph g\n  c: float32[2] = [1, -2]\ny: float32[2] = Relu(c)\noutput y\n", {}, "g");
+  const Device device = load_device("microbit");
+  const EmulationResult result =
+      emulate(lower(graph, device), device, {}, std::vector<std::vector<Bytes>>(3));
+  const Bytes relu = to_bytes<float>(std::vector<float>{1, 0});
+  EXPECT_EQ(result.outputs, std::vector<std::vector<Bytes>>(3, {relu}));
+}
+
 // image [1, 4, 4, 2] -> Relu -> Conv2D 1x1 -> Relu: the convolution's weights fit in 4 bits and are
 // kept packed. `names` are the nodes'.
 Graph tiny_graph(const std::array<std::string, 3>& names, const std::string& weights_name) {

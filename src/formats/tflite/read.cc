@@ -10,11 +10,11 @@
 #include <map>
 #include <tuple>
 
+#include "base/clean_text.h"
 #include "base/error.h"
 #include "formats/tflite/element_types.h"
 #include "formats/tflite/metadata.h"
 #include "formats/tflite/options.h"
-#include "formats/tflite/printable.h"
 #include "formats/tflite/tflite.h"
 #include "ir/names.h"
 #include "ops/dense4.h"
@@ -98,7 +98,7 @@ class Reader {
   std::string text(const flatbuffers::String* string) {
     if (!string) return {};
     charge(string->size());
-    return printable(string->string_view());
+    return clean_text(string->string_view());
   }
 
   // ---- nodes

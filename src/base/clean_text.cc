@@ -1,9 +1,9 @@
-// Only outside interface: printable.h. UTF-8 as RFC 3629 has it. Tested by printable_test.cc.
-#include "formats/tflite/printable.h"
+// Only outside interface: clean_text.h. UTF-8 as RFC 3629 has it. Tested by clean_text_test.cc.
+#include "base/clean_text.h"
 
 #include <cstdint>
 
-namespace mote::formats::tflite {
+namespace mote {
 namespace {
 
 uint8_t byte_at(std::string_view text, size_t i) {
@@ -31,7 +31,7 @@ size_t character_bytes(std::string_view text, size_t i) {
 
 }  // namespace
 
-std::string printable(std::string_view text) {
+std::string clean_text(std::string_view text) {
   std::string result;
   for (size_t i = 0; i < text.size();) {
     const size_t bytes = character_bytes(text, i);
@@ -46,4 +46,4 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-}  // namespace mote::formats::tflite
+}  // namespace mote
