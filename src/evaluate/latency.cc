@@ -47,11 +47,12 @@ Latency summarize(std::vector<double> microseconds) {
           .p90_us = percentile(0.9)};
 }
 
-Latency measure_latency(const Graph& graph, const Array& images, const LatencyOptions& options) {
-  const int32_t count = std::min(kImages, images.shape.empty() ? 0 : images.shape[0]);
+Latency measure_latency(const Graph& graph, const datasets::Split& data,
+                        const LatencyOptions& options) {
+  const int32_t count = std::min(kImages, data.count());
   if (count < 1) throw Error(ErrorKind::usage, "no samples to run", graph.name);
   std::vector<std::vector<Bytes>> samples;
-  for (int32_t i = 0; i < count; i++) samples.push_back({encode(graph, images, i, 1)});
+  for (int32_t i = 0; i < count; i++) samples.push_back(encode(graph, data, i, 1));
   const auto engine = make_engine(options.engine, graph, {.threads = 1});
   time_runs(*engine, samples, options.seconds / 5, options.most_runs);
   Latency latency = summarize(time_runs(*engine, samples, options.seconds, options.most_runs));

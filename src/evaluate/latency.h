@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "datasets/dataset.h"
 #include "evaluate/engine.h"
 #include "ir/graph.h"
-#include "ir/npy.h"
 
 namespace mote::evaluate {
 
@@ -27,9 +27,9 @@ struct LatencyOptions {
   int32_t most_runs = 1000;
 };
 
-// Inferences one by one on one thread, over the first images in turn, after as many to warm up as
+// Inferences one by one on one thread, over the first samples in turn, after as many to warm up as
 // fit into a fifth of the time. Throws as make_engine and encode do.
-Latency measure_latency(const Graph& graph, const Array& images,
+Latency measure_latency(const Graph& graph, const datasets::Split& data,
                         const LatencyOptions& options = {});
 
 // Median and percentiles of at least one duration, each a duration that occurred (nearest rank).

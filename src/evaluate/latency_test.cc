@@ -30,17 +30,17 @@ TEST(Latency, PercentilesAreDurationsThatOccurred) {
 
 TEST(Latency, MeasuresAtLeastOneRun) {
   const Graph graph = zoo::build("custom?width=0.3", {.input = {28, 28, 1}, .classes = 10});
-  const Array images = datasets::load("glyphs").test.images;
-  const Latency one = measure_latency(graph, images, {.engine = "reference", .seconds = 0});
+  const datasets::Split samples = datasets::load("glyphs").test;
+  const Latency one = measure_latency(graph, samples, {.engine = "reference", .seconds = 0});
   EXPECT_EQ(one.engine, "reference");
   EXPECT_EQ(one.runs, 1);
   EXPECT_GT(one.p10_us, 0);
-  const Latency some = measure_latency(graph, images, {.most_runs = 5});
+  const Latency some = measure_latency(graph, samples, {.most_runs = 5});
   EXPECT_EQ(some.engine, "native");
   EXPECT_LE(some.runs, 5);
   EXPECT_LE(some.p10_us, some.median_us);
   EXPECT_LE(some.median_us, some.p90_us);
-  EXPECT_THROW(measure_latency(graph, images, {.engine = "no such engine"}), Error);
+  EXPECT_THROW(measure_latency(graph, samples, {.engine = "no such engine"}), Error);
 }
 
 }  // namespace

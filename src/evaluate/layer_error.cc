@@ -90,9 +90,9 @@ class Substitution {
   const Graph& compressed_;
 };
 
-std::vector<float> outputs_of(const Graph& graph, const Bytes& inputs, int32_t count,
+std::vector<float> outputs_of(const Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                               int32_t threads) {
-  const Bytes bytes = make_engine("native", graph, {.threads = threads})->run({inputs}, count)[0];
+  const Bytes bytes = make_engine("native", graph, {.threads = threads})->run(inputs, count)[0];
   std::vector<float> reals(bytes.size() / sizeof(float));
   std::copy_n(reinterpret_cast<const float*>(bytes.data()), reals.size(), reals.begin());
   return reals;
@@ -113,7 +113,7 @@ std::optional<double> ratio_db(const std::vector<float>& exact, const std::vecto
 }  // namespace
 
 std::vector<std::optional<double>> layer_error(const Graph& original, const Graph& compressed,
-                                               const Array& images,
+                                               const datasets::Split& data,
                                                const LayerErrorOptions& options) {
   Graph optimized = original;
   passes::optimize(optimized);
@@ -122,9 +122,9 @@ std::vector<std::optional<double>> layer_error(const Graph& original, const Grap
   for (size_t i = 0; i < network.nodes.size(); i++)
     node_that_makes[network.value(network.nodes[i].outputs.at(0)).name] = i;
 
-  const int32_t count = std::min(options.samples, images.shape.empty() ? 0 : images.shape[0]);
+  const int32_t count = std::min(options.samples, data.count());
   if (count < 1) throw Error(ErrorKind::usage, "no samples to run", compressed.name);
-  const Bytes inputs = encode(network, images, 0, count);
+  const std::vector<Bytes> inputs = encode(network, data, 0, count);
   const Substitution substitution(network, compressed);
   std::vector<std::optional<double>> result;
   bool any = false;

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "datasets/dataset.h"
 #include "ir/graph.h"
-#include "ir/npy.h"
 
 namespace mote::evaluate {
 
@@ -24,11 +24,11 @@ struct LayerErrorOptions {
 // layer to blame. Nothing where a node adds no noise, where the float model has no such node, and
 // behind the logits.
 //
-// `original` is the float model that `compressed` was made from, optimized or not; `images` are of
+// `original` is the float model that `compressed` was made from, optimized or not; `data` is of
 // the training or validation split. Throws Error{usage} where no node is in both, and as encode and
 // make_engine do.
 std::vector<std::optional<double>> layer_error(const Graph& original, const Graph& compressed,
-                                               const Array& images,
+                                               const datasets::Split& data,
                                                const LayerErrorOptions& options = {});
 
 }  // namespace mote::evaluate

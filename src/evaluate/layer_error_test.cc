@@ -33,7 +33,7 @@ Graph compressed(const Graph& graph, std::string_view recipe) {
 }
 
 std::vector<std::optional<double>> error_of(const Graph& original, const Graph& compressed) {
-  return layer_error(original, compressed, glyphs().train.images, {.samples = 16});
+  return layer_error(original, compressed, glyphs().train, {.samples = 16});
 }
 
 size_t index_of(const Graph& graph, std::string_view output) {
@@ -143,9 +143,9 @@ TEST(LayerError, KnowsTheLayersOfAFile) {
   const std::string float_path = temp_path("float.tflite"), path = temp_path("int8.tflite");
   formats::write_model(float_path, compressed(original, "float32"));
   formats::write_model(path, graph);
-  const auto db = layer_error(original, graph, glyphs().train.images, {.samples = 2});
-  EXPECT_EQ(layer_error(formats::read_model(float_path), formats::read_model(path),
-                        glyphs().train.images, {.samples = 2}),
+  const auto db = layer_error(original, graph, glyphs().train, {.samples = 2});
+  EXPECT_EQ(layer_error(formats::read_model(float_path), formats::read_model(path), glyphs().train,
+                        {.samples = 2}),
             db);
   EXPECT_GT(std::ranges::count_if(db, [](const auto& layer) { return layer.has_value(); }), 50);
 }
@@ -160,7 +160,7 @@ TEST(LayerError, RefusesAModelOfOtherLayers) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind, ErrorKind::usage);
   }
-  EXPECT_THROW(layer_error(float_network(), graph, Array{}), Error);
+  EXPECT_THROW(layer_error(float_network(), graph, datasets::Split{}), Error);
 }
 
 }  // namespace

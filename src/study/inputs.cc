@@ -18,7 +18,8 @@ void add(Sha256& sha, std::string_view text) {
 }  // namespace
 
 datasets::Dataset open_data(const DataSource& source) {
-  datasets::Dataset data = datasets::load(source.source, {source.seed, source.validation_fraction});
+  datasets::Dataset data =
+      datasets::load(source.source, {source.seed, source.validation_fraction, source.inputs});
   data.name = source.name;
   return data;
 }
@@ -26,8 +27,12 @@ datasets::Dataset open_data(const DataSource& source) {
 std::string sha256_of(const datasets::Dataset& data) {
   Sha256 sha;
   for (const datasets::Split* split : {&data.train, &data.validation, &data.test}) {
-    add(sha, std::string(name_of(split->images.dtype)) + to_string(split->images.shape));
-    sha.add(split->images.data);
+    std::vector<const Array*> arrays = {&split->images};
+    for (const Array& array : split->more) arrays.push_back(&array);
+    for (const Array* array : arrays) {
+      add(sha, std::string(name_of(array->dtype)) + to_string(array->shape));
+      sha.add(array->data);
+    }
     const Bytes labels = to_bytes(std::span<const int32_t>(split->labels));
     add(sha, std::to_string(labels.size()));
     sha.add(labels);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "datasets/dataset.h"
 #include "study/plan.h"
@@ -14,11 +15,12 @@ struct DataSource {
   std::string source;  // a name or a path
   uint64_t seed = 1;
   double validation_fraction = 0;
+  std::vector<std::string> inputs = {};  // the names of the network's inputs, where it has several
 };
 
 // Called `name`, whatever its path is.
 datasets::Dataset open_data(const DataSource& source);
-// Of every image and label, split by split, and of the classes' names.
+// Of every image, array of another input, and label, split by split, and of the classes' names.
 std::string sha256_of(const datasets::Dataset& data);
 
 // A device's file, key by key.

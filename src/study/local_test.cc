@@ -9,6 +9,10 @@
 
 #include "base/random.h"
 #include "compress/train/train.h"
+#include "formats/model_file.h"
+#include "ir/node.h"
+#include "ir/npy.h"
+#include "ops/verify.h"
 #include "report/records.h"
 #include "study/inputs.h"
 #include "tests/support/emulator.h"
@@ -187,6 +191,67 @@ TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
   const report::Records records = report::read_records({folder + "runs"});
   EXPECT_EQ(records.tasks.size(), outcome.json().at("tasks").size());
   for (const report::Problem& problem : records.problems) ADD_FAILURE() << problem.text();
+}
+
+// Class 1 where the first input is larger than the second.
+Graph comparison() {
+  Graph graph;
+  graph.name = std::string("comparison");
+  for (const char* name : {"a", "b"})
+    graph.inputs.push_back(add_value(graph, name, {DType::float32, {1, 2}, {}}));
+  const ValueId difference = add_node(graph, ops::Sub{}, {graph.inputs[0], graph.inputs[1]}, "d");
+  const ValueId weights = add_constant(graph, "w", Shape{2, 2}, {-1.0f, -1.0f, 1.0f, 1.0f});
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {difference, weights}, "y")};
+  return graph;
+}
+
+TEST(Study, TakesDataOfSeveralInputs) {
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const std::string folder = test_folder();
+  formats::write_model(folder + "comparison.tflite", comparison());
+  constexpr int32_t kSamples = 100;
+  std::vector<float> a, b;
+  std::vector<int32_t> labels;
+  Random random(1);
+  for (int32_t n = 0; n < kSamples; n++) {
+    const auto middle = static_cast<float>(random.uniform(-1, 1));
+    labels.push_back(n % 2);
+    for (int i = 0; i < 2; i++) {
+      a.push_back(middle + (n % 2 == 1 ? 0.5f : -0.5f));
+      b.push_back(middle);
+    }
+  }
+  const auto reals = [](const std::vector<float>& numbers) {
+    return Array{DType::float32, {kSamples, 2}, to_bytes(std::span<const float>(numbers))};
+  };
+  write_npz(folder + "pairs.npz",
+            {{"a", reals(a)},
+             {"b", reals(b)},
+             {"y", {DType::int32, {kSamples}, to_bytes(std::span<const int32_t>(labels))}}});
+  write_file(folder + "study.toml",
+             "networks = [\"comparison.tflite\"]\ndata = [\"pairs.npz\"]\n"
+             "recipes = [\"float32\", \"int8\"]\ndevices = [\"microbit\"]\n");
+  const Outcome outcome =
+      run_mote({"study", folder + "study.toml", "-o", folder + "runs", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.json().at("done"), 2);
+  const Store store(folder + "runs");
+  const nlohmann::json report = outcome.json();
+  for (const auto& task : report.at("tasks")) {
+    if (task.at("task") != "measure") continue;
+    const Json result = store.record(task.at("hash"))->at("result");
+    EXPECT_EQ(result.at("evaluation").at("top1"), 1.0);
+    EXPECT_EQ(result.at("firmware").at("outputs_equal"), true);
+    EXPECT_GT(store.timing(task.at("hash"))->at("latency").at("median_us"), 0);
+  }
+  // Other numbers in the second input alone are other data.
+  const std::string before = make_plan(read_study(folder + "study.toml")).cells.at(0);
+  b[1] += 0.25f;
+  write_npz(folder + "pairs.npz",
+            {{"a", reals(a)},
+             {"b", reals(b)},
+             {"y", {DType::int32, {kSamples}, to_bytes(std::span<const int32_t>(labels))}}});
+  EXPECT_NE(make_plan(read_study(folder + "study.toml")).cells.at(0), before);
 }
 
 // A training that `mote train` began: its checkpoint, put into the task's folder.

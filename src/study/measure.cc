@@ -123,7 +123,7 @@ std::vector<std::optional<double>> layer_errors(const Workplace& at, const Graph
     return std::vector<std::optional<double>>(graph.nodes.size());
   at.progress({0.8, "error by layer"});
   // The test split blames no layer.
-  return evaluate::layer_error(open_model(at, at.origin()), graph, at.data.train.images,
+  return evaluate::layer_error(open_model(at, at.origin()), graph, at.data.train,
                                {.threads = at.options.threads});
 }
 
@@ -186,8 +186,8 @@ Json run_measure(const Workplace& at, Json& timing) {
   const Json evaluation = evaluation_of(at, graph);
   const evaluate::FirmwareFigures figures = firmware_figures(at, graph, device);
   const auto errors = layer_errors(at, graph, scheme);
-  timing["latency"] = evaluate::json_of(
-      evaluate::measure_latency(graph, datasets::split_of(at.data, "test").images));
+  timing["latency"] =
+      evaluate::json_of(evaluate::measure_latency(graph, datasets::split_of(at.data, "test")));
   return {{"model",
            {{"scheme", scheme},
             {"parameters", inspection.parameters},

@@ -13,6 +13,7 @@
 #include "deploy/devices/device.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
+#include "evaluate/samples.h"
 #include "study/estimate.h"
 #include "study/inputs.h"
 #include "zoo/zoo.h"
@@ -80,7 +81,10 @@ class Planner {
     settings.train = compress::default_options(network.source, data.name);
     settings.train.seed = choice.seed;
     settings = study_.settings(choice, settings);
-    const DataSource source{data.name, data.source, choice.seed, settings.validation_fraction};
+    const std::vector<std::string>& inputs = at_line(
+        network, [&]() -> const auto& { return several_inputs_of(network); });
+    const DataSource source{data.name, data.source, choice.seed, settings.validation_fraction,
+                            inputs};
     const DataFacts& facts = at_line(data, [&]() -> const DataFacts& { return facts_of(source); });
     Task task;  // what the three have in common
     task.cell = {{"network", choice.network},
@@ -90,6 +94,7 @@ class Planner {
     task.inputs = {{"data_sha256", facts.sha256},
                    {"validation_fraction", settings.validation_fraction}};
     task.sources = {{"data", data.source}};
+    if (!inputs.empty()) task.sources["inputs"] = inputs;
     const Task& origin = at_line(network, [&]() -> const Task& {
       return evaluate::is_zoo(network.source) ? add_train(task, network, settings, facts)
                                               : add_import(task, network, facts);
@@ -193,7 +198,8 @@ class Planner {
   }
 
   const DataFacts& facts_of(const DataSource& source) {
-    const auto key = std::tuple(source.source, source.seed, source.validation_fraction);
+    const auto key =
+        std::tuple(source.source, source.seed, source.validation_fraction, source.inputs);
     const auto known = facts_.find(key);
     if (known != facts_.end()) return known->second;
     const datasets::Dataset data = open_data(source);
@@ -205,6 +211,14 @@ class Planner {
     return facts_[key] = {
                sha256_of(data), data.synthetic,     Shape(images.begin() + 1, images.end()),
                data.classes(),  data.train.count(), data.test.count()};
+  }
+
+  // Networks of the zoo have one.
+  const std::vector<std::string>& several_inputs_of(const Entry& network) {
+    const auto [known, fresh] = inputs_.try_emplace(network.source);
+    if (fresh && !evaluate::is_zoo(network.source))
+      known->second = evaluate::names_of_several_inputs(evaluate::load_model(network.source, 1));
+    return known->second;
   }
 
   int64_t macs_of(const Entry& network, const DataFacts& facts) {
@@ -221,7 +235,8 @@ class Planner {
 
   const StudyFile& study_;
   Plan plan_;
-  std::map<std::tuple<std::string, uint64_t, double>, DataFacts> facts_;
+  std::map<std::tuple<std::string, uint64_t, double, std::vector<std::string>>, DataFacts> facts_;
+  std::map<std::string, std::vector<std::string>> inputs_;  // by network: its inputs, if several
   std::map<std::pair<std::string, Shape>, int64_t> macs_;
 };
 

@@ -39,8 +39,9 @@ void write_log(const std::string& path, const std::string& line) {
 
 datasets::Dataset data_of(const Task& task) {
   const std::string source = task.sources.at("data");
-  datasets::Dataset data = open_data(
-      {task.cell.at("data"), source, task.cell.at("seed"), task.inputs.at("validation_fraction")});
+  datasets::Dataset data = open_data({task.cell.at("data"), source, task.cell.at("seed"),
+                                      task.inputs.at("validation_fraction"),
+                                      task.sources.value("inputs", std::vector<std::string>())});
   if (sha256_of(data) != task.inputs.at("data_sha256"))
     throw Error(ErrorKind::invalid_input, "the data is not what the study was planned with", source,
                 "start the study again, or bring back what it was");

@@ -108,7 +108,7 @@ TEST_P(SplitSchemes, SurviveTheTripThroughFiles) {
   };
   EXPECT_EQ(splits(back), 2);
   EXPECT_EQ(top1(back, "reference"), top1(graph, "reference"));
-  EXPECT_EQ(evaluate::layer_error(trained().graph, graph, squares().test.images).size(),
+  EXPECT_EQ(evaluate::layer_error(trained().graph, graph, squares().test).size(),
             graph.nodes.size());
 }
 
