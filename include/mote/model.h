@@ -141,6 +141,11 @@ class Model {
   // and where the file cannot be written, Error{unsupported} for what the format cannot hold.
   void save(const std::string& path) const;
 
+  // The model without what no output depends on, such as dead channels: the same outputs, byte for
+  // byte where it is of integers and else to a relative 1e-4, from less. `deploy` does so by
+  // itself.
+  Model optimize() const;
+
   // The model that a recipe (list_recipes() in mote.h, or the path of a .toml) makes of a float
   // model; calibration sees training images alone, with or without labels. Throws Error{usage} for
   // an unknown recipe or images of another shape, Error{unsupported} for a model that is quantized

@@ -13,6 +13,7 @@
 #include "evaluate/inspection.h"
 #include "formats/model_file.h"
 #include "ir/node.h"
+#include "passes/pipeline.h"
 #include "tests/support/emulator.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
@@ -155,6 +156,12 @@ TEST(Preprocessing, IsSetReadAndKept) {
   const Model trained =
       train("zoo:custom?width=0.2", make_data(), {.epochs = 1, .batch = 32, .preprocess = own});
   EXPECT_EQ(trained.graph().preprocessing, other.graph().preprocessing);
+}
+
+TEST(Optimize, GivesTheModelThatIsDeployed) {
+  const Model model = open(kNetwork);
+  EXPECT_EQ(model.optimize().graph(), passes::optimized(model.graph()));
+  EXPECT_LT(model.optimize().graph().nodes.size(), model.graph().nodes.size());
 }
 
 TEST(Save, WritesWhatOpenReads) {

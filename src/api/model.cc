@@ -157,6 +157,10 @@ void Model::save(const std::string& path) const {
   formats::write_model(path, *graph_);
 }
 
+Model Model::optimize() const {
+  return model_of(passes::optimized(*graph_));
+}
+
 Model Model::compress(const Dataset& data, const std::string& recipe,
                       const CompressOptions& options) const {
   const compress::CompressOptions settings{

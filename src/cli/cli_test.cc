@@ -18,9 +18,9 @@
 namespace mote {
 namespace {
 
-const std::vector<std::string> kVerbs{"train",   "compress", "evaluate",  "run",
-                                      "inspect", "deploy",   "report",    "devices",
-                                      "kernels", "recipes",  "data list", "data fetch"};
+const std::vector<std::string> kVerbs{"train",   "compress",  "optimize",  "evaluate", "run",
+                                      "inspect", "deploy",    "report",    "devices",  "kernels",
+                                      "recipes", "data list", "data fetch"};
 
 std::vector<std::string> words(const std::string& line) {
   std::istringstream stream(line);

@@ -38,6 +38,7 @@ void add_devices(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_kernels(CLI::App& app);
+void add_optimize(CLI::App& app);
 void add_recipes(CLI::App& app);
 void add_report(CLI::App& app);
 void add_run(CLI::App& app);

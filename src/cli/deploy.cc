@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/firmware.h"
 #include "cli/model.h"
+#include "cli/optimization.h"
 #include "cli/output.h"
 #include "datasets/dataset.h"
 #include "deploy/devices/device.h"
@@ -16,8 +17,8 @@
 #include "evaluate/json.h"
 #include "evaluate/model.h"
 #include "evaluate/notes.h"
+#include "evaluate/optimization.h"
 #include "evaluate/samples.h"
-#include "passes/pipeline.h"
 
 namespace mote::cli {
 namespace {
@@ -26,6 +27,7 @@ struct Options : Common {
   std::string model, device, output, name, data, preprocess;
   int32_t samples = 10;
   bool run = false;
+  bool no_optimize = false;
 };
 
 // "zoo:custom?width=2" and "models/f_int8.tflite" give "custom" and "f_int8".
@@ -68,7 +70,11 @@ std::string inputs_text(const Options& options) {
 }
 
 void run(const Options& options) {
-  const Graph graph = passes::optimized(open_model(options, options.model, options.preprocess));
+  Graph original = open_model(options, options.model, options.preprocess);
+  const evaluate::Optimization optimization = options.no_optimize
+                                                  ? evaluate::not_optimized(std::move(original))
+                                                  : evaluate::optimize(std::move(original));
+  const Graph& graph = optimization.graph;
   const deploy::Device device = deploy::load_device(options.device);
   const std::string wanted = options.name.empty() ? stem(options.model) : options.name;
   const deploy::EmitOptions emit_options = evaluate::firmware_options(graph, wanted);
@@ -87,10 +93,12 @@ void run(const Options& options) {
   fields.update(evaluate::json_of(figures));
   fields["arena_lower_bound_bytes"] = figures.plan.lower_bound_bytes;
   fields["arena_optimal"] = figures.plan.optimal;
+  fields["optimization"] = optimization_fields(optimization);
   fields["notes"] = notes;
   fields["layers"] = layer_fields(graph, figures);
   print_result(options, "deploy", fields,
-               text_of(options.output, device, figures, inputs_text(options)));
+               text_of(options.output, device, figures, inputs_text(options)) +
+                   "\nremoved beforehand: " + removed_text(optimization) + "\n");
   if (figures.check && !figures.check->outputs_equal)
     throw Error(ErrorKind::internal, "the firmware computes something else than the host",
                 figures.check->first_difference);
@@ -121,6 +129,7 @@ void add_deploy(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   add_preprocess(verb, options->preprocess);
+  add_no_optimize(verb, options->no_optimize);
   on_run(verb, options, run);
 }
 

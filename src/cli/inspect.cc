@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "cli/command.h"
 #include "cli/model.h"
+#include "cli/optimization.h"
 #include "cli/output.h"
 #include "evaluate/inspection.h"
 #include "evaluate/model.h"
@@ -17,6 +18,7 @@ namespace {
 struct Options : Common {
   std::string model;
   bool text = false;
+  bool no_optimize = false;
 };
 
 Json tensors(const Graph& graph, const std::vector<ValueId>& ids) {
@@ -77,6 +79,7 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
           {"peak_ram_bytes", inspection.plan.peak_bytes},
           {"ram_lower_bound_bytes", inspection.plan.lower_bound_bytes},
           {"ram_plan_optimal", inspection.plan.optimal},
+          {"optimization", optimization_fields(inspection.optimization)},
           {"memory_plan", plan}};
 }
 
@@ -106,13 +109,14 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
   for (const Buffer& buffer : inspection.plan.buffers)
     buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
-  return layers.text() + "\nmemory plan, of the optimized graph, as `deploy` lowers it\n" +
-         buffers.text() + "\n" +
+  return layers.text() + "\nmemory plan, as `deploy` lowers the graph\n" + buffers.text() + "\n" +
          facts({{"network", network},
                 {"inputs", ports(graph, graph.inputs)},
                 {"outputs", ports(graph, graph.outputs)},
                 {"MACs", grouped(inspection.macs)},
                 {"parameters", grouped(inspection.parameters)},
+                {"optimization removes", removed_text(inspection.optimization)},
+                {"MACs then", grouped(inspection.optimization.after.macs)},
                 {"file", file_bytes ? grouped(file_bytes) + " B" : "-"},
                 {"network constants", grouped(inspection.constant_bytes) + " B"},
                 {"peak of activations", grouped(inspection.plan.peak_bytes) + " B"},
@@ -127,7 +131,8 @@ void run(const Options& options) {
     const std::string text = print(graph).text;
     return print_result(options, "inspect.text", {{"text", text}}, text);
   }
-  const evaluate::Inspection inspection = evaluate::inspect(graph);
+  const evaluate::Inspection inspection = evaluate::inspect(
+      graph, options.no_optimize ? evaluate::Passes::none : evaluate::Passes::all);
   const int64_t file_bytes = evaluate::file_sizes(options.model).file_bytes;
   const std::string network =
       evaluate::is_zoo(options.model) ? zoo::full_name(options.model) : graph.name;
@@ -147,6 +152,7 @@ void add_inspect(CLI::App& app) {
                             *options);
   verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
   verb->add_flag("--text", options->text, "Print the graph in its text form instead");
+  add_no_optimize(verb, options->no_optimize);
   on_run(verb, options, run);
 }
 

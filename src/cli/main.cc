@@ -14,8 +14,8 @@ namespace mote::cli {
 namespace {
 
 constexpr void (*kVerbs[])(CLI::App&) = {
-    add_train, add_compress, add_evaluate, add_run,     add_inspect, add_deploy,
-    add_study, add_report,   add_data,     add_devices, add_kernels, add_recipes,
+    add_train, add_compress, add_optimize, add_evaluate, add_run,     add_inspect, add_deploy,
+    add_study, add_report,   add_data,     add_devices,  add_kernels, add_recipes,
 };
 
 constexpr const char* kExamples =

@@ -3,7 +3,6 @@
 #include "deploy/lower/lower.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
-#include "passes/pipeline.h"
 
 namespace mote::evaluate {
 namespace {
@@ -39,7 +38,7 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return layers;
 }
 
-Inspection inspect(const Graph& graph) {
+Inspection inspect(const Graph& graph, Passes passes) {
   Inspection result;
   result.layers = layers_of(graph);
   for (const LayerFacts& layer : result.layers) {
@@ -49,8 +48,9 @@ Inspection inspect(const Graph& graph) {
   // As a device would have it: variants of this machine rearrange constants and want scratch.
   deploy::Device device = deploy::host_device();
   device.packs_weights = true;
+  result.optimization = passes == Passes::all ? optimize(graph) : not_optimized(graph);
   const Program program =
-      deploy::lower(passes::optimized(graph), device, {.variants = deploy::Variants::reference});
+      deploy::lower(result.optimization.graph, device, {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
   result.plan = program.plan;
   return result;

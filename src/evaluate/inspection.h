@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluate/optimization.h"
 #include "ir/graph.h"
 #include "ir/program.h"
 
@@ -25,12 +26,16 @@ struct Inspection {
   std::vector<LayerFacts> layers;  // of the graph as it is
   int64_t macs = 0;
   int64_t parameters = 0;
-  // Of the optimized graph, which is what `deploy` lowers.
+  // What `deploy` lowers, and what it comes to.
+  Optimization optimization;
   int64_t constant_bytes = 0;
   MemoryPlan plan;
 };
 
-Inspection inspect(const Graph& graph);
+// Which passes run before a graph is lowered.
+enum class Passes { none, all };
+
+Inspection inspect(const Graph& graph, Passes passes = Passes::all);
 // Only that: weights may be without bytes (zoo::Options::shapes_only).
 std::vector<LayerFacts> layers_of(const Graph& graph);
 

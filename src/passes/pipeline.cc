@@ -55,11 +55,15 @@ PassReport run(const Pass& pass, Graph& graph) {
   return {pass.name, pass.kind, changed};
 }
 
-std::vector<PassReport> optimize(Graph& graph) {
+std::vector<PassReport> optimize(Graph& graph,
+                                 const std::function<void(const PassReport&)>& watch) {
   verify(graph, Level::imported);
   eliminate_dead(graph);
   std::vector<PassReport> reports;
-  for (const Pass& pass : pipeline()) reports.push_back(run(pass, graph));
+  for (const Pass& pass : pipeline()) {
+    reports.push_back(run(pass, graph));
+    if (watch) watch(reports.back());
+  }
   verify(graph, Level::optimized);
   return reports;
 }

@@ -2,6 +2,7 @@
 // exact or float-equivalent; what loses accuracy is compression. Tested by pipeline_test.cc.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ struct PassReport {
 
 // Runs one pass, drops what nobody reads any more, and verifies.
 PassReport run(const Pass& pass, Graph& graph);
-// Runs them all. The result passes verify(graph, Level::optimized).
-std::vector<PassReport> optimize(Graph& graph);
+// Runs them all; `watch` is called after each. The result passes verify(graph, Level::optimized).
+std::vector<PassReport> optimize(Graph& graph,
+                                 const std::function<void(const PassReport&)>& watch = {});
 // The graph as `optimize` leaves it: what devices get, and what `inspect` plans the memory of.
 Graph optimized(Graph graph);
 
