@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,27 @@ TEST(Records, AWholeStudyHasNoProblems) {
   EXPECT_EQ(records.names, std::vector<std::string>{"whole"});
   EXPECT_EQ(read_records({runs + "/."}).names, records.names);
   EXPECT_EQ(read_records({runs + "/"}).names, records.names);
+}
+
+// Two trainings of one name: rows keyed by it would mix.
+TEST(Records, WhatOnlySharesANameIsToldApart) {
+  const std::string runs = fresh_folder("shared");
+  testing::MadeStudy study = one_cell();
+  study.networks.push_back(study.networks[0]);
+  testing::write_records(runs, study);
+  int trainings = 0;
+  for (const Task& task : read_records({runs}).tasks) {
+    if (task.record.at("task") != "train" || ++trainings != 2) continue;
+    const std::string file = runs + "/" + task.hash + "/record.json";
+    nlohmann::ordered_json record = nlohmann::ordered_json::parse(std::ifstream(file));
+    record["inputs"]["training"] = {{"epochs", 7}};
+    std::ofstream(file) << record;
+  }
+  std::set<std::string> names;
+  for (const Task& task : read_records({runs}).tasks)
+    if (task.measure()) names.insert(task.text("/cell/network"));
+  ASSERT_EQ(names.size(), 2u);
+  for (const std::string& name : names) EXPECT_TRUE(name.starts_with("custom (")) << name;
 }
 
 TEST(Records, AreSortedByCellWithSchemesAsTheTableHasThem) {

@@ -103,7 +103,7 @@ TEST_P(EmitCpp, ProgramLinksTheModel) {
                      "#include \"mote/ops/conv2d/conv2d_kernels.h\"\n"
                      "#include \"mote/runtime/weights.h\"\n"
                      "void *const volatile used[] = {(void *)mote_conv2d_s8, "
-                     "(void *)mote_next_tile, (void *)net_labels};\n";
+                     "(void *)mote_next_tile, (void *)net_labels, (void *)net_invoke};\n";
   const TemporaryDirectory directory;
   write_firmware(directory.path(), files);
   std::vector<std::string> compile = {"cc", "-std=c11", "-O2", "-c"};
