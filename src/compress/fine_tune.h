@@ -10,7 +10,7 @@ namespace mote::compress {
 
 struct FineTuneOptions {
   uint64_t seed = 1;
-  TrainOptions training = {};  // before the step's changes; its seed is not read
+  TrainOptions training = {};       // before the step's changes; its seed is not read
   Scheme scheme = Scheme::float32;  // which the recipe ends with: what bytes are
   Checkpoint checkpoint = {};
   TrainCallback progress = {};
