@@ -22,6 +22,10 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 add_library(tomlplusplus INTERFACE)
 target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
 
+find_path(EIGEN_INCLUDE Eigen/Dense PATH_SUFFIXES eigen3 REQUIRED)
+add_library(eigen INTERFACE)
+target_include_directories(eigen SYSTEM INTERFACE ${EIGEN_INCLUDE})
+
 find_path(MUSTACHE_INCLUDE kainjow/mustache.hpp REQUIRED)
 add_library(mustache INTERFACE)
 target_include_directories(mustache SYSTEM INTERFACE ${MUSTACHE_INCLUDE})

@@ -89,7 +89,8 @@ FineTuneOptions fine_tune_options(const Context& context, const char* what) {
 }
 
 void apply(Graph& graph, const PruneStep& step, const Context& context) {
-  if (step.training || step.options.criterion == Criterion::taylor)
+  const Criterion criterion = step.options.criterion;
+  if (step.training || criterion == Criterion::taylor || criterion == Criterion::reconstruction)
     check_samples(graph, context, "prunes by what samples say");
   graph =
       fine_tune(graph, context.model, step, context.samples, fine_tune_options(context, "prune"));

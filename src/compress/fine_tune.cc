@@ -6,6 +6,7 @@
 #include "autograd/network.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "compress/prune/reconstruct.h"
 #include "compress/train/batches.h"
 #include "compress/train/normalize.h"
 #include "evaluate/classes.h"
@@ -17,6 +18,8 @@ namespace mote::compress {
 namespace {
 
 using Prune = std::function<void(Graph& graph, std::span<const float> squares, double done)>;
+
+constexpr int32_t kStatistics = 512;  // images that statistics and fits are of
 
 Preprocessing preprocessing_of(const Graph& graph) {
   return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
@@ -71,7 +74,6 @@ Graph teacher_of(const TrainStep& step, const Graph& model) {
 
 Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
                  const datasets::Split& samples, const FineTuneOptions& at, const Prune& prune) {
-  constexpr int32_t kStatistics = 512;  // images
   const TrainOptions options = options_of(step, samples, at);
   datasets::Dataset data;
   data.name = "samples";
@@ -138,10 +140,16 @@ Graph fine_tune(const Graph& graph, const Graph& model, const PruneStep& step,
   };
   if (step.training) return train_step(graph, model, *step.training, samples, options, prune);
   Graph result = graph;
-  std::vector<float> squares;
-  if (step.options.criterion == Criterion::taylor)
-    squares = gradient_squares(graph, samples, options.seed);
-  prune(result, squares, 1);
+  if (step.options.criterion == Criterion::reconstruction) {
+    const Inputs inputs = choose_inputs(graph, arranged(graph, samples), kStatistics, options.seed);
+    reconstruct_channels(result, goal_in(options.scheme, step.target, step.value), inputs.numbers,
+                         inputs.count);
+  } else {
+    std::vector<float> squares;
+    if (step.options.criterion == Criterion::taylor)
+      squares = gradient_squares(graph, samples, options.seed);
+    prune(result, squares, 1);
+  }
   result = without_masked_channels(result);
   passes::optimize(result);
   return result;

@@ -250,7 +250,8 @@ bool Recipe::needs_data() const {
   const auto looks = [](const Step& step) {
     const auto* prune = std::get_if<PruneStep>(&step);
     return std::holds_alternative<CalibrateStep>(step) ||
-           (prune != nullptr && prune->options.criterion == Criterion::taylor);
+           (prune != nullptr && (prune->options.criterion == Criterion::taylor ||
+                                 prune->options.criterion == Criterion::reconstruction));
   };
   return trains() || std::ranges::any_of(steps, looks);
 }

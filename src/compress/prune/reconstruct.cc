@@ -1,0 +1,280 @@
+#include "compress/prune/reconstruct.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <Eigen/Dense>
+
+#include "autograd/network.h"
+#include "base/error.h"
+#include "compress/patches.h"
+#include "compress/prune/families.h"
+#include "ir/node.h"
+#include "ops/channels.h"
+#include "passes/channel_groups.h"
+
+namespace mote::compress {
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+constexpr int32_t kBatch = 32;
+constexpr int64_t kPatches = 32;  // of an image
+constexpr double kRidge = 1e-3;   // of the mean diagonal
+
+using Values = std::map<ValueId, std::vector<float>>;
+// What a graph computes of some values for the batch of inputs from `begin`.
+void observe(autograd::Network& network, std::span<const float> inputs, int32_t count,
+             int32_t begin, const std::set<ValueId>& wanted, Values& values) {
+  const size_t each = inputs.size() / static_cast<size_t>(count);
+  const int32_t batch = std::min(kBatch, count - begin);
+  network.observe(
+      inputs.subspan(static_cast<size_t>(begin) * each, static_cast<size_t>(batch) * each), batch,
+      wanted, [&](ValueId id, std::span<const float> v) { values[id].assign(v.begin(), v.end()); });
+}
+
+// Patches of a batch, [patches, size], spread evenly.
+MatrixXd patches_of(const Graph& graph, const Node& node, std::span<const float> input,
+                    int32_t samples) {
+  const int64_t all = patch_count(graph, node, samples);
+  const int64_t wanted = std::min<int64_t>(all, kPatches * samples);
+  std::vector<float> patch(patch_size(graph, node));
+  MatrixXd result(wanted, std::ssize(patch));
+  for (int64_t i = 0; i < wanted; i++) {
+    read_patch(graph, node, input, i * all / wanted, patch);
+    for (size_t k = 0; k < patch.size(); k++)
+      result(i, static_cast<int64_t>(k)) = static_cast<double>(patch[k]);
+  }
+  return result;
+}
+
+// [outputs, patch size]
+MatrixXd weights_of(const Graph& graph, const Node& node) {
+  const std::vector<float> data = float_data(graph.value(node.inputs[1]));
+  const auto size = static_cast<int64_t>(patch_size(graph, node));
+  MatrixXd weights(std::ssize(data) / size, size);
+  for (int64_t k = 0; k < std::ssize(data); k++)
+    weights(k / size, k % size) = static_cast<double>(data[static_cast<size_t>(k)]);
+  return weights;
+}
+
+VectorXd bias_of(const Graph& graph, const Node& node, int64_t outputs) {
+  VectorXd bias = VectorXd::Zero(outputs);
+  if (node.inputs.size() > 2 && node.inputs[2] != kNoValue) {
+    const std::vector<float> data = float_data(graph.value(node.inputs[2]));
+    for (int64_t o = 0; o < outputs; o++)
+      bias(o) = static_cast<double>(data[static_cast<size_t>(o)]);
+  }
+  return bias;
+}
+
+// Sums and products of two samples of the same patches.
+struct Moments {
+  double share = 1;  // of the means' product that goes: 0 where no bias makes up for means
+  double count = 0;
+  VectorXd sum_x, sum_y;
+  MatrixXd xx, xy;
+
+  void add(const MatrixXd& x, const MatrixXd& y) {
+    if (count == 0) {
+      sum_x = VectorXd::Zero(x.cols());
+      sum_y = VectorXd::Zero(y.cols());
+      xx = MatrixXd::Zero(x.cols(), x.cols());
+      xy = MatrixXd::Zero(x.cols(), y.cols());
+    }
+    count += static_cast<double>(x.rows());
+    sum_x += x.colwise().sum().transpose();
+    sum_y += y.colwise().sum().transpose();
+    xx.noalias() += x.transpose() * x;
+    xy.noalias() += x.transpose() * y;
+  }
+  MatrixXd covariance() const {
+    return xx / count - share * sum_x * sum_x.transpose() / (count * count);
+  }
+  MatrixXd cross() const {
+    return xy / count - share * sum_x * sum_y.transpose() / (count * count);
+  }
+};
+
+MatrixXd with_ridge(MatrixXd covariance) {
+  const double mean = covariance.trace() / static_cast<double>(covariance.rows());
+  covariance.diagonal().array() += kRidge * mean + 1e-12;
+  return covariance;
+}
+
+// A layer that reads a family, while candidates go one after another.
+struct Reader {
+  MatrixXd weights, inverse;                  // of the covariance
+  double energy = 0;                          // of what it computes
+  std::vector<std::vector<int64_t>> columns;  // by candidate
+
+  // The loss that goes with a candidate when all others adapt.
+  double loss(size_t candidate) const {
+    const std::vector<int64_t>& c = columns[candidate];
+    if (c.empty()) return 0;
+    const MatrixXd w = weights(Eigen::all, c);
+    return (w * inverse(c, c).inverse()).cwiseProduct(w).sum() / energy;
+  }
+  void remove(size_t candidate) {
+    const std::vector<int64_t>& c = columns[candidate];
+    if (c.empty()) return;
+    const MatrixXd solved = inverse(c, c).inverse() * inverse(c, Eigen::all);
+    const MatrixXd w = weights(Eigen::all, c), all = inverse(Eigen::all, c);
+    weights.noalias() -= w * solved;
+    inverse.noalias() -= all * solved;
+    for (const int64_t k : c) {  // gone for good: no rounding brings it back
+      weights.col(k).setZero();
+      inverse.row(k).setZero();
+      inverse.col(k).setZero();
+      inverse(k, k) = 1;
+    }
+  }
+};
+
+// The nodes that read the family's channels as a sum.
+std::vector<const Node*> readers_of(const Graph& graph, const Family& family) {
+  std::vector<const Node*> readers;
+  for (const Node& node : graph.nodes)
+    if (has_patches(graph, node) && std::ranges::count(family.values, node.inputs[0]) > 0)
+      readers.push_back(&node);
+  return readers;
+}
+
+Reader reader_of(const Graph& graph, const Node& node, const Family& family,
+                 const Moments& moments) {
+  Reader reader;
+  reader.weights = weights_of(graph, node);
+  const MatrixXd covariance = moments.covariance();
+  reader.energy = std::max(1e-30, (reader.weights * covariance).cwiseProduct(reader.weights).sum());
+  reader.inverse =
+      with_ridge(covariance).llt().solve(MatrixXd::Identity(covariance.rows(), covariance.cols()));
+  const int64_t channels = channel_count(graph.value(node.inputs[0]).type.shape);
+  for (const Candidate& candidate : family.candidates) {
+    std::vector<int64_t>& columns = reader.columns.emplace_back();
+    for (const passes::ChannelOf& member : candidate.group.members)
+      if (member.value == node.inputs[0])
+        for (int64_t k = member.channel; k < reader.weights.cols(); k += channels)
+          columns.push_back(k);
+  }
+  return reader;
+}
+
+// Scores the candidates by the order in which they go: each by its loss, no less than those before.
+void score(Family& family, std::vector<Reader> readers) {
+  std::vector<size_t> left(family.candidates.size());
+  for (size_t i = 0; i < left.size(); i++) left[i] = i;
+  double last = 0;
+  while (!left.empty()) {
+    const auto loss = [&](size_t candidate) {
+      double sum = 0;
+      for (const Reader& reader : readers) sum += reader.loss(candidate);
+      return sum;
+    };
+    const auto least = std::ranges::min_element(left, {}, loss);
+    last = std::max(last, loss(*least));
+    family.candidates[*least].score = last;
+    for (Reader& reader : readers) reader.remove(*least);
+    left.erase(least);
+  }
+}
+
+std::map<const Node*, Moments> input_moments(const Graph& graph, const std::set<const Node*>& nodes,
+                                             std::span<const float> inputs, int32_t count) {
+  std::set<ValueId> wanted;
+  for (const Node* node : nodes) wanted.insert(node->inputs[0]);
+  autograd::Network network(graph);
+  std::map<const Node*, Moments> moments;
+  Values values;
+  for (int32_t begin = 0; begin < count; begin += kBatch) {
+    observe(network, inputs, count, begin, wanted, values);
+    for (const Node* node : nodes) {
+      const MatrixXd x =
+          patches_of(graph, *node, values.at(node->inputs[0]), std::min(kBatch, count - begin));
+      moments[node].add(x, MatrixXd(x.rows(), 0));
+    }
+  }
+  return moments;
+}
+
+// Fits a layer to what it computed in the original graph, for what enters it now.
+void refit(Graph& graph, const Graph& original, size_t index, std::span<const float> inputs,
+           int32_t count) {
+  const Node& node = graph.nodes[index];
+  const Node& before = original.nodes[index];
+  autograd::Network now(graph), then(original);
+  const MatrixXd w = weights_of(original, before);
+  const VectorXd b = bias_of(original, before, w.rows());
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+  Moments moments;
+  moments.share = has_bias ? 1.0 : 0.0;
+  Values values;
+  for (int32_t begin = 0; begin < count; begin += kBatch) {
+    const int32_t samples = std::min(kBatch, count - begin);
+    observe(now, inputs, count, begin, {node.inputs[0]}, values);
+    const MatrixXd x = patches_of(graph, node, values.at(node.inputs[0]), samples);
+    observe(then, inputs, count, begin, {before.inputs[0]}, values);
+    const MatrixXd y = patches_of(original, before, values.at(before.inputs[0]), samples);
+    moments.add(x, (y * w.transpose()).rowwise() + b.transpose());
+  }
+  // min |W' x - y|^2 + ridge |W' - W|^2, with a bias.
+  const MatrixXd covariance = moments.covariance(), ridged = with_ridge(covariance);
+  const MatrixXd start = weights_of(graph, node);
+  const MatrixXd right = moments.cross() + (ridged - covariance) * start.transpose();
+  const MatrixXd fitted = ridged.llt().solve(right).transpose();
+  const VectorXd shift = (moments.sum_y - fitted * moments.sum_x) / moments.count;
+  const auto store = [&](ValueId id, auto&& number) {
+    Value& value = graph.value(id);
+    std::vector<float> data(static_cast<size_t>(element_count(value.type.shape)));
+    for (size_t k = 0; k < data.size(); k++)
+      data[k] = value.mask && (*value.mask)[k] == 0 ? 0.0f : static_cast<float>(number(k));
+    value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+  };
+  const auto size = static_cast<size_t>(fitted.cols());
+  store(node.inputs[1], [&](size_t k) {
+    return fitted(static_cast<int64_t>(k / size), static_cast<int64_t>(k % size));
+  });
+  if (has_bias) store(node.inputs[2], [&](size_t k) { return shift(static_cast<int64_t>(k)); });
+}
+
+}  // namespace
+
+void reconstruct_channels(Graph& graph, const ChannelGoal& goal, std::span<const float> inputs,
+                          int32_t count) {
+  const Graph original = graph;
+  std::vector<Family> families = removable_families(graph);
+  std::erase_if(families, [&](const Family& family) { return readers_of(graph, family).empty(); });
+  if (families.empty())
+    throw Error(ErrorKind::unsupported, "no layer that can be fitted anew reads its channels",
+                graph.name, "use another criterion");
+  std::set<const Node*> nodes;
+  for (const Family& family : families)
+    for (const Node* node : readers_of(graph, family)) nodes.insert(node);
+  const std::map<const Node*, Moments> moments = input_moments(graph, nodes, inputs, count);
+  const ChannelCosts costs(graph, goal, families);
+  for (Family& family : families) {
+    std::vector<Reader> readers;
+    for (const Node* node : readers_of(graph, family))
+      readers.push_back(reader_of(graph, *node, family, moments.at(node)));
+    score(family, std::move(readers));
+    for (Candidate& candidate : family.candidates)
+      candidate.score /= std::max(1e-30, costs.of(candidate));
+  }
+  const std::vector<const Candidate*> gone = choose(families, costs, goal, 1);
+  mask_channels(graph, gone);
+
+  std::set<ValueId> changed;  // by what is masked, and by what that changes
+  for (const Candidate* candidate : gone)
+    for (const passes::ChannelOf& member : candidate->group.members) changed.insert(member.value);
+  for (size_t index = 0; index < graph.nodes.size(); index++) {
+    const Node& node = graph.nodes[index];
+    const bool reads =
+        std::ranges::any_of(node.inputs, [&](ValueId id) { return changed.contains(id); });
+    if (!reads) continue;
+    changed.insert(node.outputs.begin(), node.outputs.end());
+    if (has_patches(graph, node)) refit(graph, original, index, inputs, count);
+  }
+}
+
+}  // namespace mote::compress
