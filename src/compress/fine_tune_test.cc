@@ -84,6 +84,21 @@ TEST(FineTune, ATeacherIsAFile) {
   EXPECT_THROW(compress(trained(), recipe, first(glyphs().train, 300)), Error);
 }
 
+// To its sparsity; for accuracy the data is too little.
+TEST(FineTune, EveryShippedRecipeWorks) {
+  const double before = static_cast<double>(sparsity_of(trained()).weights);
+  for (const Recipe& recipe : built_in_recipes()) {
+    if (!recipe.prunes()) continue;
+    SCOPED_TRACE(recipe.name);
+    const Graph graph = compress(trained(), recipe, first(glyphs().train, 600),
+                                 {.seed = 1, .training = {.epochs = 4, .learning_rate = 0.1f}});
+    verify(graph, recipe.scheme() == Scheme::int8 ? Level::quantized : Level::optimized);
+    const Sparsity after = sparsity_of(graph);
+    const double left = static_cast<double>(after.weights - after.zeros) / before;
+    EXPECT_LT(left, recipe.name.starts_with("channels") ? 0.7 : 0.3);
+  }
+}
+
 // Whenever it is killed, in whichever step: the same bytes.
 TEST(FineTune, ResumesToTheSameBytes) {
   const Recipe recipe = pruning(Pruned::weights, 0.9);

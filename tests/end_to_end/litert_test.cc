@@ -64,7 +64,8 @@ std::vector<double> reals(const TensorType& type, const Bytes& bytes) {
 
 std::vector<std::string> recipe_names() {
   std::vector<std::string> names;
-  for (const compress::Recipe& recipe : compress::built_in_recipes()) names.push_back(recipe.name);
+  for (const compress::Recipe& recipe : compress::built_in_recipes())
+    if (!recipe.trains()) names.push_back(recipe.name);
   return names;
 }
 

@@ -1,6 +1,7 @@
 #include "compress/prune/reconstruct.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -22,6 +23,7 @@ using Eigen::VectorXd;
 
 constexpr int32_t kBatch = 32;
 constexpr int64_t kPatches = 32;  // of an image
+constexpr int32_t kTrial = 256;   // images
 constexpr double kRidge = 1e-3;   // of the mean diagonal
 
 using Values = std::map<ValueId, std::vector<float>>;
@@ -238,6 +240,47 @@ void refit(Graph& graph, const Graph& original, size_t index, std::span<const fl
   if (has_bias) store(node.inputs[2], [&](size_t k) { return shift(static_cast<int64_t>(k)); });
 }
 
+// The mean Kullback-Leibler divergence of the classes' probabilities from those of `expected`.
+double divergence(const Graph& graph, std::span<const float> expected,
+                  std::span<const float> inputs, int32_t count) {
+  std::vector<float> actual;
+  autograd::Network(graph).run_logits(inputs, count, actual);
+  const auto classes = std::ssize(actual) / count;
+  const auto log_probabilities = [&](std::span<const float> logits, int64_t sample) {
+    VectorXd row(classes);
+    for (int64_t c = 0; c < classes; c++)
+      row(c) = static_cast<double>(logits[static_cast<size_t>(sample * classes + c)]);
+    row.array() -= row.maxCoeff();
+    return VectorXd(row.array() - std::log(row.array().exp().sum()));
+  };
+  double sum = 0;
+  for (int64_t sample = 0; sample < count; sample++) {
+    const VectorXd p = log_probabilities(expected, sample), q = log_probabilities(actual, sample);
+    sum += (p.array().exp() * (p - q).array()).sum();
+  }
+  return sum / count;
+}
+
+// A layer's loss says which of its channels matter least, not how much the layer matters: half of
+// the family goes on trial, its readers are fitted, and the answers tell.
+void weigh(Family& family, const Graph& graph, std::span<const float> logits,
+           std::span<const float> inputs, int32_t count) {
+  std::vector<const Candidate*> half;
+  for (const Candidate& candidate : family.candidates) half.push_back(&candidate);
+  std::ranges::stable_sort(half, {}, &Candidate::score);
+  half.resize((half.size() + 1) / 2);
+  double predicted = 0;
+  for (const Candidate* candidate : half) predicted += candidate->score;
+  Graph trial = graph;
+  mask_channels(trial, half);
+  const std::vector<const Node*> readers = readers_of(graph, family);
+  for (size_t index = 0; index < graph.nodes.size(); index++)
+    if (std::ranges::count(readers, &graph.nodes[index]) > 0)
+      refit(trial, graph, index, inputs, count);
+  const double scale = divergence(trial, logits, inputs, count) / std::max(1e-30, predicted);
+  for (Candidate& candidate : family.candidates) candidate.score *= scale;
+}
+
 }  // namespace
 
 void reconstruct_channels(Graph& graph, const ChannelGoal& goal, std::span<const float> inputs,
@@ -253,11 +296,17 @@ void reconstruct_channels(Graph& graph, const ChannelGoal& goal, std::span<const
     for (const Node* node : readers_of(graph, family)) nodes.insert(node);
   const std::map<const Node*, Moments> moments = input_moments(graph, nodes, inputs, count);
   const ChannelCosts costs(graph, goal, families);
+  const int32_t trial_count = std::min(count, kTrial);
+  const auto trial_inputs =
+      inputs.first(inputs.size() / static_cast<size_t>(count) * static_cast<size_t>(trial_count));
+  std::vector<float> logits;
+  autograd::Network(graph).run_logits(trial_inputs, trial_count, logits);
   for (Family& family : families) {
     std::vector<Reader> readers;
     for (const Node* node : readers_of(graph, family))
       readers.push_back(reader_of(graph, *node, family, moments.at(node)));
     score(family, std::move(readers));
+    weigh(family, graph, logits, trial_inputs, trial_count);
     for (Candidate& candidate : family.candidates)
       candidate.score /= std::max(1e-30, costs.of(candidate));
   }
