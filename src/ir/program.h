@@ -100,6 +100,7 @@ struct WeightLayout {
   int32_t outer = 0;
   int32_t channels = 0;
   int32_t inner = 0;
+  int32_t run = 0;
   int32_t tile_channels = 0;
   int32_t tile_offset_bytes = 0;
 

@@ -20,10 +20,12 @@ Bytes unpack_dense4(std::span<const uint8_t> bytes, int32_t count) {
                                .outer = 1,
                                .channels = count,
                                .inner = 1,
+                               .run = 0,
                                .tile_channels = count,
                                .tile_offset_bytes = 0};
   Bytes weights(static_cast<size_t>(count));
-  mote_decode_dense4(&packed, 0, count, weights.data());
+  int32_t position = 0;
+  mote_decode_dense4(&packed, &position, 0, count, weights.data());
   return weights;
 }
 

@@ -27,13 +27,16 @@ enum class Weights : uint8_t {
   none,        // it has no operand of them
   decoded,     // by runtime/weights.h: in every storage that has a decoder, or none
   rearranged,  // as `prepare` puts them
+  sparse,      // without zeros (runtime/taps.h): in every sparse storage; `prepare` says the run
 };
 
 struct Kernel {
   std::string_view name;     // "conv2d_s8"
   std::string_view variant;  // "reference", of which every kernel has one
   std::string_view isa;      // what the processor must have: "any"
-  int32_t priority;          // of the variants that take a call, the one with the highest gets it
+  // Of the variants that take a call, the one with the highest gets it. Those that skip zeros have
+  // a negative one: they are taken where it pays for the storage of the weights (deploy/storage).
+  int32_t priority;
   Weights weights;
   // The seeded nodes that it is tested on (tests/support/kernel_cases.h). It claims all of them:
   // `prepare` says no to none.

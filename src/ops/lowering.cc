@@ -37,6 +37,7 @@ mote_weights plain_weights(const Constant& constant) {
           .outer = layout.outer,
           .channels = layout.channels,
           .inner = layout.inner,
+          .run = layout.run,
           .tile_channels = layout.tile_channels,
           .tile_offset_bytes = layout.tile_offset_bytes};
 }
@@ -78,6 +79,7 @@ WeightLayout layout_of(const Shape& shape, int32_t channel_axis) {
   return {.outer = count(shape.begin(), axis),
           .channels = *axis,
           .inner = count(axis + 1, shape.end()),
+          .run = 0,
           .tile_channels = *axis};
 }
 

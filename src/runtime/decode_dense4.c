@@ -9,8 +9,9 @@ static int8_t weight_at(const uint8_t* bytes, int32_t index) {
 }
 
 MOTE_SHARED(mote_decode_dense4)
-void mote_decode_dense4(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
-                        void* tile) {
+void mote_decode_dense4(const mote_weights* weights, int32_t* position, int32_t channel_begin,
+                        int32_t channel_end, void* tile) {
+  (void)position;
   int8_t* to = tile;
   int32_t begin = channel_begin * weights->inner;
   const int32_t count = (channel_end - channel_begin) * weights->inner;

@@ -6,8 +6,8 @@
 
 MOTE_C_BEGIN
 
-void mote_decode_dense4(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
-                        void* tile);
+void mote_decode_dense4(const mote_weights* weights, int32_t* position, int32_t channel_begin,
+                        int32_t channel_end, void* tile);
 
 MOTE_C_END
 

@@ -6,8 +6,9 @@
 #include "runtime/arithmetic/float16.h"
 
 MOTE_SHARED(mote_decode_f16)
-void mote_decode_f16(const mote_weights* weights, int32_t channel_begin, int32_t channel_end,
-                     void* tile) {
+void mote_decode_f16(const mote_weights* weights, int32_t* position, int32_t channel_begin,
+                     int32_t channel_end, void* tile) {
+  (void)position;
   const uint16_t* from = (const uint16_t*)weights->data + channel_begin * weights->inner;
   float* to = tile;
   const int32_t count = (channel_end - channel_begin) * weights->inner;

@@ -17,28 +17,38 @@ MOTE_C_BEGIN
 /* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
  * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
  * weights of type `element` of data of type `stored`, which deploy/storage/encode_<name>.cc has
- * made of them; the host's table, deploy/storage/storage.cc, derives from the row. */
+ * made of them. SPARSE: the same, and the decoder also gives taps (runtime/taps.h), so that kernels
+ * can skip the weights that are 0. The host's table, deploy/storage/storage.cc, derives from the
+ * row. */
 /* clang-format off */
-#define MOTE_STORAGES(PLAIN, CODED)                                                            \
-  PLAIN(DENSE8)                      /* int8, one byte a weight, in the order of the tensor */ \
-  PLAIN(F32)                         /* IEEE binary32, in the order of the tensor */           \
-  PLAIN(TILES)                       /* as runtime/tile.h says, for one variant of a kernel */ \
-  CODED(F16, f16, float32, float16)  /* IEEE binary16, which stands for the same binary32 */   \
-  CODED(DENSE4, dense4, int8, uint8) /* int8 in [-8, 7], two a byte, the first in the low bits */
+#define MOTE_STORAGES(PLAIN, CODED, SPARSE)                                                       \
+  PLAIN(DENSE8)                         /* int8, one byte a weight, in the order of the tensor */ \
+  PLAIN(F32)                            /* IEEE binary32, in the order of the tensor */           \
+  PLAIN(TILES)                          /* as runtime/tile.h says, for one variant of a kernel */ \
+  CODED(F16, f16, float32, float16)     /* IEEE binary16, which stands for the same binary32 */   \
+  CODED(DENSE4, dense4, int8, uint8)    /* of [-8, 7], two a byte, the first in the low bits */   \
+  SPARSE(BITMAP, bitmap, int8, uint8)   /* a bit for each weight, then those that are not 0 */    \
+  SPARSE(BITMAP4, bitmap4, int8, uint8) /* the same, values as in dense4 */                       \
+  SPARSE(BLOCKS, blocks, int8, uint8)   /* a bit for four neighbours, then fours not all 0 */     \
+  SPARSE(BLOCKS4, blocks4, int8, uint8) /* the same, values as in dense4 */                       \
+  SPARSE(N_OF_M, n_of_m, int8, uint8)   /* of every M neighbours the places of N, then those */   \
+  SPARSE(N_OF_M4, n_of_m4, int8, uint8) /* the same, values as in dense4 */
 /* clang-format on */
 
 #define MOTE_PLAIN(NAME) MOTE_STORAGE_##NAME,
 #define MOTE_CODED(NAME, name, element, stored) MOTE_STORAGE_##NAME,
-typedef enum mote_storage { MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED) } mote_storage;
+typedef enum mote_storage { MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_CODED) } mote_storage;
 #undef MOTE_PLAIN
 #undef MOTE_CODED
 
 struct mote_weights;
 
 /* Decodes the weights of output channels [channel_begin, channel_end) into `tile`: as int8 or
- * binary32, [outer, channel_end - channel_begin, inner]. */
-typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t channel_begin,
-                                 int32_t channel_end, void* tile);
+ * binary32, [outer, channel_end - channel_begin, inner], or as taps (runtime/taps.h). Sparse
+ * storages are read in the order of channels: `*position` counts the weights kept before
+ * channel_begin, and then those before channel_end; 0 at channel 0. */
+typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t* position,
+                                 int32_t channel_begin, int32_t channel_end, void* tile);
 
 /* The weights of a layer, [outer, channels, inner]: a convolution's or a dense layer's have
  * outer 1, a depthwise convolution's inner 1. runtime/weights.h reads them. */
@@ -49,6 +59,7 @@ typedef struct mote_weights {
   int32_t outer;
   int32_t channels;
   int32_t inner;
+  int32_t run;               /* of taps (runtime/taps.h): what is one behind the other; else 0 */
   int32_t tile_channels;     /* how many are decoded at a time; all where decode is NULL */
   int32_t tile_offset_bytes; /* of the tile in the call's scratch */
 } mote_weights;

@@ -22,6 +22,7 @@ typedef struct mote_weight_tile {
   const void* data; /* of channels [begin, end): [outer, end - begin, inner], int8 or float */
   int32_t begin;
   int32_t end;
+  int32_t position; /* as decoders count it */
 } mote_weight_tile;
 
 /* Moves on to the next tile of operand MOTE_WEIGHTS, or to the first where `tile->end` is 0; 0

@@ -67,14 +67,29 @@ Bytes run(const KernelCase& c, const RunOptions& options = {}) {
   return run(node, c);
 }
 
+bool reads_storages(const Kernel& kernel) {
+  return kernel.weights == Weights::decoded || kernel.weights == Weights::sparse;
+}
+
+// How a kernel is run: one that skips zeros from bitmaps, which hold all weights of int8.
+RunOptions options_for(const Kernel& kernel) {
+  if (kernel.weights != Weights::sparse) return {.variant = kernel.variant};
+  const auto all = deploy::storages();
+  const auto bitmap = std::ranges::find(all, MOTE_STORAGE_BITMAP, &deploy::Storage::storage);
+  return {.variant = kernel.variant, .storage = &*bitmap};
+}
+
 void expect_in_every_way(const Kernel& kernel, const KernelCase& c) {
   const Bytes expected = run(c);
-  for (const int32_t rows : {0, 1, 3})
-    ASSERT_EQ(run(c, {.rows_at_once = rows, .variant = kernel.variant}), expected)
-        << rows << " rows at once";
+  RunOptions options = options_for(kernel);
+  for (const int32_t rows : {0, 1, 3}) {
+    options.rows_at_once = rows;
+    ASSERT_EQ(run(c, options), expected) << rows << " rows at once";
+  }
   if (c.ring.ring_rows > 0) {
     RunOptions ring = c.ring;
-    ring.variant = kernel.variant;
+    ring.variant = options.variant;
+    ring.storage = options.storage;
     ASSERT_EQ(run(c, ring), expected) << "from a ring";
   }
   const Node& node = c.graph.nodes[0];
@@ -126,12 +141,12 @@ TEST_P(Row, GivesTheBytesOfTheReference) {
     reached++;
     if (!runs_here(kernel)) continue;
     ASSERT_NO_FATAL_FAILURE(expect_in_every_way(kernel, c));
-    if (kernel.weights == Weights::decoded && reached <= kPackedCases)
+    if (reads_storages(kernel) && reached <= kPackedCases)
       packed += expect_in_every_storage(kernel, c);
     if (HasFailure()) return;
   }
   EXPECT_EQ(reached, kCases) << "cases '" << kernel.cases << "' hardly reach it";
-  if (kernel.weights == Weights::decoded) {
+  if (reads_storages(kernel)) {
     EXPECT_GT(packed, kPackedCases);
   }
   if (!runs_here(kernel)) GTEST_SKIP() << "this processor has no " << kernel.isa;
@@ -155,7 +170,8 @@ TEST(Rows, OfOneKernelDifferInPriority) {
   for (const Kernel& kernel : kernels()) {
     EXPECT_TRUE(seen.emplace(kernel.name, kernel.priority).second) << kernel.function;
     EXPECT_EQ(kernel.priority == 0, is_reference(kernel)) << kernel.function;
-    EXPECT_EQ(kernel.weights == Weights::rearranged,
+    EXPECT_EQ(kernel.priority < 0, kernel.weights == Weights::sparse) << kernel.function;
+    EXPECT_EQ(kernel.weights == Weights::rearranged || kernel.weights == Weights::sparse,
               kernel.weights != Weights::none && kernel.prepare != nullptr)
         << kernel.function;
   }

@@ -9,6 +9,10 @@
 #include "tests/support/packable.h"
 #include "tests/support/random_data.h"
 
+extern "C" {
+#include "runtime/taps.h"
+}
+
 namespace mote {
 namespace {
 
@@ -60,10 +64,11 @@ TEST(Storage, F16DecodesEveryPattern) {
   std::vector<uint16_t> all(65536);
   for (size_t i = 0; i < all.size(); i++) all[i] = static_cast<uint16_t>(i);
   const Constant constant =
-      stored(MOTE_STORAGE_F16, to_bytes(std::span<const uint16_t>(all)), {1, 65536, 1, 65536, 0});
+      stored(MOTE_STORAGE_F16, to_bytes(std::span<const uint16_t>(all)), {1, 65536, 1});
   const mote_weights weights = deploy::stored_weights(constant);
   std::vector<float> decoded(all.size());
-  weights.decode(&weights, 0, 65536, decoded.data());
+  int32_t position = 0;
+  weights.decode(&weights, &position, 0, 65536, decoded.data());
   for (uint32_t half = 0; half < all.size(); half++) {
     if (is_nan(half)) {
       EXPECT_TRUE(std::isnan(decoded[half])) << half;
@@ -87,10 +92,11 @@ TEST(Storage, Dense4DecodesEveryPair) {
   EXPECT_EQ(data->size(), 256u);
   EXPECT_EQ(data->at(0), 0x88);
   EXPECT_EQ(data->at(1), 0x98);
-  const Constant constant = stored(MOTE_STORAGE_DENSE4, *data, {1, 512, 1, 512, 0});
+  const Constant constant = stored(MOTE_STORAGE_DENSE4, *data, {1, 512, 1});
   const mote_weights packed = deploy::stored_weights(constant);
   std::vector<int8_t> decoded(512);
-  packed.decode(&packed, 0, 512, decoded.data());
+  int32_t position = 0;
+  packed.decode(&packed, &position, 0, 512, decoded.data());
   EXPECT_EQ(decoded, weights);
 }
 
@@ -102,15 +108,16 @@ TEST(Storage, ATileIsDense) {
     small[i] = static_cast<int8_t>(i % 16) - 8;
     real[i] = static_cast<float>(i) / 8 - 3;
   }
-  const WeightLayout layout = {3, 5, 7, 2, 0};
+  const WeightLayout layout = {3, 5, 7};
   const Constant f16 = stored(MOTE_STORAGE_F16, *encode_f16(real), layout);
   const Constant dense4 = stored(MOTE_STORAGE_DENSE4, *encode_dense4(small), layout);
   std::vector<float> real_tile(42);
   std::vector<int8_t> small_tile(42);
   const mote_weights real_weights = deploy::stored_weights(f16),
                      small_weights = deploy::stored_weights(dense4);
-  real_weights.decode(&real_weights, 1, 3, real_tile.data());
-  small_weights.decode(&small_weights, 1, 3, small_tile.data());
+  int32_t position = 0;
+  real_weights.decode(&real_weights, &position, 1, 3, real_tile.data());
+  small_weights.decode(&small_weights, &position, 1, 3, small_tile.data());
   for (size_t i = 0; i < 42; i++) {
     const size_t from = i / 14 * 35 + 7 + i % 14;
     EXPECT_EQ(real_tile[i], real[from]);
@@ -131,40 +138,163 @@ TEST(Storage, EncodersTakeOnlyWhatTheyCanHold) {
                    .encode(plain(MOTE_STORAGE_F32, Bytes(8)), DType::float32));
 }
 
-// Whatever storages there are: what is encoded is decoded, in tiles of all sizes.
+// The weights of one constant, int8 or float, for the storage.
+Constant drawn(const deploy::Storage& storage, const WeightLayout& layout, Random& random) {
+  const Shape shape = {layout.outer, layout.channels, layout.inner};
+  const bool real = storage.element == DType::float32;
+  Graph graph;
+  graph.inputs = {add_value(graph, "x", {DType::int8, {1}, {}})};
+  const ValueId id = add_constant(
+      graph, "weights", {storage.element, shape, {}},
+      real ? testing::random_floats(element_count(shape), random)
+           : testing::random_integers<int8_t>(element_count(shape), random, -127, 127));
+  graph.nodes.push_back({ops::Mul{}, {graph.inputs[0], id}, {}, "node"});
+  const Value weights = widened(testing::with_packable_weights(std::move(graph)).value(id));
+  return stored(real ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8, *weights.data, layout);
+}
+
+// What is encoded is decoded, in tiles of all sizes, each from the first channel to the last.
+void expect_back(const deploy::Storage& storage, const Constant& plain, DType dtype) {
+  const WeightLayout& layout = plain.layout;
+  const std::optional<Bytes> data = storage.encode(plain, dtype);
+  ASSERT_TRUE(data);
+  const Constant packed = stored(storage.storage, *data, layout);
+  const mote_weights coded = deploy::stored_weights(packed);
+  for (int32_t channels = 1; channels <= layout.channels; channels++) {
+    int32_t position = 0;
+    for (int32_t begin = 0; begin < layout.channels; begin += channels) {
+      const int32_t end = std::min(begin + channels, layout.channels);
+      const Bytes expected = tile_of(plain.data, size_of(storage.element), layout, begin, end);
+      Bytes tile(expected.size(), 0xA5);
+      coded.decode(&coded, &position, begin, end, tile.data());
+      ASSERT_EQ(tile, expected) << "channels [" << begin << ", " << end << ") of "
+                                << layout.channels;
+    }
+  }
+}
+
+constexpr WeightLayout kLayouts[] = {{1, 1, 8}, {1, 7, 12}, {9, 5, 1}, {3, 5, 7}, {1, 16, 64}};
+
+// Whatever storages there are.
 TEST(Storage, OfEveryRowGivesBackWhatItTook) {
   Random random(3, "storage");
   for (const deploy::Storage& storage : deploy::storages()) {
     if (!storage.coded()) continue;
-    SCOPED_TRACE(storage.name);
-    const WeightLayout layouts[] = {{1, 1, 8}, {1, 7, 12}, {9, 5, 1}, {3, 5, 7}, {1, 16, 64}};
-    for (const WeightLayout& layout : layouts) {
-      const Shape shape = {layout.outer, layout.channels, layout.inner};
-      const bool real = storage.element == DType::float32;
-      Graph graph;
-      graph.inputs = {add_value(graph, "x", {DType::int8, {1}, {}})};
-      const ValueId id = add_constant(
-          graph, "weights", {storage.element, shape, {}},
-          real ? testing::random_floats(element_count(shape), random)
-               : testing::random_integers<int8_t>(element_count(shape), random, -127, 127));
-      graph.nodes.push_back({ops::Mul{}, {graph.inputs[0], id}, {}, "node"});
-      graph = testing::with_packable_weights(std::move(graph));
-      const Value weights = widened(graph.value(id));
-      Constant constant = plain(real ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8, *weights.data);
-      const std::optional<Bytes> data = storage.encode(constant, graph.value(id).type.dtype);
-      ASSERT_TRUE(data);
-      const Constant packed = stored(storage.storage, *data, layout);
-      const mote_weights coded = deploy::stored_weights(packed);
-      for (int32_t begin = 0; begin < layout.channels; begin++)
-        for (int32_t end = begin + 1; end <= layout.channels; end++) {
-          const Bytes expected =
-              tile_of(*weights.data, size_of(storage.element), layout, begin, end);
-          Bytes tile(expected.size());
-          coded.decode(&coded, begin, end, tile.data());
-          ASSERT_EQ(tile, expected) << to_string(shape) << " [" << begin << ", " << end << ")";
-        }
+    const bool real = storage.element == DType::float32;
+    for (const WeightLayout& layout : kLayouts) {
+      SCOPED_TRACE(storage.name);
+      expect_back(storage, drawn(storage, layout, random), real ? DType::float16 : DType::int8);
+      if (HasFatalFailure()) return;
     }
   }
+}
+
+// Weights of [-limit, limit] of which about so many in a thousand are not 0.
+Constant thinned(const WeightLayout& layout, uint64_t kept, int32_t limit, Random& random) {
+  const int64_t count = int64_t{layout.outer} * layout.channels * layout.inner;
+  Bytes bytes = testing::random_integers<int8_t>(count, random, -limit, limit);
+  for (uint8_t& byte : bytes)
+    if (random.below(1000) >= kept) byte = 0;
+  return stored(MOTE_STORAGE_DENSE8, std::move(bytes), layout);
+}
+
+mote_storage narrow(mote_storage storage) {
+  return storage == MOTE_STORAGE_BITMAP   ? MOTE_STORAGE_BITMAP4
+         : storage == MOTE_STORAGE_BLOCKS ? MOTE_STORAGE_BLOCKS4
+                                          : MOTE_STORAGE_N_OF_M4;
+}
+
+const deploy::Storage& row(mote_storage storage) {
+  return deploy::storage_of(stored(storage, {}, {}));
+}
+
+// Of all sparsities and odd sizes, in tiles of all sizes.
+TEST(Storage, SparseOnesHoldEverySparsityAndSize) {
+  Random random(5, "sparse");
+  for (const mote_storage wide : {MOTE_STORAGE_BITMAP, MOTE_STORAGE_BLOCKS, MOTE_STORAGE_N_OF_M})
+    for (const uint64_t kept : {0, 20, 100, 500, 900, 1000})
+      for (int i = 0; i < 60; i++) {
+        const auto size = [&](uint64_t most) {
+          return static_cast<int32_t>(1 + random.below(most));
+        };
+        const WeightLayout layout = {i % 3 == 0 ? size(9) : 1, size(9), size(40)};
+        SCOPED_TRACE(::testing::Message()
+                     << row(wide).name << " " << layout.outer << ", " << layout.channels << ", "
+                     << layout.inner << ": " << kept);
+        expect_back(row(wide), thinned(layout, kept, 127, random), DType::int8);
+        expect_back(row(narrow(wide)), thinned(layout, kept, 7, random), DType::int8);
+        if (HasFatalFailure()) return;
+      }
+}
+
+// What it comes to in bytes, by the formulas.
+TEST(Storage, SparseOnesAreAsSmallAsTheyShouldBe) {
+  Random random(6, "sizes");
+  const WeightLayout layout = {1, 16, 64};
+  const Constant half = thinned(layout, 500, 7, random);
+  const auto nonzeros = std::ranges::count_if(half.data, [](uint8_t byte) { return byte != 0; });
+  const auto bytes = [](mote_storage storage, const Constant& weights) {
+    return std::ssize(*row(storage).encode(weights, DType::int8));
+  };
+  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP, half), 128 + nonzeros);
+  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP4, half), 128 + (nonzeros + 1) / 2);
+  Constant regular = half;
+  for (size_t i = 0; i < regular.data.size(); i++) regular.data[i] = i / 4 % 4 == 1 ? 3 : 0;
+  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS, regular), 32 + 256);
+  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS4, regular), 32 + 128);
+  for (size_t i = 0; i < regular.data.size(); i++) regular.data[i] = i % 4 == i / 4 % 4 ? 3 : 0;
+  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M, regular), 2 + 64 + 1 + 256);  // 1 of 4
+  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M4, regular), 2 + 64 + 1 + 128);
+}
+
+// Taps say the same as the dense tile: offsets from a run's first weight, what is not 0, the sum.
+TEST(Storage, TapsAreTheWeightsThatAreNot0) {
+  Random random(8, "taps");
+  for (const deploy::Storage& storage : deploy::storages()) {
+    if (!storage.sparse()) continue;
+    SCOPED_TRACE(storage.name);
+    for (const int32_t run : {1, 3, 7, 12, 21}) {
+      WeightLayout layout = {1, 5, 2 * run, run};
+      const Constant plain = thinned(layout, 300, 7, random);
+      const Constant packed = stored(storage.storage, *storage.encode(plain, DType::int8), layout);
+      const mote_weights weights = deploy::stored_weights(packed);
+      std::vector<mote_taps_entry> tile(static_cast<size_t>(5 * (3 + 2 * run)));
+      int32_t position = 0;
+      weights.decode(&weights, &position, 0, 2, tile.data());
+      weights.decode(&weights, &position, 2, 5, tile.data());
+      const auto* entry = tile.data();
+      for (int32_t c = 2; c < 5; c++) {
+        const auto weight = [&](int32_t k) {
+          return static_cast<int8_t>(plain.data[static_cast<size_t>(2 * c * run + k)]);
+        };
+        int32_t sum = 0;
+        for (int32_t k = 0; k < 2 * run; k++) sum += weight(k);
+        EXPECT_EQ((entry++)->number, sum);
+        for (int32_t k = 0, left = 0; k < 2 * run; k++) {
+          if (k % run == 0) {
+            EXPECT_EQ(left, 0);
+            left = (entry++)->number;
+          }
+          if (weight(k) == 0) continue;
+          ASSERT_GT(left--, 0);
+          EXPECT_EQ(entry->tap.offset, k % run);
+          EXPECT_EQ((entry++)->tap.weight, weight(k));
+        }
+      }
+    }
+  }
+}
+
+// From low bits to high ones: bit 0 is weight 0.
+TEST(Storage, BitmapIsReadFromLowBits) {
+  const Bytes weights = {0, 5, 0, 0, 0, 0, 0, 0, 0xFF, 0};
+  const Constant constant = stored(MOTE_STORAGE_DENSE8, weights, {1, 2, 5});
+  EXPECT_EQ(deploy::storage_of(stored(MOTE_STORAGE_BITMAP, {}, {})).encode(constant, DType::int8),
+            (Bytes{0x02, 0x01, 5, 0xFF}));
+  EXPECT_EQ(deploy::storage_of(stored(MOTE_STORAGE_BITMAP4, {}, {})).encode(constant, DType::int8),
+            (Bytes{0x02, 0x01, 0xF5}));
+  const Constant wide = stored(MOTE_STORAGE_DENSE8, {8, 0}, {1, 2, 1});
+  EXPECT_FALSE(deploy::storage_of(stored(MOTE_STORAGE_BITMAP4, {}, {})).encode(wide, DType::int8));
 }
 
 }  // namespace

@@ -133,6 +133,22 @@ inline KernelCase conv2d_case(int index, Random& random) {
   return window_case(index, fixed, any_conv2d, random);
 }
 
+// What the sparse variants serve.
+inline KernelCase conv2d_of_one_group_case(int index, Random& random) {
+  static const std::vector<WeightedNode> fixed = {
+      {ops::Conv2D{{1, 1}, {}, kSame}, {1, 33, 70, 24}, {20, 3, 3, 24}, 0},
+      {ops::Conv2D{}, {2, 25, 31, 64}, {33, 1, 1, 64}, 0}};
+  const auto any_node = [](Random& drawn) {
+    WeightedNode node = any_conv2d(drawn);
+    auto& conv = std::get<ops::Conv2D>(node.op);
+    node.input[3] = node.weights[3];
+    conv.groups = 1;
+    conv.dilation.width = 1;
+    return node;
+  };
+  return window_case(index, fixed, any_node, random);
+}
+
 inline KernelCase depthwise_conv2d_case(int index, Random& random) {
   static const std::vector<WeightedNode> fixed = {
       {ops::DepthwiseConv2D{{1, 1}, {}, kSame}, {1, 30, 33, 72}, {1, 3, 3, 72}, 3}};
@@ -375,6 +391,7 @@ inline std::span<const KernelCases> kernel_cases() {
       {"average_pool2d", pool_case<ops::AveragePool2D>},
       {"batch_norm", batch_norm_case},
       {"conv2d", conv2d_case},
+      {"conv2d_of_one_group", conv2d_of_one_group_case},
       {"depthwise_conv2d", depthwise_conv2d_case},
       {"dequantize", dequantize_case},
       {"fully_connected", fully_connected_case},

@@ -31,6 +31,18 @@ inline Graph with_packable_weights(Graph graph) {
   return graph;
 }
 
+// int8 weights of 4 bits, none of them 0.
+inline Graph with_four_bits(Graph graph) {
+  for (const Node& node : graph.nodes) {
+    if (node.inputs.size() < 2 || !graph.value(node.inputs[1]).constant()) continue;
+    Value& weights = graph.value(node.inputs[1]);
+    Bytes bytes = *weights.data;
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(byte % 7 + 1);
+    weights.data = std::make_shared<const Bytes>(std::move(bytes));
+  }
+  return graph;
+}
+
 // The same network in float32.
 inline Graph with_wide_constants(Graph graph) {
   for (Value& value : graph.values) value = widened(value);

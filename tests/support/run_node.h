@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "deploy/storage/storage.h"
+#include "deploy/storage/packing.h"
 #include "ir/node.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"

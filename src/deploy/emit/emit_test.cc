@@ -69,7 +69,8 @@ TEST(Emit, HasTheDecodersThatTheWeightsNeed) {
   for (const DType dtype : {DType::float32, DType::int8}) {
     const bool real = dtype == DType::float32;
     const Graph plain = testing::small_graph(dtype, 1);
-    const Graph packed = testing::with_packable_weights(plain);
+    Graph packed = testing::with_packable_weights(plain);
+    if (!real) packed = testing::with_four_bits(plain);
     EXPECT_FALSE(has(plain, "mote/runtime/decode_f16.c"));
     EXPECT_FALSE(has(plain, "mote/runtime/decode_dense4.c"));
     EXPECT_EQ(has(packed, "mote/runtime/decode_f16.c"), real);

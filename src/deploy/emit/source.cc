@@ -22,8 +22,8 @@ namespace {
 std::string weights_initializer(const Constant& constant, const std::string& symbol) {
   const Storage& storage = storage_of(constant);
   const WeightLayout& layout = constant.layout;
-  return fmt::format("{{{}_data, {}, {}, {}, {}, {}, {}, {}}}", symbol, storage.name,
-                     storage.decoder, layout.outer, layout.channels, layout.inner,
+  return fmt::format("{{{}_data, {}, {}, {}, {}, {}, {}, {}, {}}}", symbol, storage.name,
+                     decoder_of(constant), layout.outer, layout.channels, layout.inner, layout.run,
                      layout.tile_channels, layout.tile_offset_bytes);
 }
 
@@ -293,6 +293,8 @@ TemplateData source_data(const Program& program, const EmitOptions& options) {
   data.set("arena_use", uses_arena(program) ? "uint8_t *const memory = arena;" : "(void)arena;");
   data.set("unread", source.unread());
   data.set("constants", source.constants());
+  data.set("has_constants", TemplateData(!program.constants.empty()));
+  data.set("has_self_test", TemplateData(options.self_test.has_value()));
   data.set("calls", source.calls());
   data.set("slots", source.slots());
   data.set("steps", source.steps());

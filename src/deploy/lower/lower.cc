@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 #include "deploy/lower/memory.h"
-#include "deploy/storage/storage.h"
+#include "deploy/storage/packing.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
@@ -121,6 +121,35 @@ std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) 
   return ports;
 }
 
+// All nodes' calls, in their order, and what their weights were packed into.
+struct Lowered {
+  Program program;
+  Homes homes;
+  std::vector<Packed> packed;
+};
+
+Lowered lower_nodes(const Graph& graph, const Device& device, const LowerOptions& options,
+                    const PackingRules& rules) {
+  Lowered result{{}, initial_homes(graph), {}};
+  ConstantPool pool(result.program);
+  for (const Node& node : graph.nodes) {
+    Lowering lowering(graph, node, options.rounding, result.homes);
+    try {
+      op_def(node.op).lower(node.op, lowering);
+    } catch (const Error& error) {
+      throw error.where.empty() ? error.at(describe(node)) : error;
+    }
+    for (Call& call : lowering.calls) {
+      if (options.variants == Variants::best) choose_variant(call, lowering, device);
+      if (!device.packs_weights) continue;
+      if (auto packed = pack_weights(call, lowering.constants, rules))
+        result.packed.push_back(std::move(*packed));
+    }
+    append(result.program, pool, std::move(lowering));
+  }
+  return result;
+}
+
 }  // namespace
 
 Program lower(const Graph& original, const Device& device, const LowerOptions& options) {
@@ -130,30 +159,19 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
   if (options.rounding != MOTE_ROUNDING_DOUBLE && device.name != host_device().name)
     throw Error(ErrorKind::unsupported, "firmware rounds twice, as TFLite's reference kernels do",
                 graph.name, "single rounding is for the reference engine on the host");
-  Program program;
+  PackingRules rules{.isa = device.isa};
+  Lowered lowered = lower_nodes(graph, device, options, rules);
+  while (drop_what_costs_more(lowered.packed, rules))
+    lowered = lower_nodes(graph, device, options, rules);
+  Program& program = lowered.program;
   program.name = graph.name;
   program.device = device.name;
   program.inputs = ports_of(original, original.inputs);
   program.outputs = ports_of(original, original.outputs);
-  ConstantPool pool(program);
-  Homes homes = initial_homes(graph);
-  for (const Node& node : graph.nodes) {
-    Lowering lowering(graph, node, options.rounding, homes);
-    try {
-      op_def(node.op).lower(node.op, lowering);
-    } catch (const Error& error) {
-      throw error.where.empty() ? error.at(describe(node)) : error;
-    }
-    for (Call& call : lowering.calls) {
-      if (options.variants == Variants::best) choose_variant(call, lowering, device);
-      if (device.packs_weights) pack_weights(call, lowering.constants);
-    }
-    append(program, pool, std::move(lowering));
-  }
-  plan_memory(program, graph, homes, options.keep_all_values);
+  plan_memory(program, graph, lowered.homes, options.keep_all_values);
   program.flash = {constant_bytes(program), device.flash_bytes};
   program.ram = {program.plan.peak_bytes, device.ram_bytes};
-  return program;
+  return std::move(program);
 }
 
 }  // namespace mote::deploy

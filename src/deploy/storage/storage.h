@@ -1,11 +1,12 @@
-// In which storage weights are kept: the table of them, with their decoders and encoders, and the
-// choice. Every storage is lossless: it can change a firmware's size and speed, never a bit of its
-// results. Tested by tests/differential/storage_test.cc and rows_test.cc.
+// In which storage weights are kept: the table of them, with their decoders and encoders. Every
+// storage is lossless: it can change a firmware's size and speed, never a bit of its results. Which
+// is chosen: packing.h. Tested by tests/differential/storage_test.cc and rows_test.cc.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,24 +29,34 @@ struct Storage {
   Encode encode = nullptr;
   DType element = {};  // of a weight as kernels compute with it: int8 or float32
   DType stored = {};   // of the bytes
+  // Of sparse storages: the decoders that leave zeros out (runtime/taps.h).
+  std::string_view taps_decoder = {};
+  mote_decode_tile taps = nullptr;
+  std::string_view products_decoder = {};
+  mote_decode_tile products = nullptr;
 
   bool coded() const { return encode != nullptr; }
+  bool sparse() const { return taps != nullptr; }
 };
 
 std::span<const Storage> storages();
 const Storage& storage_of(const Constant& constant);
+// As people and scripts read it: "f16".
+std::string word_of(const Storage& storage);
 
 // The constant as a kernel's operand; it points into the constant's data.
 mote_weights stored_weights(const Constant& constant);
+// The name in C of the decoder that such an operand has.
+std::string_view decoder_of(const Constant& constant);
 
-// Puts the weights of a call, among whose constants its operands count, into the smallest storage
-// that holds them and that its kernel reads (ops/kernel.h), and asks for the scratch that a tile of
-// output channels is decoded into. Nothing smaller: they stay.
-void pack_weights(Call& call, std::vector<Constant>& constants);
-// The same with that storage, whatever its size, and tiles of so many channels. False, and nothing
-// done, where it cannot hold them or the kernel does not read it. For tests.
-bool pack_weights_as(const Storage& storage, int32_t tile_channels, Call& call,
-                     std::vector<Constant>& constants);
+// How the weights of one call lie in the firmware.
+struct WeightsFacts {
+  std::string layer;    // the node's name in the user's file
+  std::string variant;  // of its kernel: "sparse" skips zeros
+  std::string storage;  // "bitmap"
+  int64_t bytes = 0;
+};
+std::vector<WeightsFacts> weights_of(const Program& program);
 
 template <class T>
 std::span<const T> elements_of(const Constant& constant) {

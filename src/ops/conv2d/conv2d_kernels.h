@@ -67,6 +67,14 @@ void mote_conv2d_s8(const mote_conv2d_s8_params* params, const mote_operand* ope
 void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end);
 
+/* Of weights as taps (runtime/taps.h), in one group, their columns not dilated. */
+void mote_conv2d_s8_sparse(const mote_conv2d_s8_params* params, const mote_operand* operands,
+                           int32_t row_begin, int32_t row_end);
+void mote_conv2d_s16_sparse(const mote_conv2d_s16_params* params, const mote_operand* operands,
+                            int32_t row_begin, int32_t row_end);
+void mote_conv2d_f32s8_sparse(const mote_conv2d_f32_params* params, const mote_operand* operands,
+                              int32_t row_begin, int32_t row_end);
+
 /* int8 weights between float activations. Operands: the input as quantize_dynamic gives it,
  * weights, bias (data NULL: none), the weights' scale of each output channel, the input's scale and
  * zero point of each image, output. */

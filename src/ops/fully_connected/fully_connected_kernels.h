@@ -55,6 +55,14 @@ void mote_fully_connected_s8(const mote_fully_connected_s8_params* params,
 void mote_fully_connected_s16(const mote_fully_connected_s16_params* params,
                               const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
+/* Of weights that are multiplied as they are read (runtime/taps.h). */
+void mote_fully_connected_s8_sparse(const mote_fully_connected_s8_params* params,
+                                    const mote_operand* operands, int32_t row_begin,
+                                    int32_t row_end);
+void mote_fully_connected_f32s8_sparse(const mote_fully_connected_f32_params* params,
+                                       const mote_operand* operands, int32_t row_begin,
+                                       int32_t row_end);
+
 /* int8 weights between float activations. Operands: the input as quantize_dynamic gives it,
  * weights, bias (data NULL: none), the weights' scale of each output channel, the input's scale and
  * zero point of each vector, output. */

@@ -1,0 +1,281 @@
+#include "deploy/storage/packing.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "ops/kernel.h"
+
+extern "C" {
+#include "runtime/taps.h"
+}
+
+namespace mote::deploy {
+namespace {
+
+// A tile is decoded once per call, so its size hardly matters for speed.
+constexpr int32_t kTileBytes = 2048;
+constexpr int32_t kTileAlignmentBytes = 16;
+// A storage may be so much of the smallest one larger if it is faster.
+constexpr int64_t kFasterShare = 16;
+// Fewer zeros than that in a number of weights save nothing in any sparse storage.
+constexpr int64_t kFewestZeros = 32;
+// Of code, on Cortex-M0 and M4: a decoder, and a sparse variant of a kernel.
+constexpr int64_t kDecoderBytes = 500;
+constexpr int64_t kVariantBytes = 1100;
+
+// Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
+// (bench/sparsity.cc): of dense weights for each use, and to decode each; of sparse ones for each
+// weight that the walk passes, and for each that is kept to make a tap, to use one, or to multiply
+// where it lies; and for each run.
+constexpr double kDense = 8;
+constexpr double kDecode = 6;
+constexpr double kWalk = 3;
+constexpr double kTake = 10;
+constexpr double kTap = 5;
+constexpr double kProduct = 5;
+constexpr double kRun = 12;
+
+const Kernel* sparse_variant(const Call& call, const PackingRules& rules) {
+  for (const Kernel& kernel : kernels())
+    if (kernel.name == call.kernel && kernel.weights == Weights::sparse &&
+        std::ranges::count(rules.isa, kernel.isa) > 0)
+      return &kernel;
+  return nullptr;
+}
+
+// The operand `weights` where the kernel reads it in storages and it is plain; else null.
+Operand* packable(Call& call, const std::vector<Constant>& constants) {
+  const Weights reads = find_kernel(call.kernel, call.variant).weights;
+  if (reads != Weights::decoded && reads != Weights::sparse) return nullptr;
+  const auto operand = std::ranges::find(call.operands, Space::weights, &Operand::space);
+  if (operand == call.operands.end()) return nullptr;
+  const Constant& constant = constants.at(static_cast<size_t>(operand->index));
+  return storage_of(constant).coded() ? nullptr : &*operand;
+}
+
+std::optional<Bytes> encoded(const Storage& storage, const Constant& weights, DType dtype) {
+  const DType element = weights.storage == MOTE_STORAGE_F32 ? DType::float32 : DType::int8;
+  if (!storage.coded() || storage.element != element) return std::nullopt;
+  if (weights.layout.run != 0 && !storage.sparse()) return std::nullopt;
+  return storage.encode(weights, dtype);
+}
+
+// By channel, the bytes of a tile of it alone: dense, or as taps. Products need none.
+std::vector<int64_t> channel_bytes(const Storage& storage, const Constant& weights) {
+  const WeightLayout& layout = weights.layout;
+  const int64_t elements = int64_t{layout.outer} * layout.inner;
+  std::vector<int64_t> bytes(static_cast<size_t>(layout.channels),
+                             elements * size_of(storage.element));
+  if (layout.run == 0) return bytes;
+  if (layout.run == MOTE_RUN_PRODUCTS) return std::vector<int64_t>(bytes.size(), 0);
+  const std::span<const int8_t> all = elements_of<int8_t>(weights);  // of outer 1
+  for (size_t c = 0; c < bytes.size(); c++) {
+    const auto channel =
+        all.subspan(c * static_cast<size_t>(layout.inner), static_cast<size_t>(layout.inner));
+    const int64_t taps = std::ssize(channel) - std::ranges::count(channel, 0);
+    bytes[c] =
+        (1 + layout.inner / layout.run + taps) * static_cast<int64_t>(sizeof(mote_taps_entry));
+  }
+  return bytes;
+}
+
+// Of the largest of the tiles of so many channels.
+int64_t tile_bytes(const std::vector<int64_t>& channels, int32_t tile_channels) {
+  int64_t most = 0, sum = 0;
+  for (size_t c = 0; c < channels.size(); c++) {
+    if (c % static_cast<size_t>(tile_channels) == 0) sum = 0;
+    sum += channels[c];
+    most = std::max(most, sum);
+  }
+  return most;
+}
+
+int32_t fitting_channels(const std::vector<int64_t>& channels) {
+  const int64_t smallest = std::max<int64_t>(std::ranges::min(channels), 1);
+  auto count = static_cast<int32_t>(
+      std::max<int64_t>(std::min<int64_t>(kTileBytes / smallest, std::ssize(channels)), 1));
+  while (count > 1 && tile_bytes(channels, count) > kTileBytes) count--;
+  return count;
+}
+
+void put(const Storage& storage, Bytes data, int32_t tile_channels, Call& call, Operand& operand,
+         Constant& constant) {
+  WeightLayout& layout = constant.layout;
+  const std::vector<int64_t> channels = channel_bytes(storage, constant);
+  layout.tile_channels =
+      tile_channels > 0 ? std::min(tile_channels, layout.channels) : fitting_channels(channels);
+  layout.tile_offset_bytes =
+      (call.scratch_bytes + kTileAlignmentBytes - 1) / kTileAlignmentBytes * kTileAlignmentBytes;
+  call.scratch_bytes =
+      layout.tile_offset_bytes + static_cast<int32_t>(tile_bytes(channels, layout.tile_channels));
+
+  const auto elements = static_cast<int32_t>(std::ssize(data) / size_of(storage.stored));
+  constant.type = {storage.stored, {elements}, {}};
+  constant.storage = storage.storage;
+  constant.data = std::move(data);
+  operand.type = constant.type;
+}
+
+struct Option {
+  const Storage* storage = nullptr;  // null: the weights as they are
+  Bytes data = {};
+  int64_t bytes = 0;
+  bool skips_zeros = false;
+  double instructions = 0;
+};
+
+// How often each weight is used, and what that costs.
+struct Work {
+  int64_t weights = 0;
+  int64_t zeros = 0;
+  int64_t positions = 0;
+  bool variant = false;  // whether one skips zeros
+  int64_t runs = 0;      // of all channels; 0: it multiplies as it reads
+
+  double dense(bool decoded) const {
+    const double uses = static_cast<double>(positions) * kDense + (decoded ? kDecode : 0);
+    return uses * static_cast<double>(weights);
+  }
+  double sparse() const {
+    const auto taps = static_cast<double>(weights - zeros), n = static_cast<double>(positions);
+    const auto all = static_cast<double>(weights);
+    if (runs == 0) return n * (all * kWalk + taps * kProduct);
+    return n * (taps * kTap + static_cast<double>(runs) * kRun) + taps * kTake + all * kWalk;
+  }
+};
+
+Work work_of(Call& call, const Kernel* variant, const Operand& operand,
+             std::vector<Constant>& constants) {
+  Constant& constant = constants.at(static_cast<size_t>(operand.index));
+  const WeightLayout& layout = constant.layout;
+  Work work;
+  work.weights = int64_t{layout.outer} * layout.channels * layout.inner;
+  if (constant.storage != MOTE_STORAGE_DENSE8) return work;
+  work.zeros = std::ranges::count(constant.data, 0);
+  work.positions = element_count(call.operands.back().type.shape) / layout.channels;
+  if (variant == nullptr) return work;
+  Call trial = call;
+  if (!choose(*variant, trial, constants)) return work;
+  // A tile is of one channel at least, whose taps may take four times what its dense weights do.
+  const int64_t largest = std::ranges::max(channel_bytes(storage_of(constant), constant));
+  work.variant = largest <= 2 * std::max<int64_t>(kTileBytes, layout.inner);
+  if (layout.run > 0) work.runs = int64_t{layout.channels} * layout.inner / layout.run;
+  constant.layout.run = 0;
+  return work;
+}
+
+std::vector<Option> options_of(const Constant& constant, DType dtype, const Work& work,
+                               const PackingRules& rules) {
+  const auto plain = std::ssize(constant.data);
+  std::vector<Option> options = {{.bytes = plain, .instructions = work.dense(false)}};
+  const bool sparse = work.zeros * kFewestZeros >= work.weights;
+  for (const Storage& storage : storages()) {
+    if (storage.sparse() && !sparse) continue;
+    if (std::ranges::count(rules.refused, storage.storage) > 0) continue;
+    std::optional<Bytes> data = encoded(storage, constant, dtype);
+    if (!data || std::ssize(*data) >= plain) continue;
+    Option option{&storage, std::move(*data)};
+    option.bytes = std::ssize(option.data);
+    option.instructions = work.dense(true);
+    if (storage.sparse() && rules.variants && work.variant && work.sparse() < option.instructions) {
+      option.skips_zeros = true;
+      option.instructions = work.sparse();
+    }
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+int64_t smallest_dense(const std::vector<Option>& options) {
+  int64_t bytes = options.front().bytes;
+  for (const Option& option : options)
+    if (option.storage != nullptr && !option.storage->sparse())
+      bytes = std::min(bytes, option.bytes);
+  return bytes;
+}
+
+// The fastest of those that are hardly larger than the smallest, and than no dense one.
+Option& best_of(std::vector<Option>& options) {
+  const int64_t least = std::ranges::min_element(options, {}, &Option::bytes)->bytes;
+  const int64_t most = std::min(least + least / kFasterShare, smallest_dense(options));
+  Option* best = nullptr;
+  for (Option& option : options) {
+    if (option.bytes > most) continue;
+    const auto rank = [](const Option& o) { return std::pair(o.instructions, o.bytes); };
+    if (best == nullptr || rank(option) < rank(*best)) best = &option;
+  }
+  return *best;
+}
+
+// By storage, what its weights would take without it, in dense ones or in the other sparse ones
+// that are in use, less what they take.
+std::map<mote_storage, int64_t> savings(std::span<const Packed> packed) {
+  std::map<mote_storage, int64_t> saved;
+  for (const Packed& call : packed)
+    if (call.sparse_bytes.contains(call.storage)) saved[call.storage] = 0;
+  for (const Packed& call : packed) {
+    if (!saved.contains(call.storage)) continue;
+    int64_t otherwise = call.dense_bytes;
+    for (const auto& [storage, bytes] : call.sparse_bytes)
+      if (storage != call.storage && saved.contains(storage))
+        otherwise = std::min(otherwise, bytes);
+    saved[call.storage] += otherwise - call.sparse_bytes.at(call.storage);
+  }
+  return saved;
+}
+
+}  // namespace
+
+std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
+                                   const PackingRules& rules) {
+  Operand* operand = packable(call, constants);
+  if (operand == nullptr) return std::nullopt;
+  Constant& constant = constants.at(static_cast<size_t>(operand->index));
+  const Kernel* variant = sparse_variant(call, rules);
+  const Work work = work_of(call, variant, *operand, constants);
+  std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
+  Option& best = best_of(options);
+  if (best.storage == nullptr) return std::nullopt;
+  Packed packed{call.kernel, best.storage->storage, best.skips_zeros, smallest_dense(options)};
+  for (const Option& option : options)
+    if (option.storage != nullptr && option.storage->sparse() && option.bytes <= packed.dense_bytes)
+      packed.sparse_bytes[option.storage->storage] = option.bytes;
+  if (best.skips_zeros) choose(*variant, call, constants);
+  put(*best.storage, std::move(best.data), 0, call, *operand, constant);
+  return packed;
+}
+
+bool drop_what_costs_more(std::span<const Packed> packed, PackingRules& rules) {
+  const std::map<mote_storage, int64_t> saved = savings(packed);
+  if (saved.empty()) return false;
+  const auto least =
+      std::ranges::min_element(saved, {}, [](const auto& of_storage) { return of_storage.second; });
+  if (least->second < kDecoderBytes) {
+    rules.refused.push_back(least->first);
+    return true;
+  }
+  int64_t all_saved = 0;
+  std::set<std::string> variants;
+  for (const Packed& call : packed) {
+    if (!saved.contains(call.storage)) continue;
+    all_saved += call.dense_bytes - call.sparse_bytes.at(call.storage);
+    if (call.skips_zeros) variants.insert(call.kernel);
+  }
+  const int64_t code = std::ssize(saved) * kDecoderBytes + std::ssize(variants) * kVariantBytes;
+  if (variants.empty() || all_saved >= code) return false;
+  rules.variants = false;
+  return true;
+}
+
+bool pack_weights_as(const Storage& storage, int32_t tile_channels, Call& call,
+                     std::vector<Constant>& constants) {
+  Operand* operand = packable(call, constants);
+  if (operand == nullptr) return false;
+  Constant& constant = constants.at(static_cast<size_t>(operand->index));
+  std::optional<Bytes> data = encoded(storage, constant, operand->type.dtype);
+  if (data) put(storage, std::move(*data), tile_channels, call, *operand, constant);
+  return data.has_value();
+}
+
+}  // namespace mote::deploy
