@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "base/ascii.h"
+#include "base/zip.h"
 #include "deploy/emit/literals.h"
 #include "deploy/emit/sources.h"
 
@@ -102,6 +103,14 @@ std::string threshold_literal(const TensorType& type, double real) {
                          static_cast<int64_t>(std::floor(steps)));
 }
 
+// Of their bytes as they are linked, one constant after the other.
+uint32_t crc_of_constants(const Program& program) {
+  Bytes bytes;
+  for (const Constant& constant : program.constants)
+    bytes.insert(bytes.end(), constant.data.begin(), constant.data.end());
+  return crc32_of(bytes);
+}
+
 }  // namespace
 
 std::vector<PortName> port_names(const std::string& name, const std::string& kind, size_t count) {
@@ -151,7 +160,11 @@ TemplateData project_data(const Program& program, const EmitOptions& options) {
   data.set("label_count", fmt::to_string(options.labels.size()));
   data.set("sources", source_list(program, options));
   data.set("floats", TemplateData(sources_of(program).contains("runtime/exact_float.h")));
-  if (options.self_test) data.set("crc", fmt::format("0x{:08X}", options.self_test->output_crc));
+  data.set("has_self_test", TemplateData(options.self_test.has_value()));
+  if (options.self_test) {
+    data.set("crc", fmt::format("0x{:08X}", options.self_test->output_crc));
+    data.set("constants_crc", fmt::format("0x{:08X}", crc_of_constants(program)));
+  }
   return data;
 }
 
