@@ -96,6 +96,7 @@ void run(const Options& options) {
   fields["optimization"] = optimization_fields(optimization);
   fields["notes"] = notes;
   fields["layers"] = layer_fields(graph, figures);
+  fields["weights"] = evaluate::json_of(figures.weights);
   print_result(options, "deploy", fields,
                text_of(options.output, device, figures, inputs_text(options)) +
                    "\nremoved beforehand: " + removed_text(optimization) + "\n");

@@ -1,6 +1,7 @@
 #include "cli/firmware.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,23 @@ std::string arena_text(const evaluate::FirmwareFigures& figures) {
   if (figures.plan.optimal) return arena;
   return arena + " (not proven to be optimal: lower bound " +
          bytes(figures.plan.lower_bound_bytes) + ")";
+}
+
+// "    weights as bitmap" and "12,345 B, 5 layers", for each storage.
+std::vector<std::pair<std::string, std::string>> storage_lines(
+    const std::vector<deploy::WeightsFacts>& weights) {
+  std::map<std::string, std::pair<int64_t, int64_t>> sums;
+  for (const deploy::WeightsFacts& facts : weights) {
+    auto& [size, layers] = sums[facts.storage];
+    size += facts.bytes;
+    layers++;
+  }
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const auto& [storage, sum] : sums)
+    lines.emplace_back(
+        "    weights as " + storage,
+        fmt::format("{}, {} layer{}", bytes(sum.first), sum.second, sum.second == 1 ? "" : "s"));
+  return lines;
 }
 
 std::string decimal(double number) {
@@ -63,9 +81,10 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
     return facts(lines);
   }
   lines.insert(lines.end(), {{"flash (linked)", bytes(size.flash_bytes)},
-                             {"  network constants", bytes(size.constant_bytes)},
-                             {"  code and the rest", bytes(size.code_bytes)},
-                             {"arena", arena_text(figures)}});
+                             {"  network constants", bytes(size.constant_bytes)}});
+  for (auto& line : storage_lines(figures.weights)) lines.push_back(std::move(line));
+  lines.insert(lines.end(),
+               {{"  code and the rest", bytes(size.code_bytes)}, {"arena", arena_text(figures)}});
   if (figures.over_budget) lines.push_back({"does not fit", figures.over_budget->reason});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;

@@ -7,6 +7,7 @@
 #include "cli/optimization.h"
 #include "cli/output.h"
 #include "evaluate/inspection.h"
+#include "evaluate/json.h"
 #include "evaluate/model.h"
 #include "ir/node.h"
 #include "ir/text.h"
@@ -76,6 +77,7 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
           {"file_bytes", file_bytes},
           {"constant_bytes", inspection.constant_bytes},
           {"operators", operators},
+          {"weights", evaluate::json_of(inspection.weights)},
           {"peak_ram_bytes", inspection.plan.peak_bytes},
           {"ram_lower_bound_bytes", inspection.plan.lower_bound_bytes},
           {"ram_plan_optimal", inspection.plan.optimal},
@@ -109,7 +111,11 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
   for (const Buffer& buffer : inspection.plan.buffers)
     buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
-  return layers.text() + "\nmemory plan, as `deploy` lowers the graph\n" + buffers.text() + "\n" +
+  Table weights({"weights", "storage", "bytes", "kernel"});
+  for (const deploy::WeightsFacts& facts : inspection.weights)
+    weights.add({shortened(facts.layer), facts.storage, grouped(facts.bytes), facts.variant});
+  return layers.text() + "\nweights, as `deploy` stores them\n" + weights.text() +
+         "\nmemory plan, as `deploy` lowers the graph\n" + buffers.text() + "\n" +
          facts({{"network", network},
                 {"inputs", ports(graph, graph.inputs)},
                 {"outputs", ports(graph, graph.outputs)},

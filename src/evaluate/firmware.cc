@@ -109,8 +109,13 @@ std::optional<OverBudget> held_externally(const deploy::FirmwareSize& size,
 
 FirmwareFigures figures_of(const FirmwareCheck& check, const Program& program,
                            const deploy::Device& device) {
-  return {check.emulation.size,        program.plan, check,
-          version_of(device.compiler), {},           held_externally(check.emulation.size, device)};
+  return {check.emulation.size,
+          program.plan,
+          deploy::weights_of(program),
+          check,
+          version_of(device.compiler),
+          {},
+          held_externally(check.emulation.size, device)};
 }
 
 // What is known of firmware whose compiler may be missing.
@@ -118,6 +123,7 @@ FirmwareFigures linked(const Program& program, const deploy::Device& device,
                        const deploy::EmitOptions& options) {
   FirmwareFigures figures;
   figures.plan = program.plan;
+  figures.weights = deploy::weights_of(program);
   try {
     figures.size = deploy::measure(program, device, options);
     figures.compiler = version_of(device.compiler);

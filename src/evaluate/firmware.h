@@ -11,6 +11,7 @@
 #include "deploy/devices/device.h"
 #include "deploy/emit/emit.h"
 #include "deploy/emulate/emulate.h"
+#include "deploy/storage/storage.h"
 #include "ir/graph.h"
 #include "ir/npy.h"
 
@@ -61,9 +62,10 @@ struct OverBudget {
 
 struct FirmwareFigures {
   deploy::FirmwareSize size;
-  MemoryPlan plan;                     // of the arena
-  std::optional<FirmwareCheck> check;  // where it ran
-  std::string compiler;                // which version linked it: version_of; empty: none did
+  MemoryPlan plan;                            // of the arena
+  std::vector<deploy::WeightsFacts> weights;  // how they are stored
+  std::optional<FirmwareCheck> check;         // where it ran
+  std::string compiler;    // which version linked it: version_of; empty: none did
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
   std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/storage/storage.h"
 #include "evaluate/optimization.h"
 #include "ir/graph.h"
 #include "ir/program.h"
@@ -29,6 +30,7 @@ struct Inspection {
   // What `deploy` lowers, and what it comes to.
   Optimization optimization;
   int64_t constant_bytes = 0;
+  std::vector<deploy::WeightsFacts> weights;  // how firmware keeps them
   MemoryPlan plan;
 };
 

@@ -49,6 +49,11 @@ TEST(Inspect, CountsHalvesAsTwoBytes) {
   EXPECT_EQ(inspection.layers[0].weight_bytes, 2 * (18 + 2));
   EXPECT_EQ(inspection.parameters, 20 + 24);
   EXPECT_EQ(inspection.constant_bytes, 2 * 42 + 4 * 2);
+  ASSERT_EQ(inspection.weights.size(), 2u);
+  EXPECT_EQ(inspection.weights[0].layer, "conv");
+  EXPECT_EQ(inspection.weights[0].storage, "f16");
+  EXPECT_EQ(inspection.weights[0].bytes, 2 * 18);
+  EXPECT_EQ(inspection.weights[0].variant, "reference");
 }
 
 TEST(Inspect, BatchNormsAreLayersButNoConstantsOfTheDeployedNetwork) {

@@ -29,6 +29,16 @@ Json model_json(const std::optional<deploy::CycleModel>& model) {
 
 }  // namespace
 
+Json json_of(const std::vector<deploy::WeightsFacts>& weights) {
+  Json list = Json::array();
+  for (const deploy::WeightsFacts& facts : weights)
+    list.push_back({{"layer", facts.layer},
+                    {"storage", facts.storage},
+                    {"bytes", facts.bytes},
+                    {"variant", facts.variant}});
+  return list;
+}
+
 Json json_of(const FirmwareFigures& figures) {
   const deploy::FirmwareSize& size = figures.size;
   Json fields{{"flash_bytes", size.flash_bytes},

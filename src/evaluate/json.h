@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 // What is not known is null: of a run (RAM with its stack, instructions) without one, of a link
 // without a linker, of a cycle model without one.
 Json json_of(const FirmwareFigures& figures);
+Json json_of(const std::vector<deploy::WeightsFacts>& weights);
 // What the whole is worth, without the classes.
 Json json_of(const Metrics& metrics);
 Json json_of(const Latency& latency);
