@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "base/file.h"
+#include "base/random.h"
 #include "compress/compress.h"
 #include "datasets/dataset.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "formats/model_file.h"
 #include "ir/node.h"
+#include "passes/pipeline.h"
 #include "tests/support/places.h"
 #include "tests/support/real_files.h"
 #include "tests/support/run_mote.h"
@@ -168,6 +171,23 @@ TEST(LiteRtInt4, RunsBothNetworks) {
   for (const Graph& model : {trained(), residual()})
     expect_equal_in_litert(compress::compress(model, recipe, data.train), data.test.images, "int8",
                            {.int4_weights = true});
+}
+
+// Without its dead channels, the person detector is the same to LiteRT as well, which rounds once.
+TEST(LiteRtOptimized, ComputesTheBytesOfTheOriginal) {
+  const std::string models = testing::folder_from("MOTE_MODELS_DIR");
+  if (models.empty() || testing::folder_from("MOTE_LITERT_DIR").empty())
+    GTEST_SKIP() << "MOTE_MODELS_DIR or MOTE_LITERT_DIR is not set";
+  const std::string original = models + "/vww96_int8.tflite";
+  const std::string smaller = temp_path("litert_smaller.tflite");
+  formats::write_model(smaller, passes::optimized(formats::read_model(original)));
+  EXPECT_LT(std::filesystem::file_size(smaller), std::filesystem::file_size(original) / 4);
+  Random random(1, "litert");
+  Bytes inputs(kImages * 96 * 96 * 3);
+  for (uint8_t& byte : inputs) byte = static_cast<uint8_t>(random.below(256));
+  const Bytes outputs = run_litert(smaller, inputs);
+  EXPECT_EQ(outputs.size(), 2u * kImages);
+  EXPECT_EQ(outputs, run_litert(original, inputs));
 }
 
 INSTANTIATE_TEST_SUITE_P(Recipes, LiteRt, ::testing::ValuesIn(recipe_names()),
