@@ -90,6 +90,15 @@ class Substitution {
   const Graph& compressed_;
 };
 
+// Of what goes into a node and comes out. Others where channels were pruned.
+std::vector<Shape> shapes_of(const Graph& graph, const Node& node) {
+  std::vector<Shape> shapes;
+  for (const std::vector<ValueId>* ids : {&node.inputs, &node.outputs})
+    for (const ValueId id : *ids)
+      shapes.push_back(id == kNoValue ? Shape{} : graph.value(id).type.shape);
+  return shapes;
+}
+
 std::vector<float> outputs_of(const Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                               int32_t threads) {
   const Bytes bytes = make_engine("native", graph, {.threads = threads})->run(inputs, count)[0];
@@ -136,6 +145,7 @@ std::vector<std::optional<double>> layer_error(const Graph& original, const Grap
     if (ours.op.index() != theirs.op.index() || ours.inputs.size() != theirs.inputs.size())
       continue;
     any = true;
+    if (shapes_of(network, ours) != shapes_of(compressed, theirs)) continue;
     const auto run = [&](const Graph& graph) {
       return outputs_of(graph, inputs, count, options.threads);
     };

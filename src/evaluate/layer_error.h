@@ -21,8 +21,8 @@ struct LayerErrorOptions {
 // comes into the node is quantized in signal and noise alike, so that a layer answers for its
 // weights, its arithmetic and its output, and not for the layer before. Noise of layers that do not
 // depend on each other adds up by power: 10 dB less is ten times as much, and the lowest names the
-// layer to blame. Nothing where a node adds no noise, where the float model has no such node, and
-// behind the logits.
+// layer to blame. Nothing where a node adds no noise, where the float model has no such node or one
+// of other shapes (channels were pruned), and behind the logits.
 //
 // `original` is the float model that `compressed` was made from, optimized or not; `data` is of
 // the training or validation split. Throws Error{usage} where no node is in both, and as encode and

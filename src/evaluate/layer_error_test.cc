@@ -150,6 +150,18 @@ TEST(LayerError, KnowsTheLayersOfAFile) {
   EXPECT_GT(std::ranges::count_if(db, [](const auto& layer) { return layer.has_value(); }), 50);
 }
 
+// A layer without some of its channels cannot take the place of one that has them.
+TEST(LayerError, SaysNothingOfLayersThatLostChannels) {
+  const Graph original = float_network();
+  compress::PruneStep prune;
+  prune.options.what = compress::Pruned::channels;
+  const compress::Recipe recipe{.name = "pruned", .description = {}, .steps = {prune}};
+  const Graph graph = compress::compress(original, recipe, glyphs().train);
+  const auto db = error_of(original, graph);
+  ASSERT_EQ(db.size(), graph.nodes.size());
+  EXPECT_FALSE(db[index_of(graph, "conv1/relu")]);
+}
+
 TEST(LayerError, RefusesAModelOfOtherLayers) {
   const Graph graph = compressed(float_network(), "int8");
   Graph other = float_network();

@@ -38,6 +38,18 @@ function workColumn(row, [key, text, unit, source]) {
   return { head: heading(text, unit, source), cell };
 }
 
+// Of pruned models: which share of a layer's weights is zero.
+function sparsityColumn(row) {
+  const weights = detail(row, 'layer_weights');
+  const zeros = detail(row, 'layer_zeros');
+  if (!isKnown(weights) || !isKnown(zeros)) return null;
+  const cell = (i) =>
+    weights[i]
+      ? barCell(percent(zeros[i] / weights[i], 1), 0, zeros[i] / weights[i])
+      : barCell('–', 0, null);
+  return { head: heading('zero weights', '%', 'measured'), cell };
+}
+
 // The number is the SNR, the bar the share of the noise.
 function noiseColumn(row, worst) {
   const snr = detail(row, 'layer_snr_db');
@@ -57,6 +69,7 @@ function layerTable(row) {
   const costliest = costliestLayer(row);
   const parts = [
     ...workKeys.map((key) => workColumn(row, key)),
+    sparsityColumn(row),
     noiseColumn(row, costliest?.place),
   ].filter(Boolean);
   const heads = parts.map(({ head }) => element('th', { scope: 'col', class: 'number' }, head));

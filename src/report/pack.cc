@@ -107,6 +107,8 @@ class Packer {
         {"layer_macs", "/result/layers/macs"},
         {"layer_weight_bytes", "/result/layers/weight_bytes"},
         {"layer_instructions", "/result/layers/instructions"},
+        {"layer_weights", "/result/layers/weights"},
+        {"layer_zeros", "/result/layers/zeros"},
         {"layer_snr_db", "/result/layers/snr_db"},
         {"buffer_names", "/result/memory_plan/buffers/name"},
         {"buffer_sizes", "/result/memory_plan/buffers/size_bytes"},

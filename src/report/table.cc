@@ -56,6 +56,7 @@ const Column kColumns[] = {
     {"samples", "test images", "", given, Format::count, EVALUATION "samples"},
     {"parameters", "parameters", "", given, Format::count, "/result/model/parameters"},
     {"macs", "MACs", "", given, Format::count, "/result/model/macs"},
+    {"sparsity", "zero weights", "%", measured, Format::percent, "/result/model/sparsity"},
     {"file_bytes", "file", "B", measured, Format::count, "/result/model/file_bytes"},
     {"gzip_bytes", "gzip", "B", measured, Format::count, "/result/model/gzip_bytes"},
     {"constant_bytes", "constants", "B", measured, Format::count, FIRMWARE "constant_bytes",

@@ -280,6 +280,30 @@ TEST(Study, GoesOnFromATrainingThatWasBegunElsewhere) {
   EXPECT_EQ(timing.at("epochs"), 2) << "those that were trained here";
 }
 
+// Layers that lost channels, and rows of a report about them.
+TEST(Study, PrunesChannels) {
+  MOTE_SKIP_WITHOUT_EMULATOR();
+  const std::string folder = test_folder();
+  write_file(folder + "narrow.toml",
+             "name = \"narrow\"\n[[step]]\ndo = \"prune\"\nwhat = \"channels\"\nmacs = 0.6\n"
+             "[[step]]\ndo = \"calibrate\"\nsamples = 16\n[[step]]\ndo = \"quantize\"\n");
+  const std::string file = study_file(folder, "\"zoo:custom?width=0.5\"", "\"mps2-an386\"", 1,
+                                      "\"" + folder + "narrow.toml\"");
+  const Outcome outcome = run_mote({"study", file, "-o", folder + "runs", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const report::Records records = report::read_records({folder + "runs"});
+  for (const report::Problem& problem : records.problems) ADD_FAILURE() << problem.text();
+  const nlohmann::json all = outcome.json();
+  for (const auto& task : all.at("tasks")) {
+    if (task.at("task") != "measure") continue;
+    const Json result = Store(folder + "runs").record(task.at("hash"))->at("result");
+    EXPECT_TRUE(result.at("firmware").at("outputs_equal"));
+    EXPECT_GE(result.at("model").at("sparsity"), 0);
+    EXPECT_EQ(result.at("layers").at("zeros").size(), result.at("layers").at("name").size());
+    EXPECT_TRUE(result.at("layers").at("weights")[0].is_number());
+  }
+}
+
 // prune_int8 begins from what prune has made, and its result is as if it had not.
 TEST(Study, PrunesOnceForTwoRecipes) {
   const std::string folder = test_folder();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "compress/prune/prune.h"
 #include "deploy/devices/device.h"
 #include "evaluate/evaluate.h"
 #include "evaluate/firmware.h"
@@ -128,6 +129,28 @@ std::vector<std::optional<double>> layer_errors(const Workplace& at, const Graph
 }
 
 // Columns. Layers that run as one call on the device have their instructions in the first.
+// What the recipe has pruned: of which records tell where it has.
+std::vector<compress::Sparsity> sparsity_of(const Workplace& at, const Graph& graph) {
+  const auto record = at.store.record(at.task.inputs.at("compress"));
+  if (!record->at("result").contains("layers")) return {};
+  return compress::sparsity_by_layer(graph);
+}
+
+// Columns by node of the graph; null where a node has no weights.
+void add_sparsity(Json& json, const std::vector<compress::Sparsity>& sparsity) {
+  if (sparsity.empty()) return;
+  Json weights = Json::array(), zeros = Json::array();
+  auto layer = sparsity.begin();
+  for (const auto& name : json.at("name")) {
+    const bool has_weights = layer != sparsity.end() && layer->layer == name;
+    weights.push_back(has_weights ? Json(layer->weights) : Json());
+    zeros.push_back(has_weights ? Json(layer->zeros) : Json());
+    if (has_weights) ++layer;
+  }
+  json["weights"] = weights;
+  json["zeros"] = zeros;
+}
+
 Json layers_of(const evaluate::Inspection& inspection, const evaluate::FirmwareFigures& figures,
                const std::vector<std::optional<double>>& errors) {
   Json names = Json::array(), ops = Json::array(), macs = Json::array(), bytes = Json::array(),
@@ -188,16 +211,20 @@ Json run_measure(const Workplace& at, Json& timing) {
   const auto errors = layer_errors(at, graph, scheme);
   timing["latency"] =
       evaluate::json_of(evaluate::measure_latency(graph, datasets::split_of(at.data, "test")));
-  return {{"model",
-           {{"scheme", scheme},
-            {"parameters", inspection.parameters},
-            {"macs", inspection.macs},
-            {"file_bytes", sizes.file_bytes},
-            {"gzip_bytes", sizes.gzip_bytes}}},
-          {"evaluation", evaluation},
-          {"firmware", firmware_of(device, figures)},
-          {"layers", layers_of(inspection, figures, errors)},
-          {"memory_plan", memory_plan_of(inspection.plan)}};
+  const std::vector<compress::Sparsity> sparsity = sparsity_of(at, graph);
+  Json json{{"model",
+             {{"scheme", scheme},
+              {"parameters", inspection.parameters},
+              {"macs", inspection.macs},
+              {"file_bytes", sizes.file_bytes},
+              {"gzip_bytes", sizes.gzip_bytes}}},
+            {"evaluation", evaluation},
+            {"firmware", firmware_of(device, figures)},
+            {"layers", layers_of(inspection, figures, errors)},
+            {"memory_plan", memory_plan_of(inspection.plan)}};
+  add_sparsity(json["layers"], sparsity);
+  if (!sparsity.empty()) json["model"]["sparsity"] = compress::sparsity_of(graph).fraction();
+  return json;
 }
 
 }  // namespace mote::study
