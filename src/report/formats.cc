@@ -110,7 +110,8 @@ std::string cell_text(const Column& column, const Task& task) {
   return text;
 }
 
-// The cells of a row; where it failed or does not fit, a cell says so that would be empty.
+// The cells of a row; where it failed or does not fit, a cell says so that would be empty, or
+// behind the instructions of what ran from external memory all the same.
 std::vector<std::string> cells_of(const Task& task, const std::vector<const Column*>& columns,
                                   Escape escape) {
   std::vector<std::string> cells;
@@ -119,7 +120,9 @@ std::vector<std::string> cells_of(const Task& task, const std::vector<const Colu
   for (const Column* column : columns) {
     std::string text = cell_text(*column, task);
     if (!told && column->key == place) {
-      text = reason(task).empty() ? outcome(task) : outcome(task) + ": " + reason(task);
+      const std::string why =
+          reason(task).empty() ? outcome(task) : outcome(task) + ": " + reason(task);
+      text = text.empty() ? why : fmt::format("{} ({})", text, why);
       told = true;
     }
     cells.push_back(escape(text));

@@ -81,6 +81,16 @@ TEST(Markdown, HasOneTablePerDataSetAndDevice) {
   EXPECT_EQ(text.find("| seed |"), std::string::npos);
 }
 
+TEST(Markdown, WhatRanFromExternalMemoryShowsItsInstructionsAndByHowMuchItDoesNotFit) {
+  testing::MadeStudy study;
+  study.devices = {"microbit"};
+  Records records = made_records(study);
+  const auto found = std::ranges::find_if(records.tasks, &Task::too_large);
+  ASSERT_NE(found, records.tasks.end());
+  found->record["result"]["firmware"]["instructions"] = 1234567;
+  EXPECT_NE(markdown(records).find("| 1,234,567 (does not fit: flash is "), std::string::npos);
+}
+
 TEST(Markdown, EscapesWhatWouldBreakATable) {
   const std::string text = markdown(made_records(named("a|b\n<img src=x>`*[l](u)")));
   EXPECT_NE(text.find("| a\\|b &lt;img src=x&gt;\\`\\*\\[l\\](u) |"), std::string::npos) << text;
