@@ -53,10 +53,10 @@ std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& gr
 void note_name(const std::string& wanted, const std::string& name,
                std::vector<std::string>& notes) {
   if (lower_case(wanted) == name) return;
-  notes.push_back(
-      fmt::format("files and symbols are called {}, since '{}' is no name for them; a model whose "
-                  "name differs from that in signs only would have the same: --name gives another",
-                  name, wanted));
+  notes.push_back(fmt::format(
+      "files and symbols are called {}, since '{}' is no name for them; models of other "
+      "names may be called the same: --name gives another",
+      name, wanted));
 }
 
 // Where they come from, for scripts and for people.

@@ -200,8 +200,8 @@ TEST_F(Pipeline, EverySchemeIsEvaluatedRunAndDeployed) {
     EXPECT_EQ(read_npy(folder_ + "y.npy").dtype, info.activations);
     if (!testing::why_no_emulator().empty()) continue;
     const Json deployed =
-        run_json({"deploy", model, "--device", "mps2-an386", "-o", folder_ + "any", "--name", "any",
-                  "--run", "--data", "glyphs", "--samples", "2"});
+        run_json({"deploy", model, "--device", "mps2-an386", "-o", folder_ + "any", "--name",
+                  "each", "--run", "--data", "glyphs", "--samples", "2"});
     EXPECT_EQ(deployed.at("outputs_equal"), true);
   }
 }
