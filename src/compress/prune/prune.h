@@ -16,7 +16,7 @@ namespace mote::compress {
 // What goes at once.
 enum class Pruned : uint8_t {
   weights,   // single weights
-  blocks,    // four weights side by side: input channels of one output channel and position
+  blocks,    // four weights side by side of one output channel, [H, W, I] as storages have them
   n_of_m,    // of each m such weights all but n
   channels,  // what makes a channel, with all that is tied to it
 };

@@ -58,13 +58,13 @@ float score_of(std::span<const float> importance, const Unit& unit) {
   return static_cast<float>(sum);
 }
 
-// Runs of up to `length` weights within the innermost dimension.
-std::vector<Unit> runs(size_t count, int32_t innermost, int32_t length) {
+// Runs of up to `length` weights within the `row` of an output channel.
+std::vector<Unit> runs(size_t count, int32_t row, int32_t length) {
   std::vector<Unit> units;
   units.reserve(count / static_cast<size_t>(length));
-  for (int32_t row = 0; row < static_cast<int32_t>(count); row += innermost)
-    for (int32_t begin = 0; begin < innermost; begin += length)
-      units.push_back({row + begin, (uint32_t{1} << std::min(length, innermost - begin)) - 1});
+  for (int32_t channel = 0; channel < static_cast<int32_t>(count); channel += row)
+    for (int32_t begin = 0; begin < row; begin += length)
+      units.push_back({channel + begin, (uint32_t{1} << std::min(length, row - begin)) - 1});
   return units;
 }
 
@@ -82,11 +82,11 @@ void leave_surplus(std::vector<Unit>& units, std::span<const float> importance, 
   std::erase_if(units, [](const Unit& unit) { return unit.members == 0; });
 }
 
-std::vector<Unit> units_of(int32_t innermost, const PruneOptions& options,
+std::vector<Unit> units_of(int32_t row, const PruneOptions& options,
                            std::span<const float> importance) {
   const bool pattern = options.what == Pruned::n_of_m;
   const int32_t length = pattern ? options.m : options.what == Pruned::blocks ? kBlock : 1;
-  std::vector<Unit> units = runs(importance.size(), innermost, length);
+  std::vector<Unit> units = runs(importance.size(), row, length);
   if (pattern) leave_surplus(units, importance, options.n);
   for (Unit& unit : units) unit.score = score_of(importance, unit);
   std::ranges::stable_sort(units, {}, &Unit::score);
@@ -109,7 +109,8 @@ std::vector<Layer> layers_of(const Graph& graph, const PruneOptions& options,
     const auto own = options.criterion == Criterion::taylor
                          ? squares.subspan(slot->offset, slot->count)
                          : std::span<const float>{};
-    layer.units = units_of(value.type.shape.back(), options, importance_of(layer, options, own));
+    layer.units = units_of(static_cast<int32_t>(layer.data.size()) / value.type.shape[0], options,
+                           importance_of(layer, options, own));
     layers.push_back(std::move(layer));
   }
   return layers;
