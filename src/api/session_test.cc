@@ -82,13 +82,13 @@ std::vector<uint8_t> outputs_of(Session& session, const Tensor& input, int32_t c
 }
 
 TEST(Session, GivesTheBytesOfRunInEveryScheme) {
-  for (const RecipeInfo& recipe : list_recipes()) {
-    const Model small = model(recipe.name);
+  for (const char* recipe : {"float32", "int8", "int16x8", "dynamic_range", "float16"}) {
+    const Model small = model(recipe);
     const Tensor input = small.encode(images(4));
     for (const char* engine : {"native", "reference"}) {
       const Tensor expected = small.run({input}, {.engine = engine}).at(0);
       Session session = small.prepare({.engine = engine});
-      EXPECT_EQ(outputs_of(session, input, 4), expected.data) << recipe.name << ", " << engine;
+      EXPECT_EQ(outputs_of(session, input, 4), expected.data) << recipe << ", " << engine;
     }
   }
 }

@@ -36,10 +36,10 @@ struct ChannelGoal {
 ChannelGoal goal_in(Scheme scheme, Target target, double value);
 
 // Masks the least important groups of channels, so few that the goal is reached, and rounds the
-// channels of each layer that stay up to multiples of 4. `growth` in (0, 1] is the share of the way
-// to the goal. A channel's importance is that of its weights, bias and batch norm, over all members
-// of its group; `squares` as in prune_weights. Throws Error{unsupported} where no channel can go,
-// Error{usage} where the goal cannot be reached.
+// channels of each layer that stay up to multiples of 4, where the goal can be reached so. `growth`
+// in (0, 1] is the share of the way to the goal. A channel's importance is that of its weights,
+// bias and batch norm, over all members of its group; `squares` as in prune_weights. Throws
+// Error{unsupported} where no channel can go, Error{usage} where the goal cannot be reached.
 void prune_channels(Graph& graph, const PruneOptions& options, const ChannelGoal& goal,
                     double growth, std::span<const float> squares);
 

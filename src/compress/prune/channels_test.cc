@@ -149,6 +149,14 @@ TEST(PruneChannels, AScheduleGrowsAndKeepsWhatIsMasked) {
   EXPECT_LE(static_cast<double>(last), 0.4 * static_cast<double>(macs_of(graph)));
 }
 
+// Of layers of a few channels each, multiples of 4 would all stay.
+TEST(PruneChannels, NarrowNetworksHaveOtherWidths) {
+  Graph graph = zoo::build("custom?width=0.1", {.input = {32, 32, 3}, .classes = 10});
+  prune_channels(graph, {}, {.target = Target::macs, .value = 0.5}, 1, {});
+  const Graph small = without_masked_channels(graph);
+  EXPECT_LE(static_cast<double>(macs_of(small)), 0.5 * static_cast<double>(macs_of(graph)));
+}
+
 TEST(PruneChannels, SaysWhatCannotBe) {
   Graph graph = network("resnet8");
   try {

@@ -51,16 +51,15 @@ struct Entry {
 };
 
 // The first `count` but for the most important of each family, which round what stays of it up to a
-// multiple of 4.
+// multiple.
 std::vector<Entry> first(const std::vector<Entry>& entries, const std::vector<Family>& families,
-                         size_t count) {
-  constexpr int32_t kMultiple = 4;
+                         size_t count, int32_t multiple) {
   std::vector<int32_t> gone(families.size());
   for (size_t i = 0; i < count; i++) gone[entries[i].family]++;
   for (size_t f = 0; f < gone.size(); f++) {
     const auto all = static_cast<int32_t>(families[f].candidates.size());
     const int32_t stays = std::max(1, all - gone[f]);
-    gone[f] = std::max(0, all - (stays + kMultiple - 1) / kMultiple * kMultiple);
+    gone[f] = std::max(0, all - (stays + multiple - 1) / multiple * multiple);
   }
   std::vector<Entry> result;
   for (size_t i = 0; i < count; i++)
@@ -194,26 +193,33 @@ std::vector<const Candidate*> choose(const std::vector<Family>& families, const 
     for (const Candidate& candidate : families[f].candidates) entries.push_back({&candidate, f});
   std::ranges::stable_sort(entries, {}, [](const Entry& e) { return e.candidate->score; });
 
-  size_t low = 0, high = entries.size() + 1;  // what is left falls with their number
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    const bool enough =
-        middle > entries.size() ||
-        costs.left(candidates_of(first(entries, families, middle))) <= wanted * (1 + 1e-9);
-    (enough ? high : low) = enough ? middle : middle + 1;
+  std::vector<Entry> gone;
+  for (const int32_t multiple : {4, 2, 1}) {
+    const auto without = [&](size_t count) { return first(entries, families, count, multiple); };
+    const auto enough = [&](size_t count) {
+      return costs.left(candidates_of(without(count))) <= wanted * (1 + 1e-9);
+    };
+    gone = without(entries.size());
+    if (!enough(entries.size())) continue;
+    size_t low = 0, high = entries.size();  // what is left falls with their number
+    while (low < high) {
+      const size_t middle = low + (high - low) / 2;
+      if (enough(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    gone = without(low);
+    if (goal.target == Target::ram) keep_what_does_not_count(gone, families, costs, wanted);
+    return candidates_of(gone);
   }
-  if (low > entries.size()) {
-    const auto all = candidates_of(first(entries, families, entries.size()));
-    throw Error(ErrorKind::usage,
-                fmt::format("{:.6g} of {:.6g} {} are left without {} of {} groups of channels, "
-                            "{:.6g} were asked for",
-                            costs.left(all), before, choice_name(goal.target), all.size(),
-                            entries.size(), wanted),
-                "prune", "ask for less");
-  }
-  std::vector<Entry> gone = first(entries, families, low);
-  if (goal.target == Target::ram) keep_what_does_not_count(gone, families, costs, wanted);
-  return candidates_of(gone);
+  throw Error(ErrorKind::usage,
+              fmt::format("{:.6g} of {:.6g} {} are left without {} of {} groups of channels, "
+                          "{:.6g} were asked for",
+                          costs.left(candidates_of(gone)), before, choice_name(goal.target),
+                          gone.size(), entries.size(), wanted),
+              "prune", "ask for less");
 }
 
 void mask_channels(Graph& graph, const std::vector<const Candidate*>& gone) {

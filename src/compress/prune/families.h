@@ -52,7 +52,8 @@ class ChannelCosts {
 };
 
 // The candidates of the lowest scores, as few as reach `growth` of the way to the goal; what stays
-// of a family is rounded up to a multiple of 4. Throws Error{usage} where the goal is beyond reach.
+// of a family is rounded up to a multiple of 4, or of 2 or 1 where the goal is beyond that. Throws
+// Error{usage} where the goal is beyond reach.
 std::vector<const Candidate*> choose(const std::vector<Family>& families, const ChannelCosts& costs,
                                      const ChannelGoal& goal, double growth);
 
