@@ -118,6 +118,8 @@ std::vector<float> gradient_squares(const Graph& graph, const datasets::Split& s
     network.gradient({numbers, labels}, {.divisor = static_cast<float>(count)}, part);
     for (size_t i = 0; i < sum.size(); i++) sum[i] += part[i] * part[i];
   }
+  const auto batches = static_cast<float>((inputs.count + kBatch - 1) / kBatch);
+  for (float& square : sum) square /= batches;
   return sum;
 }
 

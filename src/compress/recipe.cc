@@ -72,6 +72,9 @@ class Reader : TomlReader {
   }
 
   TrainStep train_step(const toml::table& table) const {
+    if (table.contains("teacher") && !table.contains("distillation"))
+      fail(*table.get("teacher"), "'teacher' without `distillation`",
+           "distillation = 0.5 gives it half of the loss, 1 all of it");
     return {read_changes(*this, table, Shares::allowed), text(table, "teacher", ""),
             boolean(table, "batch_norms", true)};
   }

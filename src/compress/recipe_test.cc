@@ -117,6 +117,8 @@ TEST(Recipe, ErrorsOfStepsThatPruneAndTrain) {
       std::string::npos);
   EXPECT_NE(error("sparsity = 0.5\nepochs = 0\nteacher = \"t\"").find("'teacher' without"),
             std::string::npos);
+  EXPECT_NE(error("sparsity = 0.5\nepochs = 1\nteacher = \"t\"").find("without `distillation`"),
+            std::string::npos);
   EXPECT_NE(error("sparsity = 0.5\nepoch = 1").find("unknown key 'epoch'"), std::string::npos);
   EXPECT_NE(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"train\"\n"
                      "[[step]]\ndo = \"quantize\"\n")
