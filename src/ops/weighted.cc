@@ -345,20 +345,19 @@ ChannelMultipliers channel_multipliers(const Lowering& lowering, const WeightedK
 std::vector<Range> weighted_ranges(const Lowering& lowering, const WeightedKernel& kernel,
                                    std::span<const SumRange> sums) {
   if (!is_integer(lowering.input_type(kInput))) throw lowering.no_kernel();
-  const auto [multiplier, shift] = channel_multipliers(lowering, kernel);
+  const ChannelMultipliers channels = channel_multipliers(lowering, kernel);
   const bool wide = accumulator_bits(lowering) == 64;
   const Range activation = activation_range(kernel.activation, lowering.output_type());
   const int32_t zero_point = zero_point_of(lowering.output_type());
   std::vector<Range> ranges;
   for (size_t c = 0; c < sums.size(); c++) {
     // Both are monotone.
+    const int32_t multiplier = channels.multiplier[c], shift = channels.shift[c];
     const auto rescaled = [&](int64_t sum, mote_rounding rounding) {
       if (!wide)
-        return mote_requantize_rounded_s32(static_cast<int32_t>(sum), multiplier[c], shift[c],
-                                           rounding);
-      return rounding == MOTE_ROUNDING_SINGLE
-                 ? mote_requantize_single_s64(sum, multiplier[c], shift[c])
-                 : mote_requantize_s64(sum, multiplier[c], shift[c]);
+        return mote_requantize_rounded_s32(static_cast<int32_t>(sum), multiplier, shift, rounding);
+      return rounding == MOTE_ROUNDING_SINGLE ? mote_requantize_single_s64(sum, multiplier, shift)
+                                              : mote_requantize_s64(sum, multiplier, shift);
     };
     const auto output = [&](int64_t sum, mote_rounding rounding) {
       return mote_clamp_s32(rescaled(sum, rounding) + zero_point, activation.min, activation.max);
