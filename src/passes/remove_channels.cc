@@ -191,9 +191,12 @@ Graph remove_channels(const Graph& graph, std::span<const ChannelOf> removed) {
   const KeptOfValues kept = kept_of_values(graph, removed);
   check(graph, removed, kept);
   Graph result = graph;
-  for (size_t i = 0; i < kept.size(); i++)
-    if (TensorType& type = result.values[i].type; !all_kept(kept[i]))
-      type = cut(std::move(type), {static_cast<int32_t>(type.shape.size()) - 1, kept[i]});
+  for (size_t i = 0; i < kept.size(); i++) {
+    if (all_kept(kept[i])) continue;
+    TensorType& type = result.values[i].type;
+    const Cut channels{static_cast<int32_t>(type.shape.size()) - 1, kept[i]};
+    type = cut(std::move(type), channels);
+  }
   Constants constants(graph, result);
   for (size_t n = 0; n < graph.nodes.size(); n++) {
     const NodeCuts cuts(graph, graph.nodes[n], kept);
