@@ -21,10 +21,6 @@ using Prune = std::function<void(Graph& graph, std::span<const float> squares, d
 
 constexpr int32_t kStatistics = 512;  // images that statistics and fits are of
 
-Preprocessing preprocessing_of(const Graph& graph) {
-  return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
-}
-
 // So many of the samples, chosen by seed, as the graph's input.
 struct Inputs {
   std::vector<float> numbers;

@@ -223,7 +223,7 @@ Json run_measure(const Workplace& at, Json& timing) {
             {"layers", layers_of(inspection, figures, errors)},
             {"memory_plan", memory_plan_of(inspection.plan)}};
   add_sparsity(json["layers"], sparsity);
-  if (!sparsity.empty()) json["model"]["sparsity"] = compress::sparsity_of(graph).fraction();
+  if (!sparsity.empty()) json["model"]["sparsity"] = compress::sum_of(sparsity).fraction();
   return json;
 }
 

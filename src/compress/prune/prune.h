@@ -71,6 +71,7 @@ struct Sparsity {
   }
 };
 std::vector<Sparsity> sparsity_by_layer(const Graph& graph);
+Sparsity sum_of(std::span<const Sparsity> layers);
 Sparsity sparsity_of(const Graph& graph);
 
 // Masks the least important weights, so many that at least `sparsity` of all that can go alone, in

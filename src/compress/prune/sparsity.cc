@@ -33,13 +33,17 @@ std::vector<Sparsity> sparsity_by_layer(const Graph& graph) {
   return layers;
 }
 
-Sparsity sparsity_of(const Graph& graph) {
-  Sparsity sum{.layer = graph.name};
-  for (const Sparsity& layer : sparsity_by_layer(graph)) {
+Sparsity sum_of(std::span<const Sparsity> layers) {
+  Sparsity sum;
+  for (const Sparsity& layer : layers) {
     sum.weights += layer.weights;
     sum.zeros += layer.zeros;
   }
   return sum;
+}
+
+Sparsity sparsity_of(const Graph& graph) {
+  return sum_of(sparsity_by_layer(graph));
 }
 
 }  // namespace mote::compress

@@ -90,6 +90,10 @@ std::vector<Sample> plain_samples(int32_t begin, int32_t end) {
   return samples;
 }
 
+Preprocessing preprocessing_of(const Graph& graph) {
+  return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
+}
+
 void fill_inputs(const datasets::Split& split, std::span<const Sample> samples,
                  const Preprocessing& preprocessing, std::vector<float>& inputs) {
   const Array& images = split.images;

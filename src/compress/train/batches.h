@@ -38,6 +38,9 @@ std::vector<Sample> epoch_samples(const Shape& images, const TrainOptions& optio
 // The images [begin, end) as they are.
 std::vector<Sample> plain_samples(int32_t begin, int32_t end);
 
+// Of the graph's first input; the identity where it says nothing.
+Preprocessing preprocessing_of(const Graph& graph);
+
 // The samples' pixels as the graph's input, [samples, H, W, C]: preprocessed, zeros shifted in.
 void fill_inputs(const datasets::Split& split, std::span<const Sample> samples,
                  const Preprocessing& preprocessing, std::vector<float>& inputs);

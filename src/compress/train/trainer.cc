@@ -17,10 +17,6 @@ int32_t begin_of(int32_t part, int32_t parts, int32_t count) {
   return static_cast<int32_t>(static_cast<int64_t>(count) * part / parts);
 }
 
-Preprocessing preprocessing_of(const Graph& graph) {
-  return graph.preprocessing.empty() ? Preprocessing{} : graph.preprocessing[0];
-}
-
 }  // namespace
 
 Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainOptions& options,
