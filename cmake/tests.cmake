@@ -16,6 +16,7 @@ function(mote_test name library)
   target_link_libraries(${name}_test PRIVATE ${library} GTest::gtest_main
                         nlohmann_json::nlohmann_json)
   target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR})
+  mote_compile_quickly(${name}_test)
   # The command line's tests share a trained model: one process.
   if(name STREQUAL cli)
     add_test(NAME cli COMMAND cli_test)
