@@ -22,20 +22,25 @@ std::string arena_text(const evaluate::FirmwareFigures& figures) {
          bytes(figures.plan.lower_bound_bytes) + ")";
 }
 
-// "    weights as bitmap" and "12,345 B, 5 layers", for each storage.
+// "    weights as bitmap" and "12,345 B, 5 layers, masks 2,345 B", for each storage.
 std::vector<std::pair<std::string, std::string>> storage_lines(
     const std::vector<deploy::WeightsFacts>& weights) {
-  std::map<std::string, std::pair<int64_t, int64_t>> sums;
+  struct Sum {
+    int64_t bytes = 0, masks = 0, layers = 0;
+  };
+  std::map<std::string, Sum> sums;
   for (const deploy::WeightsFacts& facts : weights) {
-    auto& [size, layers] = sums[facts.storage];
-    size += facts.bytes;
-    layers++;
+    Sum& sum = sums[facts.storage];
+    sum.bytes += facts.bytes;
+    sum.masks += facts.mask_bytes;
+    sum.layers++;
   }
   std::vector<std::pair<std::string, std::string>> lines;
   for (const auto& [storage, sum] : sums)
     lines.emplace_back(
         "    weights as " + storage,
-        fmt::format("{}, {} layer{}", bytes(sum.first), sum.second, sum.second == 1 ? "" : "s"));
+        fmt::format("{}, {} layer{}{}", bytes(sum.bytes), sum.layers, sum.layers == 1 ? "" : "s",
+                    sum.masks > 0 ? ", masks " + bytes(sum.masks) : ""));
   return lines;
 }
 
@@ -83,8 +88,10 @@ std::string text_of(const std::string& directory, const deploy::Device& device,
   lines.insert(lines.end(), {{"flash (linked)", bytes(size.flash_bytes)},
                              {"  network constants", bytes(size.constant_bytes)}});
   for (auto& line : storage_lines(figures.weights)) lines.push_back(std::move(line));
-  lines.insert(lines.end(),
-               {{"  code and the rest", bytes(size.code_bytes)}, {"arena", arena_text(figures)}});
+  lines.insert(lines.end(), {{"    biases", bytes(figures.constants.biases)},
+                             {"    multipliers and others", bytes(figures.constants.others)},
+                             {"  code and the rest", bytes(size.code_bytes)},
+                             {"arena", arena_text(figures)}});
   if (figures.over_budget) lines.push_back({"does not fit", figures.over_budget->reason});
   if (!figures.check) return facts(lines);
   const evaluate::FirmwareCheck& check = *figures.check;

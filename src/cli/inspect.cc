@@ -76,6 +76,7 @@ Json fields_of(const Graph& graph, const evaluate::Inspection& inspection,
           {"parameters", inspection.parameters},
           {"file_bytes", file_bytes},
           {"constant_bytes", inspection.constant_bytes},
+          {"constants", evaluate::json_of(inspection.constants)},
           {"operators", operators},
           {"weights", evaluate::json_of(inspection.weights)},
           {"peak_ram_bytes", inspection.plan.peak_bytes},
@@ -111,9 +112,10 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
   for (const Buffer& buffer : inspection.plan.buffers)
     buffers.add({shortened(buffer.name), grouped(buffer.offset_bytes), grouped(buffer.size_bytes),
                  grouped(buffer.first_use), grouped(buffer.last_use)});
-  Table weights({"weights", "storage", "bytes", "kernel"});
+  Table weights({"weights", "storage", "bytes", "of them masks", "kernel"});
   for (const deploy::WeightsFacts& facts : inspection.weights)
-    weights.add({shortened(facts.layer), facts.storage, grouped(facts.bytes), facts.variant});
+    weights.add({shortened(facts.layer), facts.storage, grouped(facts.bytes),
+                 facts.mask_bytes ? grouped(facts.mask_bytes) : "", facts.variant});
   return layers.text() + "\nweights, as `deploy` stores them\n" + weights.text() +
          "\nmemory plan, as `deploy` lowers the graph\n" + buffers.text() + "\n" +
          facts({{"network", network},
@@ -125,6 +127,10 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                 {"MACs then", grouped(inspection.optimization.after.macs)},
                 {"file", file_bytes ? grouped(file_bytes) + " B" : "-"},
                 {"network constants", grouped(inspection.constant_bytes) + " B"},
+                {"  values of weights", grouped(inspection.constants.values) + " B"},
+                {"  masks", grouped(inspection.constants.masks) + " B"},
+                {"  biases", grouped(inspection.constants.biases) + " B"},
+                {"  multipliers and others", grouped(inspection.constants.others) + " B"},
                 {"peak of activations", grouped(inspection.plan.peak_bytes) + " B"},
                 {"lower bound",
                  grouped(inspection.plan.lower_bound_bytes) + " B (the plan is " +

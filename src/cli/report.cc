@@ -18,7 +18,7 @@ namespace {
 
 struct Options : Common {
   std::vector<std::string> runs;
-  std::string output, format;
+  std::string output, format, published;
 };
 
 // By the file's name unless told.
@@ -31,17 +31,22 @@ std::string format_of(const Options& options) {
 }
 
 // Names without the folders above them: the same report wherever it is made.
-std::string command_of(const report::Records& records) {
+std::string command_of(const Options& options, const report::Records& records) {
   std::string command = "mote report";
   for (const std::string& name : records.names) command += " " + name;
+  if (!options.published.empty())
+    command += " --published " + std::filesystem::path(options.published).filename().string();
   return command + " -o report.html";
 }
 
-std::string text_of(const report::Records& records, const std::string& format) {
+std::string text_of(const Options& options, const report::Records& records,
+                    const std::string& format) {
   if (format == "md") return report::markdown(records);
   if (format == "csv") return report::csv(records);
   if (format == "latex") return report::latex(records);
-  return report::html(records, {MOTE_VERSION, command_of(records)});
+  report::Made made{MOTE_VERSION, command_of(options, records)};
+  if (!options.published.empty()) made.published = report::read_published(options.published);
+  return report::html(records, made);
 }
 
 Json fields_of(const Options& options, const report::Records& records, const std::string& format) {
@@ -60,8 +65,11 @@ void run(const Options& options) {
   const std::string format = format_of(options);
   if (options.output.empty() && (format == "html" || options.json))
     throw Error(ErrorKind::usage, "where should the report go?", "", "add `-o report.html`");
+  if (!options.published.empty() && format != "html")
+    throw Error(ErrorKind::usage, "--published is for the page", "",
+                "leave it out, or name the output report.html");
   const report::Records records = report::read_records(options.runs);
-  const std::string text = text_of(records, format);
+  const std::string text = text_of(options, records, format);
   if (!options.output.empty()) write_file(options.output, text);
 
   const Json fields = fields_of(options, records, format);
@@ -89,6 +97,8 @@ void add_report(CLI::App& app) {
                             "mote report runs more_runs -o table.tex",
                             *options);
   verb->add_option("RUNS", options->runs, "Folders that `mote study` wrote")->required();
+  verb->add_option("--published", options->published,
+                   "A study's file: draw its [[published]] beside the study's own models");
   verb->add_option("-o,--output", options->output,
                    "The file to write; without it the tables go to standard output");
   verb->add_option("--format", options->format,

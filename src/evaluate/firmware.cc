@@ -55,17 +55,34 @@ std::string difference(const Program& program, size_t sample, const std::vector<
   return {};
 }
 
-// Of a copy from port to port, which no node of the graph asked for, none has the instructions.
+// What each call of a program has, added up by node of the graph. Of a copy from port to port,
+// which no node asked for, none has it.
+template <class T, class CallOf>
+std::vector<T> by_node(const Graph& graph, const std::vector<T>& parts, const CallOf& call_of) {
+  const std::vector<int32_t> makers = producers(graph);
+  std::vector<T> nodes(graph.nodes.size());
+  for (size_t i = 0; i < parts.size(); i++) {
+    const ValueId made = call_of(i).node_output;
+    if (made < std::ssize(makers))
+      nodes[static_cast<size_t>(makers[static_cast<size_t>(made)])] += parts[i];
+  }
+  return nodes;
+}
+
 std::vector<deploy::InstructionMix> mix_by_node(const Graph& graph, const Program& program,
                                                 const std::vector<deploy::InstructionMix>& steps) {
-  const std::vector<int32_t> makers = producers(graph);
-  std::vector<deploy::InstructionMix> layers(graph.nodes.size());
-  for (size_t i = 0; i < steps.size(); i++) {
-    const Call& call = program.calls.at(static_cast<size_t>(program.schedule[i].call));
-    if (call.node_output < std::ssize(makers))
-      layers[static_cast<size_t>(makers[static_cast<size_t>(call.node_output)])] += steps[i];
-  }
-  return layers;
+  return by_node(graph, steps, [&](size_t i) -> const Call& {
+    return program.calls.at(static_cast<size_t>(program.schedule[i].call));
+  });
+}
+
+FirmwareFigures with_constants(FirmwareFigures figures, const Graph& graph,
+                               const Program& program) {
+  const std::vector<deploy::ConstantBytes> calls = deploy::constants_by_call(program);
+  for (const deploy::ConstantBytes& call : calls) figures.constants += call;
+  figures.layer_constants =
+      by_node(graph, calls, [&](size_t i) -> const Call& { return program.calls[i]; });
+  return figures;
 }
 
 deploy::Device stand_in_of(const deploy::Device& device) {
@@ -109,13 +126,14 @@ std::optional<OverBudget> held_externally(const deploy::FirmwareSize& size,
 
 FirmwareFigures figures_of(const FirmwareCheck& check, const Program& program,
                            const deploy::Device& device) {
-  return {check.emulation.size,
-          program.plan,
-          deploy::weights_of(program),
-          check,
-          version_of(device.compiler),
-          {},
-          held_externally(check.emulation.size, device)};
+  FirmwareFigures figures;
+  figures.size = check.emulation.size;
+  figures.plan = program.plan;
+  figures.weights = deploy::weights_of(program);
+  figures.check = check;
+  figures.compiler = version_of(device.compiler);
+  figures.over_budget = held_externally(figures.size, device);
+  return figures;
 }
 
 // What is known of firmware whose compiler may be missing.
@@ -243,17 +261,21 @@ FirmwareFigures firmware_figures(const Graph& graph, const deploy::Device& devic
                                  const deploy::EmitOptions& options, const datasets::Split& data,
                                  int32_t samples) {
   const Program program = deploy::lower(graph, device);
+  FirmwareFigures figures;
   try {
-    if (!device.emulator.empty() || !device.stand_in.empty())
-      return figures_of(
+    if (!device.emulator.empty() || !device.stand_in.empty()) {
+      figures = figures_of(
           check_program(graph, program, device, options, sample_inputs(graph, data, samples)),
           program, device);
-    deploy::check_budgets(program, device);
-    return linked(program, device, options);
+    } else {
+      deploy::check_budgets(program, device);
+      figures = linked(program, device, options);
+    }
   } catch (const Error& error) {
     if (error.kind != ErrorKind::over_budget) throw;
-    return too_large(program, device, options, error.what());
+    figures = too_large(program, device, options, error.what());
   }
+  return with_constants(std::move(figures), graph, program);
 }
 
 FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device,
@@ -261,12 +283,12 @@ FirmwareFigures deploy_firmware(const Graph& graph, const deploy::Device& device
                                 const std::vector<Inputs>& samples) {
   const Program program = deploy::lower(graph, device);
   deploy::check_budgets(program, device);
-  const FirmwareFigures figures =
+  FirmwareFigures figures =
       samples.empty()
           ? linked(program, device, options)
           : figures_of(check_program(graph, program, device, options, samples), program, device);
   deploy::write_firmware(directory, deploy::emit(program, options));
-  return figures;
+  return with_constants(std::move(figures), graph, program);
 }
 
 }  // namespace mote::evaluate

@@ -64,8 +64,11 @@ struct FirmwareFigures {
   deploy::FirmwareSize size;
   MemoryPlan plan;                            // of the arena
   std::vector<deploy::WeightsFacts> weights;  // how they are stored
-  std::optional<FirmwareCheck> check;         // where it ran
-  std::string compiler;    // which version linked it: version_of; empty: none did
+  deploy::ConstantBytes constants;            // what size.constant_bytes are
+  // The same by node of the graph; of nodes that are one call together, the first has it all.
+  std::vector<deploy::ConstantBytes> layer_constants;
+  std::optional<FirmwareCheck> check;  // where it ran
+  std::string compiler;                // which version linked it: version_of; empty: none did
   std::string not_linked;  // why only the sizes of constants and arena are known; empty: all are
   std::optional<OverBudget> over_budget;  // where it does not fit; `size` is what it would take
 };

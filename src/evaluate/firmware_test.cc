@@ -182,6 +182,7 @@ TEST(FirmwareFigures, ThatItDoesNotFitIsAFinding) {
   EXPECT_FALSE(found.check);
   EXPECT_EQ(found.size.flash_bytes, fitting.size.flash_bytes);
   EXPECT_EQ(found.size.arena_bytes, fitting.size.arena_bytes);
+  EXPECT_EQ(found.constants, fitting.constants);
   EXPECT_EQ(found.over_budget->flash_over_bytes, 7);
   EXPECT_EQ(found.over_budget->ram_over_bytes, 4 + fitting.size.static_bytes);
   EXPECT_NE(found.over_budget->reason.find(": 4 bytes too many"), std::string::npos);
@@ -238,6 +239,13 @@ TEST(FirmwareFigures, WithoutAnEmulatorAreThoseOfTheLinker) {
   const FirmwareFigures figures =
       firmware_figures(graph, alone, firmware_options(graph, "m"), glyphs().test, 1);
   EXPECT_GT(figures.size.flash_bytes, figures.size.constant_bytes);
+  EXPECT_EQ(figures.constants.sum(), figures.size.constant_bytes);
+  ASSERT_EQ(figures.layer_constants.size(), graph.nodes.size());
+  deploy::ConstantBytes layers;
+  for (const deploy::ConstantBytes& layer : figures.layer_constants) layers += layer;
+  EXPECT_EQ(layers, figures.constants);
+  EXPECT_GT(layers.biases, 0);
+  EXPECT_GT(layers.others, layers.biases);  // 5 bytes a channel, and 4
   EXPECT_FALSE(figures.check);
   EXPECT_FALSE(figures.over_budget);
 }

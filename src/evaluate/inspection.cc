@@ -52,6 +52,8 @@ Inspection inspect(const Graph& graph, Passes passes) {
   const Program program =
       deploy::lower(result.optimization.graph, device, {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
+  for (const deploy::ConstantBytes& call : deploy::constants_by_call(program))
+    result.constants += call;
   result.weights = deploy::weights_of(program);
   result.plan = program.plan;
   return result;

@@ -30,6 +30,7 @@ struct Inspection {
   // What `deploy` lowers, and what it comes to.
   Optimization optimization;
   int64_t constant_bytes = 0;
+  deploy::ConstantBytes constants;            // what those are
   std::vector<deploy::WeightsFacts> weights;  // how firmware keeps them
   MemoryPlan plan;
 };

@@ -39,6 +39,7 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
   EXPECT_EQ(inspection.macs, 72 + 24);
   EXPECT_EQ(inspection.parameters, 20 + 24);
   EXPECT_EQ(inspection.constant_bytes, 4 * 44);
+  EXPECT_EQ(inspection.constants, (deploy::ConstantBytes{4 * (18 + 24), 0, 4 * 2, 0}));
 }
 
 // A device keeps weights as they come, and widens the few numbers of a bias.

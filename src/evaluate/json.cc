@@ -35,8 +35,16 @@ Json json_of(const std::vector<deploy::WeightsFacts>& weights) {
     list.push_back({{"layer", facts.layer},
                     {"storage", facts.storage},
                     {"bytes", facts.bytes},
+                    {"mask_bytes", facts.mask_bytes},
                     {"variant", facts.variant}});
   return list;
+}
+
+Json json_of(const deploy::ConstantBytes& constants) {
+  return {{"value_bytes", constants.values},
+          {"mask_bytes", constants.masks},
+          {"bias_bytes", constants.biases},
+          {"other_bytes", constants.others}};
 }
 
 Json json_of(const FirmwareFigures& figures) {
@@ -46,6 +54,7 @@ Json json_of(const FirmwareFigures& figures) {
               {"code_bytes", size.code_bytes},
               {"arena_bytes", size.arena_bytes},
               {"static_bytes", size.static_bytes}};
+  fields.update(json_of(figures.constants));
   if (!figures.not_linked.empty())
     for (const char* key : {"flash_bytes", "code_bytes", "static_bytes"}) fields[key] = nullptr;
   fields["compiler"] = figures.compiler.empty() ? Json() : Json(figures.compiler);

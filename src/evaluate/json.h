@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 // without a linker, of a cycle model without one.
 Json json_of(const FirmwareFigures& figures);
 Json json_of(const std::vector<deploy::WeightsFacts>& weights);
+Json json_of(const deploy::ConstantBytes& constants);
 // What the whole is worth, without the classes.
 Json json_of(const Metrics& metrics);
 Json json_of(const Latency& latency);

@@ -113,6 +113,7 @@ struct Constant {
   mote_storage storage = MOTE_STORAGE_DENSE8;  // of weights; elsewhere without meaning
   Bytes data;
   WeightLayout layout = {};
+  int32_t mask_bytes = 0;  // of the data, in sparse storages: what says which weights are kept
 
   bool operator==(const Constant&) const = default;
 };

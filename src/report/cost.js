@@ -5,8 +5,9 @@ const changes = [
   ['flash_bytes', 'flash'],
   ['ram_bytes', 'RAM'],
   ['instructions', 'instructions'],
+  ['latency_us', 'host latency'],
 ];
-const compressed = rows.filter((row) => row.scheme && row.scheme !== 'float32');
+const compressed = rows.filter((row) => row.scheme && row !== baselineOf(row));
 
 function changeCell(row, widest) {
   if (row.change === null || row.change === undefined) return barCell('–', 0, null);

@@ -55,11 +55,15 @@ const fitting = (device) =>
   rows.filter((row) => row.device === device && row.outcome === 'done').length;
 const firstDevice = distinct(rows, 'device').sort((a, b) => fitting(b) - fitting(a))[0];
 
-// float32 of the same network, data, seed and device.
+// float32 of the same network, data, seed and device: the recipe of that name, or another that is
+// float32 and prunes nothing.
 const cellKey = (row) => JSON.stringify([row.network, row.data, row.seed, row.device]);
-const float32 = new Map(
-  rows.filter((row) => row.scheme === 'float32').map((row) => [cellKey(row), row]),
-);
+const float32 = new Map();
+for (const row of rows) {
+  const plain = row.scheme === 'float32' && (row.sparsity ?? null) === null;
+  if (plain && (row.recipe === 'float32' || !float32.has(cellKey(row))))
+    float32.set(cellKey(row), row);
+}
 const baselineOf = (row) => float32.get(cellKey(row)) ?? null;
 // A figure as a multiple of float32's, or null.
 function ratio(row, key) {

@@ -25,6 +25,20 @@ const workKeys = [
   ['layer_weight_bytes', 'weights', 'B', 'measured'],
   ['layer_instructions', 'instructions', '', 'measured'],
 ];
+// What each layer takes on the device.
+const constantKeys = [
+  ['layer_value_bytes', 'weights', 'B', 'measured'],
+  ['layer_mask_bytes', 'masks', 'B', 'measured'],
+  ['layer_bias_bytes', 'biases', 'B', 'measured'],
+  ['layer_other_bytes', 'others', 'B', 'measured'],
+];
+// Records of before told only what the model's file has by layer.
+function keysOf(row) {
+  const known = constantKeys.filter(([key]) => detail(row, key)?.some((count) => count > 0));
+  return workKeys.flatMap((work) =>
+    known.length && work[0] === 'layer_weight_bytes' ? known : [work],
+  );
+}
 const isKnown = (list) => list?.some((value) => value !== null);
 
 function workColumn(row, [key, text, unit, source]) {
@@ -68,7 +82,7 @@ function layerTable(row) {
   const ops = detail(row, 'layer_ops');
   const costliest = costliestLayer(row);
   const parts = [
-    ...workKeys.map((key) => workColumn(row, key)),
+    ...keysOf(row).map((key) => workColumn(row, key)),
     sparsityColumn(row),
     noiseColumn(row, costliest?.place),
   ].filter(Boolean);

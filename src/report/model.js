@@ -13,6 +13,66 @@ function mixText(row) {
   return parts.map(({ name, share }) => `${name} ${percent(share, 0)} %`).join(', ');
 }
 
+// Facts that are told of float32 too.
+const comparedFacts = new Set([
+  'top1',
+  'macro_recall',
+  'parameters',
+  'macs',
+  'file_bytes',
+  'gzip_bytes',
+  'constant_bytes',
+  'flash_bytes',
+  'ram_bytes',
+  'instructions',
+  'latency_us',
+]);
+
+// What a model's constants are, beside those of float32.
+const constantParts = [
+  ['value_bytes', 'weights, without what is left out'],
+  ['mask_bytes', 'masks: which weights are kept'],
+  ['bias_bytes', 'biases'],
+  ['other_bytes', 'multipliers, shifts, tables'],
+  ['constant_bytes', 'all'],
+];
+function constantTable(row) {
+  if ((row.value_bytes ?? null) === null) return null;
+  const baseline = baselineOf(row);
+  const before = baseline !== row && (baseline?.value_bytes ?? null) !== null ? baseline : null;
+  const body = constantParts.map(([key, name]) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, name),
+      before ? element('td', { class: 'number' }, shown(before, key)) : null,
+      element('td', { class: 'number' }, shown(row, key)),
+      barCell(percent(row[key] / row.constant_bytes, 1), 0, row[key] / row.constant_bytes),
+    ),
+  );
+  const column = (...words) => element('th', { scope: 'col', class: 'number' }, heading(...words));
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, 'constants'),
+    before ? column('float32', 'B', 'measured') : null,
+    column(row.recipe, 'B', 'measured'),
+    column('share', '%'),
+  );
+  return [
+    element('h3', {}, 'What the constants are'),
+    scrolling(
+      'What the constants are',
+      element(
+        'table',
+        { class: 'bars' },
+        element('thead', {}, head),
+        element('tbody', {}, body),
+      ),
+    ),
+  ];
+}
+
 function factList(row) {
   const keys = [
     'top1',
@@ -49,6 +109,12 @@ function factList(row) {
       .filter(Boolean)
       .join('; '),
   };
+  // The same of float32, where it makes a before and after.
+  const baseline = baselineOf(row);
+  const before = (key) =>
+    baseline && baseline !== row && comparedFacts.has(key) && shown(baseline, key) !== ''
+      ? element('small', {}, `float32: ${shown(baseline, key)}`)
+      : null;
   const facts = keys
     .filter((key) => columnOf.has(key) && shown(row, key) !== '')
     .map((key) => {
@@ -61,6 +127,7 @@ function factList(row) {
           'dd',
           {},
           `${shown(row, key)}${unit ? ` ${unit}` : ''}`,
+          before(key),
           more[key] ? element('small', {}, more[key]) : null,
         ),
       );
@@ -267,6 +334,7 @@ section('model', (host) => {
                 `${row.outcome}${row.reason ? `: ${row.reason}` : ''}`,
               ),
           factList(row),
+          constantTable(row),
           element('h3', {}, 'Classes'),
           element('div', { class: 'plots' }, recallFigure(row), confusionFigure(row)),
           layerTable(row),

@@ -26,7 +26,8 @@ class Packer {
   Json pack() {
     Json packed{{"names", records_.names},  {"made", made()},           {"tasks", task_counts()},
                 {"columns", column_list()}, {"rows", rows_.size()},     {"values", values()},
-                {"details", details()},     {"trainings", trainings()}, {"problems", problems()}};
+                {"details", details()},     {"trainings", trainings()}, {"problems", problems()},
+                {"published", published()}};
     packed["text_keys"] = text_keys_;
     packed["texts"] = std::move(texts_);
     packed["lists"] = std::move(lists_);
@@ -110,6 +111,10 @@ class Packer {
         {"layer_weights", "/result/layers/weights"},
         {"layer_zeros", "/result/layers/zeros"},
         {"layer_snr_db", "/result/layers/snr_db"},
+        {"layer_value_bytes", "/result/layers/value_bytes"},
+        {"layer_mask_bytes", "/result/layers/mask_bytes"},
+        {"layer_bias_bytes", "/result/layers/bias_bytes"},
+        {"layer_other_bytes", "/result/layers/other_bytes"},
         {"buffer_names", "/result/memory_plan/buffers/name"},
         {"buffer_sizes", "/result/memory_plan/buffers/size_bytes"},
         {"buffer_offsets", "/result/memory_plan/buffers/offset_bytes"},
@@ -200,6 +205,20 @@ class Packer {
     Json list = Json::array();
     for (const Problem& problem : records_.problems)
       list.push_back({problem.file, problem.key, problem.message});
+    return list;
+  }
+
+  Json published() const {
+    Json list = Json::array();
+    for (const Published& entry : made_.published)
+      list.push_back({{"label", entry.label},
+                      {"smaller", entry.smaller_percent},
+                      {"ratio", entry.ratio()},
+                      {"change", entry.change ? Json(*entry.change) : Json()},
+                      {"claim", entry.claim},
+                      {"bytes", entry.bytes},
+                      {"source", entry.source},
+                      {"data", entry.data}});
     return list;
   }
 

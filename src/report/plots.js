@@ -1,4 +1,4 @@
-// The charts on canvases: accuracy against flash with its Pareto front, training curves, recall.
+// The charts on canvases: accuracy against size with its Pareto front, training curves, recall.
 const shapes = [
   ['circle', 0],
   ['triangle', 0],
@@ -26,18 +26,50 @@ function chartFigure(caption, finding, height, configuration) {
     element('figcaption', {}, caption),
     element('div', { class: 'canvas', style: { height: `${height}px` } }, canvas),
     element('p', { class: 'finding' }, finding),
+    element(
+      'button',
+      { class: 'link save', type: 'button', onclick: () => savePicture(figure, configuration) },
+      'Save as PNG',
+    ),
   );
   let chart = null;
   const draw = () => {
     chart?.destroy();
     chart = null;
     if (!canvas.isConnected) return;
-    Chart.defaults.color = colour('--muted');
-    Chart.defaults.borderColor = colour('--rule');
+    setChartColours();
     chart = new Chart(canvas, configuration());
   };
   drawn(canvas, draw);
   return figure;
+}
+
+// For papers: in light colours on white, four pixels for one.
+function savePicture(figure, configuration) {
+  const { clientWidth: width, clientHeight: height } = figure.querySelector('.canvas');
+  const root = document.documentElement;
+  root.setAttribute('data-print', '');
+  setChartColours();
+  const paper = {
+    id: 'paper',
+    beforeDraw({ ctx }) {
+      ctx.fillStyle = '#ffffff';
+      ctx.fillRect(0, 0, width, height);
+    },
+  };
+  const settings = configuration();
+  settings.plugins = [paper, ...(settings.plugins ?? [])];
+  Object.assign(settings.options, { responsive: false, devicePixelRatio: 4 });
+  const chart = new Chart(element('canvas', { width, height }), settings);
+  const name = figure.querySelector('figcaption').textContent.trim().replace(/[^\w.-]+/g, '-');
+  element('a', { href: chart.toBase64Image(), download: `${name}.png` }).click();
+  chart.destroy();
+  root.removeAttribute('data-print');
+  setChartColours();
+}
+function setChartColours() {
+  Chart.defaults.color = colour('--muted');
+  Chart.defaults.borderColor = colour('--rule');
 }
 
 function axis(title, options = {}) {
@@ -113,119 +145,123 @@ const edgeLabels = {
   },
 };
 
-// Of rows that fit, those that no other beats in both flash and accuracy, smallest first.
-function paretoFront(list) {
+// The sizes that accuracy is drawn against.
+const linkedFlash = { key: 'flash_bytes', title: 'linked flash', ofDevice: true };
+const networkConstants = { key: 'constant_bytes', title: 'network constants' };
+
+// Of rows, where the size is the device's of those that fit, the ones that no other beats in both
+// size and accuracy, smallest first.
+function paretoFront(list, { key, ofDevice }) {
   const bySize = list
-    .filter((row) => row.outcome !== 'does not fit')
-    .sort((a, b) => a.flash_bytes - b.flash_bytes || b.top1 - a.top1);
+    .filter((row) => !ofDevice || row.outcome !== 'does not fit')
+    .sort((a, b) => a[key] - b[key] || b.top1 - a.top1);
   const front = [];
   for (const row of bySize)
     if (!front.length || row.top1 > front[front.length - 1].top1) front.push(row);
   return front;
 }
 
-function accuracyFigure(data, list) {
-  const known = list.filter(
-    (row) => row.flash_bytes && row.top1 !== null && row.top1 !== undefined,
-  );
-  if (!known.length) return null;
-  const front = paretoFront(known);
-  const sizes = known.map((row) => row.flash_bytes);
-  const low = 0.8 * smallest(sizes),
-    high = 1.4 * largest(sizes, 1);
-  const pointOf = (row) => ({
-    x: row.flash_bytes,
-    y: 100 * row.top1,
-    row,
-    interval: row.top1_interval,
+const doesNotFit = (row) => (row.outcome === 'does not fit' ? ', does not fit' : '');
+
+// A chart of all versions of all networks: a colour and a line for each network, a shape for each
+// technique. `pointOf` says where a row lies, `told` what it is in words.
+function versionsChart(known, { pointOf, told, x, y, datasets = [], plugins = [] }) {
+  const own = distinct(known, 'network').map((network) => {
+    const line = seriesColour(network);
+    const points = known
+      .filter((row) => row.network === network)
+      .map((row) => ({ ...pointOf(row), row }))
+      .sort((a, b) => a.x - b.x);
+    return {
+      label: network,
+      data: points,
+      edgeLabel: true,
+      borderColor: line,
+      borderWidth: 1,
+      showLine: true,
+      pointStyle: points.map(({ row }) => shapeOf(row.recipe)[0]),
+      rotation: points.map(({ row }) => shapeOf(row.recipe)[1]),
+      pointRadius: 5,
+      pointHoverRadius: 7,
+      pointBorderWidth: 1.5,
+      pointBorderColor: line,
+      pointBackgroundColor: points.map(({ row }) => (doesNotFit(row) ? colour('--page') : line)),
+    };
   });
-  const told = (row) =>
-    `${row.network} ${row.recipe} (${percent(row.top1)} %, ${bytes(row.flash_bytes)})`;
+  return {
+    type: 'scatter',
+    data: { datasets: [...own, ...datasets] },
+    plugins: [whiskers, edgeLabels, ...plugins],
+    options: {
+      layout: {
+        padding: ({ chart }) => ({ right: labelRoom(chart, distinct(known, 'network')) }),
+      },
+      scales: { x, y },
+      plugins: {
+        tooltip: {
+          filter: (item) => item.raw.row !== undefined,
+          callbacks: { label: (item) => told(item.raw.row) + doesNotFit(item.raw.row) },
+        },
+      },
+    },
+  };
+}
+function logAxis(title, low, high, text) {
+  return axis(title, {
+    type: 'logarithmic',
+    min: low,
+    max: high,
+    ticks: {
+      autoSkip: false,
+      maxRotation: 0,
+      callback(value) {
+        return logTicks(this.chart, low, high)(value) ? text(value) : null;
+      },
+    },
+  });
+}
+
+function accuracyFigure(caption, list, size) {
+  const { key, title } = size;
+  const known = list.filter((row) => row[key] && row.top1 !== null && row.top1 !== undefined);
+  if (!known.length) return null;
+  const front = paretoFront(known, size);
+  const sizes = known.map((row) => row[key]);
+  const told = (row) => `${row.network} ${row.recipe} (${percent(row.top1)} %, ${bytes(row[key])})`;
   const finding =
     front.length === 0
-      ? `Nothing fits the device on ${data}.`
+      ? `Nothing fits the device: ${caption}.`
       : front.length < 4
         ? `Pareto front: ${front.map(told).join(', ')}.`
         : `Pareto front of ${front.length} models, from ${told(front[0])} ` +
           `to ${told(front[front.length - 1])}.`;
-  const configuration = () => {
-    const datasets = distinct(known, 'network').map((network) => {
-      const own = known
-        .filter((row) => row.network === network)
-        .sort((a, b) => a.flash_bytes - b.flash_bytes);
-      const line = seriesColour(network);
-      return {
-        label: network,
-        data: own.map(pointOf),
-        edgeLabel: true,
-        borderColor: line,
-        borderWidth: 1,
-        showLine: true,
-        pointStyle: own.map((row) => shapeOf(row.recipe)[0]),
-        rotation: own.map((row) => shapeOf(row.recipe)[1]),
-        pointRadius: 5,
-        pointHoverRadius: 7,
-        pointBorderWidth: 1.5,
-        pointBorderColor: line,
-        pointBackgroundColor: own.map((row) =>
-          row.outcome === 'does not fit' ? colour('--page') : line,
-        ),
-      };
+  const ends = (end) => known.map((row) => 100 * (row.top1_interval?.[end] ?? row.top1));
+  const configuration = () =>
+    versionsChart(known, {
+      pointOf: (row) => ({ x: row[key], y: 100 * row.top1, interval: row.top1_interval }),
+      told: (row) => `${row.network} ${row.recipe}: ${percent(row.top1)} %, ${grouped(row[key])} B`,
+      x: logAxis(title, 0.8 * smallest(sizes), 1.4 * largest(sizes, 1), bytes),
+      y: axis('top-1 [%]', {
+        grace: '4%',
+        suggestedMin: smallest(ends(0)),
+        suggestedMax: largest(ends(1), 0),
+      }),
+      datasets: [
+        {
+          label: 'Pareto front',
+          data: front.map((row) => ({ x: row[key], y: 100 * row.top1 })),
+          showLine: true,
+          stepped: 'before',
+          pointRadius: 0,
+          pointHitRadius: 0,
+          borderWidth: 1.5,
+          borderDash: [5, 4],
+          borderColor: colour('--muted'),
+          order: 9,
+        },
+      ],
     });
-    datasets.push({
-      label: 'Pareto front',
-      data: front.map((row) => ({ x: row.flash_bytes, y: 100 * row.top1 })),
-      showLine: true,
-      stepped: 'before',
-      pointRadius: 0,
-      pointHitRadius: 0,
-      borderWidth: 1.5,
-      borderDash: [5, 4],
-      borderColor: colour('--muted'),
-      order: 9,
-    });
-    return {
-      type: 'scatter',
-      data: { datasets },
-      plugins: [whiskers, edgeLabels],
-      options: {
-        layout: {
-          padding: ({ chart }) => ({ right: labelRoom(chart, distinct(known, 'network')) }),
-        },
-        scales: {
-          x: axis('linked flash', {
-            type: 'logarithmic',
-            min: low,
-            max: high,
-            ticks: {
-              autoSkip: false,
-              maxRotation: 0,
-              callback(value) {
-                return logTicks(this.chart, low, high)(value) ? bytes(value) : null;
-              },
-            },
-          }),
-          y: axis('top-1 [%]', {
-            grace: '4%',
-            suggestedMin: 100 * smallest(known.map((row) => row.top1_interval?.[0] ?? row.top1)),
-            suggestedMax:
-              100 *
-              largest(
-                known.map((row) => row.top1_interval?.[1] ?? row.top1),
-                0,
-              ),
-          }),
-        },
-        plugins: {
-          tooltip: {
-            filter: (item) => item.raw.row !== undefined,
-            callbacks: { label: (item) => pointText(item.raw.row) },
-          },
-        },
-      },
-    };
-  };
-  return filled(chartFigure([sourceMark('measured'), data], finding, 380, configuration), {}, [
+  return filled(chartFigure([sourceMark('measured'), caption], finding, 380, configuration), {}, [
     front.length < 4
       ? null
       : element(
@@ -239,11 +275,6 @@ function accuracyFigure(data, list) {
           ),
         ),
   ]);
-}
-function pointText(row) {
-  const flash = `${grouped(row.flash_bytes)} B`;
-  const size = `${row.network} ${row.recipe}: ${percent(row.top1)} %, ${flash}`;
-  return row.outcome === 'does not fit' ? `${size}, does not fit` : size;
 }
 
 // What the colours and shapes stand for.
@@ -314,6 +345,7 @@ section('accuracy', (host) => {
         accuracyFigure(
           data,
           left.filter((row) => row.data === data),
+          linkedFlash,
         ),
       );
       view.replaceChildren(

@@ -7,13 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "report/published.h"
 #include "report/records.h"
 
 namespace mote::report {
 
 struct Made {
-  std::string version;  // of this program
-  std::string command;  // that makes this report again
+  std::string version;                    // of this program
+  std::string command;                    // that makes this report again
+  std::vector<Published> published = {};  // drawn beside the study's own
 };
 
 // One HTML file that asks for nothing beyond itself.

@@ -128,7 +128,6 @@ std::vector<std::optional<double>> layer_errors(const Workplace& at, const Graph
                                {.threads = at.options.threads});
 }
 
-// Columns. Layers that run as one call on the device have their instructions in the first.
 // What the recipe has pruned: of which records tell where it has.
 std::vector<compress::Sparsity> sparsity_of(const Workplace& at, const Graph& graph) {
   const auto record = at.store.record(at.task.inputs.at("compress"));
@@ -151,6 +150,15 @@ void add_sparsity(Json& json, const std::vector<compress::Sparsity>& sparsity) {
   json["zeros"] = zeros;
 }
 
+// What each has of the device's constants: the columns of evaluate::json_of(ConstantBytes).
+void add_constants(Json& json, const std::vector<deploy::ConstantBytes>& layers) {
+  for (const deploy::ConstantBytes& layer : layers) {
+    const Json bytes = evaluate::json_of(layer);
+    for (const auto& [key, value] : bytes.items()) json[key].push_back(value);
+  }
+}
+
+// Columns. Layers that run as one call on the device have their instructions in the first.
 Json layers_of(const evaluate::Inspection& inspection, const evaluate::FirmwareFigures& figures,
                const std::vector<std::optional<double>>& errors) {
   Json names = Json::array(), ops = Json::array(), macs = Json::array(), bytes = Json::array(),
@@ -167,6 +175,7 @@ Json layers_of(const evaluate::Inspection& inspection, const evaluate::FirmwareF
   Json json{{"name", names}, {"op", ops}, {"macs", macs}, {"weight_bytes", bytes}};
   if (figures.check) json["instructions"] = instructions;
   json["snr_db"] = snr;
+  add_constants(json, figures.layer_constants);
   return json;
 }
 

@@ -39,8 +39,9 @@ class Reader : TomlReader {
 
   StudyFile read(std::string_view text) {
     const toml::table table = parse(text, "a study is TOML");
+    // "published" is for the report, and changes nothing of the study.
     allow(table, {"networks", "data", "seeds", "recipes", "devices", kTrain, kMeasure, "override",
-                  "exclude"});
+                  "exclude", "published"});
     file_.path = path_;
     list(table, "networks", file_.networks, &Reader::network);
     list(table, "data", file_.data, &Reader::data);

@@ -82,6 +82,50 @@ const checks = {
     }
   },
 
+  // Beside the models of its data set, in the words and numbers of its source.
+  async published(browser) {
+    const { page, said } = await open(browser, file, wide);
+    await page.locator('#compression').scrollIntoViewIfNeeded();
+    const section = page.locator('#compression');
+    const told = () => section.locator('li', { hasText: 'paper' }).allTextContents();
+    await section.locator('select[name=data]').selectOption('cifar-10');
+    assert.deepEqual(await told(), [
+      '<b>MobileNet</b>: 77.01 % smaller (4.35×), minimal loss, data set not told, ' +
+        'in bytes that are not told (a paper, 2025).',
+      'another: 50 % smaller (2×), −0.30 points, on cifar-10, counting gzip (another paper).',
+    ]);
+    await section.locator('select[name=data]').selectOption('mnist');
+    assert.equal((await told()).length, 1);
+    expectQuiet(said);
+  },
+
+  // Four pixels for one, on white in a dark theme too.
+  async savesPictures(browser) {
+    const { page, said } = await open(browser, file, { width: 1400, colorScheme: 'dark' });
+    await page.locator('#compression').scrollIntoViewIfNeeded();
+    const figure = page.locator('#compression figure').nth(1);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      figure.locator('button.save').click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'Compression-and-loss-cifar-10.png');
+    const png = fs.readFileSync(await download.path());
+    assert.deepEqual([...png.subarray(1, 4)].map((code) => String.fromCharCode(code)).join(''), 'PNG');
+    const { width, height } = await figure.locator('.canvas').boundingBox();
+    assert.ok(Math.abs(png.readUInt32BE(16) - 4 * width) <= 4);
+    assert.ok(Math.abs(png.readUInt32BE(20) - 4 * height) <= 4);
+    const corner = await page.evaluate(async (base64) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${base64}`;
+      await image.decode();
+      const context = Object.assign(document.createElement('canvas'), image).getContext('2d');
+      context.drawImage(image, 0, 0);
+      return [...context.getImageData(0, 0, 1, 1).data];
+    }, png.toString('base64'));
+    assert.deepEqual(corner, [255, 255, 255, 255]);
+    expectQuiet(said);
+  },
+
   async sorts(browser) {
     const { page, said } = await open(browser, file, wide);
     await page.locator('#results').scrollIntoViewIfNeeded();

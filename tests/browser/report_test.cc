@@ -43,7 +43,8 @@ class ReportInBrowser : public ::testing::Test {
   // Runs a check of report.mjs on the page of what lies in `runs_`.
   void expect(const std::string& check) const {
     const std::string page = temp_path("report.html"), output = temp_path("browser.txt");
-    write_file(page, report::html(report::read_records({runs_}), {"0.1.0", "mote report runs"}));
+    write_file(page, report::html(report::read_records({runs_}),
+                                  {"0.1.0", "mote report runs", published_}));
     const std::string command = fmt::format(
         "node {} {} {} {} {} >{} 2>&1", shell_word(source_path("tests/browser/report.mjs")),
         shell_word(testing::folder_from("MOTE_BROWSER_DIR")), shell_word(program("chromium")),
@@ -54,6 +55,10 @@ class ReportInBrowser : public ::testing::Test {
   }
 
   const std::string runs_ = temp_path("runs");
+  // One that tells no accuracy in numbers, and one that does.
+  const std::vector<report::Published> published_ = {
+      {"<b>MobileNet</b>", 77.01, {}, "minimal loss", "", "a paper, 2025"},
+      {"another", 50, -0.3, "", "gzip", "another paper", {"cifar-10"}}};
 };
 
 TEST_F(ReportInBrowser, LooksRightAtBothWidthsAndInBothThemes) {
@@ -77,6 +82,12 @@ TEST_F(ReportInBrowser, FiltersByMouseAndKeyboard) {
 TEST_F(ReportInBrowser, OpensModelsByMouseAndKeyboard) {
   testing::write_records(runs_);
   expect("opensModels");
+}
+
+TEST_F(ReportInBrowser, ShowsWhatWasPublishedAndSavesFigures) {
+  testing::write_records(runs_);
+  expect("published");
+  expect("savesPictures");
 }
 
 TEST_F(ReportInBrowser, OfAThousandModelsIsQuick) {

@@ -38,12 +38,12 @@ Constant plain(mote_storage storage, Bytes data) {
   return stored(storage, std::move(data), {});
 }
 
-std::optional<Bytes> encode_f16(const std::vector<float>& weights) {
+std::optional<deploy::Encoded> encode_f16(const std::vector<float>& weights) {
   const Constant constant = plain(MOTE_STORAGE_F32, to_bytes(std::span<const float>(weights)));
   return deploy::storage_of(plain(MOTE_STORAGE_F16, {})).encode(constant, DType::float16);
 }
 
-std::optional<Bytes> encode_dense4(const std::vector<int8_t>& weights) {
+std::optional<deploy::Encoded> encode_dense4(const std::vector<int8_t>& weights) {
   const Constant constant = plain(MOTE_STORAGE_DENSE8, to_bytes(std::span<const int8_t>(weights)));
   return deploy::storage_of(plain(MOTE_STORAGE_DENSE4, {})).encode(constant, DType::int8);
 }
@@ -86,13 +86,14 @@ TEST(Storage, Dense4DecodesEveryPair) {
       weights.push_back(static_cast<int8_t>(first));
       weights.push_back(static_cast<int8_t>(second));
     }
-  const std::optional<Bytes> data = encode_dense4(weights);
-  ASSERT_TRUE(data);
+  const std::optional<deploy::Encoded> encoded = encode_dense4(weights);
+  ASSERT_TRUE(encoded);
+  const Bytes& data = encoded->bytes;
   // TFLite's order: the first of two in the low four bits.
-  EXPECT_EQ(data->size(), 256u);
-  EXPECT_EQ(data->at(0), 0x88);
-  EXPECT_EQ(data->at(1), 0x98);
-  const Constant constant = stored(MOTE_STORAGE_DENSE4, *data, {1, 512, 1});
+  EXPECT_EQ(data.size(), 256u);
+  EXPECT_EQ(data.at(0), 0x88);
+  EXPECT_EQ(data.at(1), 0x98);
+  const Constant constant = stored(MOTE_STORAGE_DENSE4, data, {1, 512, 1});
   const mote_weights packed = deploy::stored_weights(constant);
   std::vector<int8_t> decoded(512);
   int32_t position = 0;
@@ -109,8 +110,8 @@ TEST(Storage, ATileIsDense) {
     real[i] = static_cast<float>(i) / 8 - 3;
   }
   const WeightLayout layout = {3, 5, 7};
-  const Constant f16 = stored(MOTE_STORAGE_F16, *encode_f16(real), layout);
-  const Constant dense4 = stored(MOTE_STORAGE_DENSE4, *encode_dense4(small), layout);
+  const Constant f16 = stored(MOTE_STORAGE_F16, encode_f16(real)->bytes, layout);
+  const Constant dense4 = stored(MOTE_STORAGE_DENSE4, encode_dense4(small)->bytes, layout);
   std::vector<float> real_tile(42);
   std::vector<int8_t> small_tile(42);
   const mote_weights real_weights = deploy::stored_weights(f16),
@@ -156,9 +157,9 @@ Constant drawn(const deploy::Storage& storage, const WeightLayout& layout, Rando
 // What is encoded is decoded, in tiles of all sizes, each from the first channel to the last.
 void expect_back(const deploy::Storage& storage, const Constant& plain, DType dtype) {
   const WeightLayout& layout = plain.layout;
-  const std::optional<Bytes> data = storage.encode(plain, dtype);
-  ASSERT_TRUE(data);
-  const Constant packed = stored(storage.storage, *data, layout);
+  const std::optional<deploy::Encoded> encoded = storage.encode(plain, dtype);
+  ASSERT_TRUE(encoded);
+  const Constant packed = stored(storage.storage, encoded->bytes, layout);
   const mote_weights coded = deploy::stored_weights(packed);
   for (int32_t channels = 1; channels <= layout.channels; channels++) {
     int32_t position = 0;
@@ -233,18 +234,22 @@ TEST(Storage, SparseOnesAreAsSmallAsTheyShouldBe) {
   const WeightLayout layout = {1, 16, 64};
   const Constant half = thinned(layout, 500, 7, random);
   const auto nonzeros = std::ranges::count_if(half.data, [](uint8_t byte) { return byte != 0; });
+  // Of masks, and of values.
+  using Sizes = std::pair<int64_t, int64_t>;
   const auto bytes = [](mote_storage storage, const Constant& weights) {
-    return std::ssize(*row(storage).encode(weights, DType::int8));
+    const deploy::Encoded encoded = *row(storage).encode(weights, DType::int8);
+    return Sizes{encoded.mask_bytes, std::ssize(encoded.bytes) - encoded.mask_bytes};
   };
-  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP, half), 128 + nonzeros);
-  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP4, half), 128 + (nonzeros + 1) / 2);
+  EXPECT_EQ(bytes(MOTE_STORAGE_DENSE4, half), (Sizes{0, 512}));
+  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP, half), (Sizes{128, nonzeros}));
+  EXPECT_EQ(bytes(MOTE_STORAGE_BITMAP4, half), (Sizes{128, (nonzeros + 1) / 2}));
   Constant regular = half;
   for (size_t i = 0; i < regular.data.size(); i++) regular.data[i] = i / 4 % 4 == 1 ? 3 : 0;
-  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS, regular), 32 + 256);
-  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS4, regular), 32 + 128);
+  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS, regular), (Sizes{32, 256}));
+  EXPECT_EQ(bytes(MOTE_STORAGE_BLOCKS4, regular), (Sizes{32, 128}));
   for (size_t i = 0; i < regular.data.size(); i++) regular.data[i] = i % 4 == i / 4 % 4 ? 3 : 0;
-  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M, regular), 2 + 64 + 1 + 256);  // 1 of 4
-  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M4, regular), 2 + 64 + 1 + 128);
+  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M, regular), (Sizes{2 + 64 + 1, 256}));  // 1 of 4
+  EXPECT_EQ(bytes(MOTE_STORAGE_N_OF_M4, regular), (Sizes{2 + 64 + 1, 128}));
 }
 
 // Taps say the same as the dense tile: offsets from a run's first weight, what is not 0, the sum.
@@ -256,7 +261,8 @@ TEST(Storage, TapsAreTheWeightsThatAreNot0) {
     for (const int32_t run : {1, 3, 7, 12, 21}) {
       WeightLayout layout = {1, 5, 2 * run, run};
       const Constant plain = thinned(layout, 300, 7, random);
-      const Constant packed = stored(storage.storage, *storage.encode(plain, DType::int8), layout);
+      const Constant packed =
+          stored(storage.storage, storage.encode(plain, DType::int8)->bytes, layout);
       const mote_weights weights = deploy::stored_weights(packed);
       std::vector<mote_taps_entry> tile(static_cast<size_t>(5 * (3 + 2 * run)));
       int32_t position = 0;
@@ -289,12 +295,12 @@ TEST(Storage, TapsAreTheWeightsThatAreNot0) {
 TEST(Storage, BitmapIsReadFromLowBits) {
   const Bytes weights = {0, 5, 0, 0, 0, 0, 0, 0, 0xFF, 0};
   const Constant constant = stored(MOTE_STORAGE_DENSE8, weights, {1, 2, 5});
-  EXPECT_EQ(deploy::storage_of(stored(MOTE_STORAGE_BITMAP, {}, {})).encode(constant, DType::int8),
+  EXPECT_EQ(row(MOTE_STORAGE_BITMAP).encode(constant, DType::int8)->bytes,
             (Bytes{0x02, 0x01, 5, 0xFF}));
-  EXPECT_EQ(deploy::storage_of(stored(MOTE_STORAGE_BITMAP4, {}, {})).encode(constant, DType::int8),
+  EXPECT_EQ(row(MOTE_STORAGE_BITMAP4).encode(constant, DType::int8)->bytes,
             (Bytes{0x02, 0x01, 0xF5}));
   const Constant wide = stored(MOTE_STORAGE_DENSE8, {8, 0}, {1, 2, 1});
-  EXPECT_FALSE(deploy::storage_of(stored(MOTE_STORAGE_BITMAP4, {}, {})).encode(wide, DType::int8));
+  EXPECT_FALSE(row(MOTE_STORAGE_BITMAP4).encode(wide, DType::int8));
 }
 
 }  // namespace

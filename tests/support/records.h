@@ -237,7 +237,12 @@ class RecordWriter {
     const auto arena = static_cast<int64_t>(16384 * cost.ram);
     const auto instructions = static_cast<int64_t>(double(network.macs) * cost.instructions);
     const double cycles = double(instructions) * 1.2;
+    const int64_t biases = constants / 40, others = constants / 32;
     firmware.update({{"constant_bytes", constants},
+                     {"value_bytes", constants - biases - others},
+                     {"mask_bytes", 0},
+                     {"bias_bytes", biases},
+                     {"other_bytes", others},
                      {"code_bytes", code},
                      {"flash_bytes", constants + code},
                      {"arena_bytes", arena},

@@ -4,24 +4,23 @@
 namespace mote::deploy {
 namespace {
 
-std::optional<Bytes> encode(const Constant& weights, int32_t value_bits) {
+std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
   BitWriter bitmap;
   std::vector<int8_t> kept;
   for (const int8_t weight : by_channel(weights)) {
     bitmap.put(weight != 0, 1);
     if (weight != 0) kept.push_back(weight);
   }
-  if (!append_values(kept, value_bits, bitmap.bytes)) return std::nullopt;
-  return bitmap.bytes;
+  return with_values(std::move(bitmap.bytes), kept, value_bits);
 }
 
 }  // namespace
 
-std::optional<Bytes> encode_bitmap(const Constant& weights, DType) {
+std::optional<Encoded> encode_bitmap(const Constant& weights, DType) {
   return encode(weights, 8);
 }
 
-std::optional<Bytes> encode_bitmap4(const Constant& weights, DType) {
+std::optional<Encoded> encode_bitmap4(const Constant& weights, DType) {
   return encode(weights, 4);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int32_t kBlock = 4;
 
-std::optional<Bytes> encode(const Constant& weights, int32_t value_bits) {
+std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
   const std::vector<int8_t> elements = by_channel(weights);
   const int32_t length = weights.layout.outer * weights.layout.inner;
   BitWriter bitmap;
@@ -22,17 +22,16 @@ std::optional<Bytes> encode(const Constant& weights, int32_t value_bits) {
       bitmap.put(keep, 1);
       if (keep) kept.insert(kept.end(), block, end);
     }
-  if (!append_values(kept, value_bits, bitmap.bytes)) return std::nullopt;
-  return bitmap.bytes;
+  return with_values(std::move(bitmap.bytes), kept, value_bits);
 }
 
 }  // namespace
 
-std::optional<Bytes> encode_blocks(const Constant& weights, DType) {
+std::optional<Encoded> encode_blocks(const Constant& weights, DType) {
   return encode(weights, 8);
 }
 
-std::optional<Bytes> encode_blocks4(const Constant& weights, DType) {
+std::optional<Encoded> encode_blocks4(const Constant& weights, DType) {
   return encode(weights, 4);
 }
 

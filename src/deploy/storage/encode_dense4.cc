@@ -6,10 +6,10 @@
 
 namespace mote::deploy {
 
-std::optional<Bytes> encode_dense4(const Constant& weights, DType) {
+std::optional<Encoded> encode_dense4(const Constant& weights, DType) {
   const std::span<const int8_t> elements = elements_of<int8_t>(weights);
   if (!std::ranges::all_of(elements, fits_dense4)) return std::nullopt;
-  return pack_dense4(elements);
+  return Encoded{pack_dense4(elements)};
 }
 
 }  // namespace mote::deploy

@@ -8,7 +8,7 @@ namespace mote::deploy {
 
 // Weights of float32 stay so even where they happen to be halves: a float32 firmware is the honest
 // baseline that others are compared with.
-std::optional<Bytes> encode_f16(const Constant& weights, DType dtype) {
+std::optional<Encoded> encode_f16(const Constant& weights, DType dtype) {
   if (dtype != DType::float16) return std::nullopt;
   std::vector<uint16_t> halves;
   for (const float weight : elements_of<float>(weights)) {
@@ -17,7 +17,7 @@ std::optional<Bytes> encode_f16(const Constant& weights, DType dtype) {
         std::bit_cast<uint32_t>(weight))
       return std::nullopt;
   }
-  return to_bytes(std::span<const uint16_t>(halves));
+  return Encoded{to_bytes(std::span<const uint16_t>(halves))};
 }
 
 }  // namespace mote::deploy

@@ -59,7 +59,7 @@ std::vector<int32_t> places_of(const int8_t* group, const Pattern& pattern) {
   return places;
 }
 
-std::optional<Bytes> encode(const Constant& weights, int32_t value_bits) {
+std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
   const Pattern pattern = smallest(weights, value_bits);
   const std::vector<int8_t> groups = in_groups(weights, 1 << pattern.place_bits);
   BitWriter data;
@@ -72,17 +72,16 @@ std::optional<Bytes> encode(const Constant& weights, int32_t value_bits) {
       kept.push_back(groups[first + static_cast<size_t>(place)]);
     }
   data.bytes.push_back(0);  // a place is read out of two bytes
-  if (!append_values(kept, value_bits, data.bytes)) return std::nullopt;
-  return data.bytes;
+  return with_values(std::move(data.bytes), kept, value_bits);
 }
 
 }  // namespace
 
-std::optional<Bytes> encode_n_of_m(const Constant& weights, DType) {
+std::optional<Encoded> encode_n_of_m(const Constant& weights, DType) {
   return encode(weights, 8);
 }
 
-std::optional<Bytes> encode_n_of_m4(const Constant& weights, DType) {
+std::optional<Encoded> encode_n_of_m4(const Constant& weights, DType) {
   return encode(weights, 4);
 }
 

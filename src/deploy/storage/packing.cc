@@ -54,7 +54,7 @@ Operand* packable(Call& call, const std::vector<Constant>& constants) {
   return storage_of(constant).coded() ? nullptr : &*operand;
 }
 
-std::optional<Bytes> encoded(const Storage& storage, const Constant& weights, DType dtype) {
+std::optional<Encoded> encoded(const Storage& storage, const Constant& weights, DType dtype) {
   const DType element = weights.storage == MOTE_STORAGE_F32 ? DType::float32 : DType::int8;
   if (!storage.coded() || storage.element != element) return std::nullopt;
   if (weights.layout.run != 0 && !storage.sparse()) return std::nullopt;
@@ -99,8 +99,8 @@ int32_t fitting_channels(const std::vector<int64_t>& channels) {
   return count;
 }
 
-void put(const Storage& storage, Bytes data, int32_t tile_channels, Call& call, Operand& operand,
-         Constant& constant) {
+void put(const Storage& storage, Encoded encoded, int32_t tile_channels, Call& call,
+         Operand& operand, Constant& constant) {
   WeightLayout& layout = constant.layout;
   const std::vector<int64_t> channels = channel_bytes(storage, constant);
   layout.tile_channels =
@@ -110,16 +110,17 @@ void put(const Storage& storage, Bytes data, int32_t tile_channels, Call& call, 
   call.scratch_bytes =
       layout.tile_offset_bytes + static_cast<int32_t>(tile_bytes(channels, layout.tile_channels));
 
-  const auto elements = static_cast<int32_t>(std::ssize(data) / size_of(storage.stored));
+  const auto elements = static_cast<int32_t>(std::ssize(encoded.bytes) / size_of(storage.stored));
   constant.type = {storage.stored, {elements}, {}};
   constant.storage = storage.storage;
-  constant.data = std::move(data);
+  constant.data = std::move(encoded.bytes);
+  constant.mask_bytes = static_cast<int32_t>(encoded.mask_bytes);
   operand.type = constant.type;
 }
 
 struct Option {
   const Storage* storage = nullptr;  // null: the weights as they are
-  Bytes data = {};
+  Encoded encoded = {};
   int64_t bytes = 0;
   bool skips_zeros = false;
   double instructions = 0;
@@ -173,10 +174,10 @@ std::vector<Option> options_of(const Constant& constant, DType dtype, const Work
   for (const Storage& storage : storages()) {
     if (storage.sparse() && !sparse) continue;
     if (std::ranges::count(rules.refused, storage.storage) > 0) continue;
-    std::optional<Bytes> data = encoded(storage, constant, dtype);
-    if (!data || std::ssize(*data) >= plain) continue;
+    std::optional<Encoded> data = encoded(storage, constant, dtype);
+    if (!data || std::ssize(data->bytes) >= plain) continue;
     Option option{&storage, std::move(*data)};
-    option.bytes = std::ssize(option.data);
+    option.bytes = std::ssize(option.encoded.bytes);
     option.instructions = work.dense(true);
     if (storage.sparse() && rules.variants && work.variant && work.sparse() < option.instructions) {
       option.skips_zeros = true;
@@ -242,7 +243,7 @@ std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
     if (option.storage != nullptr && option.storage->sparse() && option.bytes <= packed.dense_bytes)
       packed.sparse_bytes[option.storage->storage] = option.bytes;
   if (best.skips_zeros) choose(*variant, call, constants);
-  put(*best.storage, std::move(best.data), 0, call, *operand, constant);
+  put(*best.storage, std::move(best.encoded), 0, call, *operand, constant);
   return packed;
 }
 
@@ -273,7 +274,7 @@ bool pack_weights_as(const Storage& storage, int32_t tile_channels, Call& call,
   Operand* operand = packable(call, constants);
   if (operand == nullptr) return false;
   Constant& constant = constants.at(static_cast<size_t>(operand->index));
-  std::optional<Bytes> data = encoded(storage, constant, operand->type.dtype);
+  std::optional<Encoded> data = encoded(storage, constant, operand->type.dtype);
   if (data) put(storage, std::move(*data), tile_channels, call, *operand, constant);
   return data.has_value();
 }

@@ -81,6 +81,74 @@ TEST(Packing, NeverTakesMoreThanDenseWeights) {
     }
 }
 
+// The layer of convolution() with a bias, and behind it a dense layer without one.
+Program with_biases(int32_t limit, const Sparsity& sparsity) {
+  Graph graph = convolution(8, 32, 64, limit, sparsity);
+  TensorType bias{DType::int32, {64}, per_tensor(0.01f, 0)};
+  graph.nodes[0].inputs.push_back(
+      add_constant(graph, "b", bias, to_bytes<int32_t>(std::vector<int32_t>(64, 5))));
+  const ValueId flat =
+      add_node(graph, ops::Reshape{.shape = {1, 4096}}, {graph.outputs[0]}, "flat");
+  graph.value(flat).type = int8({1, 4096});
+  TensorType dense = int8({3, 4096});
+  dense.quantization->zero_point = {0};
+  Random random(2, "dense");
+  const ValueId w = add_constant(graph, "dense", dense,
+                                 testing::random_integers<int8_t>(3 * 4096, random, 100, 127));
+  graph.outputs = {add_node(graph, ops::FullyConnected{}, {flat, w, kNoValue}, "classes")};
+  graph.value(graph.outputs[0]).type = int8({1, 3});
+  return packed(graph);
+}
+
+// What each storage has of values and masks, by its definition; the parts are the whole.
+TEST(Packing, TellsValuesMasksAndBiasesApart) {
+  constexpr int64_t kChannels = 64, kInner = 9 * 32, kWeights = kChannels * kInner;
+  struct Case {
+    int32_t limit;
+    Sparsity sparsity;
+    mote_storage storage;
+    int64_t values, masks;
+  };
+  const Case cases[] = {
+      {127, {}, MOTE_STORAGE_DENSE8, kWeights, 0},
+      {7, {}, MOTE_STORAGE_DENSE4, kWeights / 2, 0},
+      {127, {SparsePattern::unstructured, 0.5}, MOTE_STORAGE_BITMAP, kWeights / 2, kWeights / 8},
+      {7, {SparsePattern::unstructured, 0.5}, MOTE_STORAGE_BITMAP4, kWeights / 4, kWeights / 8},
+      {127, {SparsePattern::blocks_of_four, 0.5}, MOTE_STORAGE_BLOCKS, kWeights / 2, kWeights / 32},
+      {7, {SparsePattern::blocks_of_four, 0.5}, MOTE_STORAGE_BLOCKS4, kWeights / 4, kWeights / 32},
+      // 1 of 4: a place of 2 bits for each, N and M before them and a byte behind
+      {127, {SparsePattern::n_of_m, 0.75, 4}, MOTE_STORAGE_N_OF_M, kWeights / 4, kWeights / 16 + 3},
+      {7, {SparsePattern::n_of_m, 0.75, 4}, MOTE_STORAGE_N_OF_M4, kWeights / 8, kWeights / 16 + 3},
+  };
+  for (const Case& c : cases) {
+    const Program program = with_biases(c.limit, c.sparsity);
+    ASSERT_EQ(storage(program), c.storage);
+    SCOPED_TRACE(storage_of(program.constants[0]).name);
+    const std::vector<ConstantBytes> calls = constants_by_call(program);
+    ASSERT_EQ(calls.size(), 2u);
+    const ConstantBytes& conv = calls[0];
+    EXPECT_EQ(conv, (ConstantBytes{c.values, c.masks, 4 * kChannels, (4 + 1) * kChannels}));
+    EXPECT_EQ(calls[1], (ConstantBytes{3 * 4096, 0, 0, (4 + 1) * 3}));
+    EXPECT_EQ(calls[0].sum() + calls[1].sum(), constant_bytes(program));
+    EXPECT_EQ(weights_of(program).at(0).mask_bytes, c.masks);
+  }
+}
+
+// A constant that two calls share is there once.
+TEST(Packing, CountsWhatIsSharedOnce) {
+  Graph graph = convolution(8, 32, 32, 127, {});
+  const Node conv = graph.nodes[0];
+  const ValueId again = add_node(graph, conv.op, {graph.outputs[0], conv.inputs[1]}, "z");
+  graph.value(again).type = graph.value(graph.outputs[0]).type;
+  graph.outputs = {again};
+  const Program program = packed(graph);
+  const std::vector<ConstantBytes> calls = constants_by_call(program);
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].values, 32 * 9 * 32);
+  EXPECT_EQ(calls[1], ConstantBytes{});
+  EXPECT_EQ(calls[0].sum(), constant_bytes(program));
+}
+
 TEST(Packing, SkipsZerosWhereThatIsFaster) {
   const Sparsity half{SparsePattern::unstructured, 0.5};
   const Program large = packed(convolution(8, 32, 64, 127, half));

@@ -28,11 +28,13 @@ void BitWriter::put(uint32_t field, int32_t bits) {
   }
 }
 
-bool append_values(const std::vector<int8_t>& values, int32_t bits, Bytes& to) {
-  if (bits == 4 && !std::ranges::all_of(values, fits_dense4)) return false;
+std::optional<Encoded> with_values(Bytes mask, const std::vector<int8_t>& values, int32_t bits) {
+  if (bits == 4 && !std::ranges::all_of(values, fits_dense4)) return std::nullopt;
+  Encoded encoded{std::move(mask)};
+  encoded.mask_bytes = std::ssize(encoded.bytes);
   const Bytes bytes = bits == 4 ? pack_dense4(values) : to_bytes(std::span<const int8_t>(values));
-  to.insert(to.end(), bytes.begin(), bytes.end());
-  return true;
+  encoded.bytes.insert(encoded.bytes.end(), bytes.begin(), bytes.end());
+  return encoded;
 }
 
 }  // namespace mote::deploy

@@ -23,7 +23,8 @@ class BitWriter {
   int32_t free_bits_ = 0;  // of the last byte
 };
 
-// Appends the values; of 4 bits as dense4 has them, and false where one needs more.
-bool append_values(const std::vector<int8_t>& values, int32_t bits, Bytes& to);
+// The values behind what says which they are; of 4 bits as dense4 has them, and nothing where one
+// needs more.
+std::optional<Encoded> with_values(Bytes mask, const std::vector<int8_t>& values, int32_t bits);
 
 }  // namespace mote::deploy

@@ -4,7 +4,9 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "ops/kernel.h"
 #include "ops/lowering.h"
+#include "runtime/weighted.h"
 
 extern "C" {
 #include "runtime/taps.h"
@@ -14,7 +16,7 @@ extern "C" {
 #define MOTE_CODED(NAME, name, element, stored)                                                    \
   extern "C" void mote_decode_##name(const mote_weights*, int32_t*, int32_t, int32_t, void* tile); \
   namespace mote::deploy {                                                                         \
-  std::optional<Bytes> encode_##name(const Constant& weights, DType dtype);                        \
+  std::optional<Encoded> encode_##name(const Constant& weights, DType dtype);                      \
   }
 #define MOTE_SPARSE(NAME, name, element, stored)                                                 \
   extern "C" void mote_taps_##name(const mote_weights*, int32_t*, int32_t, int32_t, void* tile); \
@@ -80,8 +82,41 @@ std::vector<WeightsFacts> weights_of(const Program& program) {
       if (operand.space != Space::weights) continue;
       const Constant& constant = program.constants.at(static_cast<size_t>(operand.index));
       all.push_back({call.origin, call.variant, word_of(storage_of(constant)),
-                     static_cast<int64_t>(constant.data.size())});
+                     std::ssize(constant.data), constant.mask_bytes});
     }
+  return all;
+}
+
+ConstantBytes& ConstantBytes::operator+=(const ConstantBytes& other) {
+  values += other.values;
+  masks += other.masks;
+  biases += other.biases;
+  others += other.others;
+  return *this;
+}
+
+std::vector<ConstantBytes> constants_by_call(const Program& program) {
+  std::vector<ConstantBytes> all;
+  std::vector<bool> counted(program.constants.size());
+  for (const Call& call : program.calls) {
+    ConstantBytes bytes;
+    const bool weighted = find_kernel(call.kernel, call.variant).weights != Weights::none;
+    for (size_t place = 0; place < call.operands.size(); place++) {
+      const Operand& operand = call.operands[place];
+      if (operand.space != Space::constant && operand.space != Space::weights) continue;
+      const auto index = static_cast<size_t>(operand.index);
+      if (counted.at(index)) continue;
+      counted[index] = true;
+      const Constant& constant = program.constants.at(index);
+      const int64_t size = std::ssize(constant.data);
+      const bool weights = weighted && place == MOTE_WEIGHTS;
+      if (weights) bytes.masks += constant.mask_bytes;
+      (weights                          ? bytes.values
+       : weighted && place == MOTE_BIAS ? bytes.biases
+                                        : bytes.others) += size - constant.mask_bytes;
+    }
+    all.push_back(bytes);
+  }
   return all;
 }
 

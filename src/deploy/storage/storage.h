@@ -14,12 +14,18 @@
 
 namespace mote::deploy {
 
+// Weights as a storage keeps them.
+struct Encoded {
+  Bytes bytes;
+  int64_t mask_bytes = 0;  // of them: bits of a bitmap, places; the rest are the weights' values
+};
+
 // A row of MOTE_STORAGES (runtime/operand.h). Where kernels read the data as they are, what follows
 // `name` stays at its default.
 struct Storage {
-  // The bytes that stand for the weights, or nothing where they cannot stand for every one exactly.
-  // `weights` are plain, `dtype` is what the graph has them in.
-  using Encode = std::optional<Bytes> (*)(const Constant& weights, DType dtype);
+  // What stands for the weights, or nothing where it cannot stand for every one exactly. `weights`
+  // are plain, `dtype` is what the graph has them in.
+  using Encode = std::optional<Encoded> (*)(const Constant& weights, DType dtype);
 
   mote_storage storage;
   std::string_view name;              // "MOTE_STORAGE_F16"
@@ -55,8 +61,24 @@ struct WeightsFacts {
   std::string variant;  // of its kernel: "sparse" skips zeros
   std::string storage;  // "bitmap"
   int64_t bytes = 0;
+  int64_t mask_bytes = 0;  // of these: what says which weights are kept
 };
 std::vector<WeightsFacts> weights_of(const Program& program);
+
+// What the bytes of a program's constants are.
+struct ConstantBytes {
+  int64_t values = 0;  // of weights; zeros that are kept count
+  int64_t masks = 0;   // of sparse storages: which weights those are
+  int64_t biases = 0;
+  int64_t others = 0;  // multipliers, shifts, scales, tables, operands of arithmetic
+
+  int64_t sum() const { return values + masks + biases + others; }
+  ConstantBytes& operator+=(const ConstantBytes& other);
+  bool operator==(const ConstantBytes&) const = default;
+};
+// By call of the program. What several calls read, the first has, so that the sum over all calls is
+// constant_bytes(program).
+std::vector<ConstantBytes> constants_by_call(const Program& program);
 
 template <class T>
 std::span<const T> elements_of(const Constant& constant) {
