@@ -80,7 +80,7 @@ function logTicks(chart, low, high) {
   const decades = Math.log10(high / low),
     room = chart.width / 75;
   const digits = decades * 3 <= room ? [1, 2, 5] : decades * 2 <= room ? [1, 3] : [1];
-  return (value) => digits.includes(Number(value.toExponential(2).split('e')[0]));
+  return (value) => digits.includes(Number(value.toExponential(6).split('e')[0]));
 }
 
 // Whiskers of the points' intervals, behind the points.

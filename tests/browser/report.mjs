@@ -82,6 +82,28 @@ const checks = {
     }
   },
 
+  async comparesPruned(browser) {
+    const { page, said } = await open(browser, file, wide);
+    await page.locator('#cost').scrollIntoViewIfNeeded();
+    const row = (name) =>
+      page
+        .locator('#cost tbody tr')
+        .filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+        .locator('td');
+    assert.equal((await row('prune').allTextContents())[1], '1.00×');
+    assert.equal((await row('int8').allTextContents())[1], '0.26×');
+    await page.locator('#model').scrollIntoViewIfNeeded();
+    await page.locator('#model select[name=recipe]').selectOption('prune');
+    const facts = await page.locator('#model .facts').innerText();
+    for (const name of ['host latency', 'instructions', 'constants'])
+      assert.match(facts, new RegExp(`${name}\\s+[\\d,.]+.*\\s+float32: [\\d,.]+`));
+    const recall = page.locator('#model figure', { hasText: 'Recall per class' });
+    assert.match(await recall.locator('.finding').innerText(), /float32 [\d.]+ %\.$/);
+    const parts = await page.locator('#model table', { hasText: 'masks' }).first().innerText();
+    assert.match(parts, /biases\s+[\d,]+\s+[\d,]+/);
+    expectQuiet(said);
+  },
+
   // Beside the models of its data set, in the words and numbers of its source.
   async published(browser) {
     const { page, said } = await open(browser, file, wide);

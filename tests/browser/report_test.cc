@@ -84,6 +84,16 @@ TEST_F(ReportInBrowser, OpensModelsByMouseAndKeyboard) {
   expect("opensModels");
 }
 
+// Which is no baseline, though its scheme is float32 as well.
+TEST_F(ReportInBrowser, ComparesWhatIsPrunedWithFloat32) {
+  testing::MadeStudy study;
+  study.networks = {{"resnet20_v1", 0.914, 31, 272'000, 40'800'000}};
+  study.data = {"mnist"};
+  study.recipes = {"float32", "int8", "prune"};
+  testing::write_records(runs_, study);
+  expect("comparesPruned");
+}
+
 TEST_F(ReportInBrowser, ShowsWhatWasPublishedAndSavesFigures) {
   testing::write_records(runs_);
   expect("published");
