@@ -170,6 +170,14 @@ TEST(Study, MeasuresWhatADeviceAllowsAndTheReportReadsIt) {
     EXPECT_GT(store.timing(task.at("hash"))->at("latency").at("median_us"), 0);
     const size_t layers = result.at("layers").at("name").size();
     EXPECT_EQ(result.at("layers").at("snr_db").size(), layers);
+    int64_t constants = 0, by_layer = 0;
+    for (const char* part : {"value_bytes", "mask_bytes", "bias_bytes", "other_bytes"}) {
+      constants += result.at("firmware").at(part).get<int64_t>();
+      EXPECT_EQ(result.at("layers").at(part).size(), layers);
+      for (const Json& bytes : result.at("layers").at(part)) by_layer += bytes.get<int64_t>();
+    }
+    EXPECT_EQ(constants, result.at("firmware").at("constant_bytes"));
+    EXPECT_EQ(by_layer, constants);
     const std::string device = task.at("cell").at("device");
     EXPECT_EQ(firmware.at("device"), device);
     const bool runs = device == "mps2-an386" || device == "large";

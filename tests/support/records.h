@@ -139,7 +139,7 @@ class RecordWriter {
     if (recipe.starts_with("int"))
       steps.push_back({{"do", "calibrate"}, {"observer", "min_max"}, {"samples", 256}});
     steps.push_back({{"do", "quantize"}, {"scheme", recipe}});
-    compress["result"] = {{"scheme", recipe},
+    compress["result"] = {{"scheme", scheme_of(recipe)},
                           {"parameters", network.parameters},
                           {"file_bytes", file},
                           {"gzip_bytes", file * 88 / 100},
