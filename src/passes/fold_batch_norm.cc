@@ -56,10 +56,10 @@ bool fold_back(Rewriter& rewriter, int32_t before, const Node& batch_norm, const
       !rewriter.has_single_use(batch_norm.inputs[0]))
     return false;
   std::vector<float> weights = weights_of(graph, rewriter.node(before));
-  std::vector<float> bias = bias_of(graph, rewriter.node(before), *layer);
+  std::vector<float> bias = bias_of(graph, rewriter.node(before));
+  const std::vector<int32_t> output = weight_channels_of(*layer).output;
   for (size_t k = 0; k < weights.size(); k++)
-    weights[k] =
-        static_cast<float>(weights[k] * affine.scale[static_cast<size_t>(layer->output_of[k])]);
+    weights[k] = static_cast<float>(weights[k] * affine.scale[static_cast<size_t>(output[k])]);
   for (size_t c = 0; c < bias.size(); c++)
     bias[c] = static_cast<float>(bias[c] * affine.scale[c] + affine.shift[c]);
   set_weights(rewriter, before, weights);
@@ -74,15 +74,16 @@ bool fold_back(Rewriter& rewriter, int32_t before, const Node& batch_norm, const
 bool fold_ahead(Rewriter& rewriter, const Node& batch_norm, int32_t behind, const Affine& affine) {
   const Graph& graph = rewriter.graph;
   const auto layer = weighted_layer(graph, rewriter.node(behind));
-  if (!layer || rewriter.node(behind).inputs[0] != batch_norm.outputs[0] || layer->border ||
-      !rewriter.has_single_use(batch_norm.outputs[0]))
+  if (!layer || rewriter.node(behind).inputs[0] != batch_norm.outputs[0] ||
+      layer->of_input.border || !rewriter.has_single_use(batch_norm.outputs[0]))
     return false;
   std::vector<float> weights = weights_of(graph, rewriter.node(behind));
-  const std::vector<float> bias = bias_of(graph, rewriter.node(behind), *layer);
+  const std::vector<float> bias = bias_of(graph, rewriter.node(behind));
+  const WeightChannels of_weights = weight_channels_of(*layer);
   std::vector<double> sums(bias.begin(), bias.end());
   for (size_t k = 0; k < weights.size(); k++) {
-    const auto input = static_cast<size_t>(layer->input_of[k]);
-    sums[static_cast<size_t>(layer->output_of[k])] += weights[k] * affine.shift[input];
+    const auto input = static_cast<size_t>(of_weights.input[k]);
+    sums[static_cast<size_t>(of_weights.output[k])] += weights[k] * affine.shift[input];
     weights[k] = static_cast<float>(weights[k] * affine.scale[input]);
   }
   set_weights(rewriter, behind, weights);

@@ -21,10 +21,11 @@ bool takes(const Graph& graph, const Node& node, ValueId input, size_t factors) 
 }
 
 void scale_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& scale) {
-  const WeightedLayer layer = *weighted_layer(rewriter.graph, rewriter.node(index));
+  const Layer layer = *weighted_layer(rewriter.graph, rewriter.node(index));
+  const std::vector<int32_t> input = weight_channels_of(layer).input;
   std::vector<float> weights = weights_of(rewriter.graph, rewriter.node(index));
   for (size_t k = 0; k < weights.size(); k++)
-    weights[k] *= scale.size() == 1 ? scale[0] : scale[static_cast<size_t>(layer.input_of[k])];
+    weights[k] *= scale.size() == 1 ? scale[0] : scale[static_cast<size_t>(input[k])];
   set_weights(rewriter, index, weights);
 }
 

@@ -1,9 +1,6 @@
 #include "passes/weighted_layer.h"
 
-#include <utility>
-
 #include "ir/node.h"
-#include "passes/node_channels.h"
 
 namespace mote::passes {
 namespace {
@@ -33,25 +30,21 @@ void set_constant(Rewriter& rewriter, int32_t index, size_t position,
 
 }  // namespace
 
-std::optional<WeightedLayer> weighted_layer(const Graph& graph, const Node& node) {
+std::optional<Layer> weighted_layer(const Graph& graph, const Node& node) {
   if (node.inputs.size() <= kWeights || !is_float_constant(graph, node.inputs[kWeights]))
     return std::nullopt;
   if (has_bias(node) && !is_float_constant(graph, node.inputs[kBias])) return std::nullopt;
-  const NodeChannels channels(graph, node);
-  const std::optional<Layer> layer = layer_of(channels);
-  if (!layer) return std::nullopt;
-  WeightChannels of = weight_channels_of(*layer);
-  return WeightedLayer{layer->output_channels, layer->input_channels, std::move(of.output),
-                       std::move(of.input), layer->of_input.border};
+  return layer_of(NodeChannels(graph, node));
 }
 
 std::vector<float> weights_of(const Graph& graph, const Node& node) {
   return float_data(graph.value(node.inputs[kWeights]));
 }
 
-std::vector<float> bias_of(const Graph& graph, const Node& node, const WeightedLayer& layer) {
+std::vector<float> bias_of(const Graph& graph, const Node& node) {
   if (has_bias(node)) return float_data(graph.value(node.inputs[kBias]));
-  return std::vector<float>(static_cast<size_t>(layer.output_channels), 0.0f);
+  const int32_t channels = channel_count(graph.value(node.outputs[0]).type.shape);
+  return std::vector<float>(static_cast<size_t>(channels), 0.0f);
 }
 
 void set_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& weights) {

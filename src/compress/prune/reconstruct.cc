@@ -14,6 +14,7 @@
 #include "ir/node.h"
 #include "ops/channels.h"
 #include "passes/channel_groups.h"
+#include "passes/weighted_layer.h"
 
 namespace mote::compress {
 namespace {
@@ -54,22 +55,15 @@ MatrixXd patches_of(const Graph& graph, const Node& node, std::span<const float>
 
 // [outputs, patch size]
 MatrixXd weights_of(const Graph& graph, const Node& node) {
-  const std::vector<float> data = float_data(graph.value(node.inputs[1]));
+  using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const std::vector<float> data = passes::weights_of(graph, node);
   const auto size = static_cast<int64_t>(patch_size(graph, node));
-  MatrixXd weights(std::ssize(data) / size, size);
-  for (int64_t k = 0; k < std::ssize(data); k++)
-    weights(k / size, k % size) = static_cast<double>(data[static_cast<size_t>(k)]);
-  return weights;
+  return Eigen::Map<const Rows>(data.data(), std::ssize(data) / size, size).cast<double>();
 }
 
-VectorXd bias_of(const Graph& graph, const Node& node, int64_t outputs) {
-  VectorXd bias = VectorXd::Zero(outputs);
-  if (node.inputs.size() > 2 && node.inputs[2] != kNoValue) {
-    const std::vector<float> data = float_data(graph.value(node.inputs[2]));
-    for (int64_t o = 0; o < outputs; o++)
-      bias(o) = static_cast<double>(data[static_cast<size_t>(o)]);
-  }
-  return bias;
+VectorXd bias_of(const Graph& graph, const Node& node) {
+  const std::vector<float> data = passes::bias_of(graph, node);
+  return Eigen::Map<const Eigen::VectorXf>(data.data(), std::ssize(data)).cast<double>();
 }
 
 // Sums and products of two samples of the same patches.
@@ -207,7 +201,7 @@ void refit(Graph& graph, const Graph& original, size_t index, std::span<const fl
   const Node& before = original.nodes[index];
   autograd::Network now(graph), then(original);
   const MatrixXd w = weights_of(original, before);
-  const VectorXd b = bias_of(original, before, w.rows());
+  const VectorXd b = bias_of(original, before);
   const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
   Moments moments;
   moments.share = has_bias ? 1.0 : 0.0;

@@ -67,12 +67,13 @@ struct Layer {
   ValueId raw = kNoValue;  // what it computes, before its activation
 };
 
-Bytes kept_channels(const Value& weights, const passes::WeightedLayer& layer) {
+Bytes kept_channels(const passes::Layer& layer) {
   const auto channels = static_cast<size_t>(layer.output_channels);
-  if (!weights.mask) return Bytes(channels, 1);
+  const auto& mask = layer.weights->mask;
+  if (!mask) return Bytes(channels, 1);
+  const std::vector<int32_t> output = passes::weight_channels_of(layer).output;
   Bytes kept(channels, 0);
-  for (size_t k = 0; k < weights.mask->size(); k++)
-    kept[static_cast<size_t>(layer.output_of[k])] |= (*weights.mask)[k];
+  for (size_t k = 0; k < mask->size(); k++) kept[static_cast<size_t>(output[k])] |= (*mask)[k];
   return kept;
 }
 
@@ -88,7 +89,7 @@ std::vector<Layer> layers_of(const Graph& graph) {
     const Activation activation = attribute ? *attribute(node.op) : Activation::none;
     const bool separable = activation == Activation::none || node_of(activation);
     if (!separable || graph.value(node.outputs[0]).type.shape.size() != 4) continue;
-    layers.push_back({index, activation, kept_channels(graph.value(node.inputs[1]), *layer)});
+    layers.push_back({index, activation, kept_channels(*layer)});
   }
   std::erase_if(layers, [&](const Layer& layer) { return layer.node == last; });
   return layers;
