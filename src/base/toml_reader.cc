@@ -1,5 +1,8 @@
 #include "base/toml_reader.h"
 
+#include <cstdlib>
+#include <filesystem>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -23,6 +26,25 @@ std::string TomlReader::place(const toml::node& at) const {
 void TomlReader::fail(const toml::node& at, const std::string& message,
                       const std::string& hint) const {
   throw Error(ErrorKind::invalid_input, message, place(at), hint);
+}
+
+std::string TomlReader::resolved(const toml::node& at, const std::string& path) const {
+  std::string text;
+  for (size_t from = 0; from < path.size();) {
+    const size_t open = path.find("${", from), close = path.find('}', open);
+    if (close == path.npos) {
+      text += path.substr(from);
+      break;
+    }
+    const std::string name = path.substr(open + 2, close - open - 2);
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr)
+      fail(at, fmt::format("the environment has no variable '{}'", name), "set it: " + path);
+    text += path.substr(from, open - from) + value;
+    from = close + 1;
+  }
+  namespace fs = std::filesystem;
+  return fs::absolute(fs::path(where_).parent_path() / text).lexically_normal();
 }
 
 void TomlReader::allow(const toml::table& table, const std::set<std::string_view>& keys) const {

@@ -18,7 +18,7 @@ namespace mote {
 
 class TomlReader {
  public:
-  // `where` is what errors call the file.
+  // `where` is the file's path, which errors name.
   explicit TomlReader(std::string where) : where_(std::move(where)) {}
 
   // Throws Error{invalid_input} with the line of a text that is no TOML; `hint` says what it is.
@@ -29,6 +29,9 @@ class TomlReader {
                          const std::string& hint) const;
   // "study.toml:12"
   std::string place(const toml::node& at) const;
+  // A path that the file names, absolute: as seen from the file's folder, with the environment's
+  // variables in place of ${NAME}. Fails where there is no such variable.
+  std::string resolved(const toml::node& at, const std::string& path) const;
   // Fails on a key of the table that is not in `keys`.
   void allow(const toml::table& table, const std::set<std::string_view>& keys) const;
   // Fails unless the value of `key` is among the allowed ones.

@@ -75,7 +75,9 @@ class Reader : TomlReader {
     if (table.contains("teacher") && !table.contains("distillation"))
       fail(*table.get("teacher"), "'teacher' without `distillation`",
            "distillation = 0.5 gives it half of the loss, 1 all of it");
-    return {read_changes(*this, table, Shares::allowed), text(table, "teacher", ""),
+    std::string teacher = text(table, "teacher", "");
+    if (!teacher.empty()) teacher = resolved(*table.get("teacher"), teacher);
+    return {read_changes(*this, table, Shares::allowed), std::move(teacher),
             boolean(table, "batch_norms", true)};
   }
 
@@ -266,14 +268,6 @@ bool Recipe::trains() const {
 bool Recipe::prunes() const {
   return std::ranges::any_of(
       steps, [](const Step& step) { return std::holds_alternative<PruneStep>(step); });
-}
-
-std::vector<std::string> Recipe::teachers() const {
-  std::set<std::string> names;
-  for (const Step& step : steps)
-    if (const TrainStep* training = training_of(step); training && !training->teacher.empty())
-      names.insert(training->teacher);
-  return {names.begin(), names.end()};
 }
 
 int32_t Recipe::epochs(const TrainOptions& options) const {

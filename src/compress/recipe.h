@@ -25,7 +25,7 @@ using QuantizeStep = QuantizeOptions;
 // Fine-tuning: on labels, or by distillation from the float model that the recipe began with.
 struct TrainStep {
   Json changes = Json::object();  // of the options that a network is trained with; changes.h
-  std::string teacher = {};       // the path of another teacher
+  std::string teacher = {};       // the path of another teacher, absolute
   bool batch_norms = true;        // for the time of training; train/normalize.h
 };
 
@@ -52,8 +52,6 @@ struct Recipe {
   bool needs_data() const;
   bool trains() const;
   bool prunes() const;
-  // The files that its steps name, each once.
-  std::vector<std::string> teachers() const;
   // In which its steps train a network that was itself trained with these options.
   int32_t epochs(const TrainOptions& options) const;
 };

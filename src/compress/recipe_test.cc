@@ -89,9 +89,27 @@ batch_norms = false
   EXPECT_EQ(pattern.value, 1);
   EXPECT_FALSE(pattern.training);
   const auto& train = std::get<TrainStep>(recipe.steps[2]);
-  EXPECT_EQ(train.teacher, "big.tflite");
+  EXPECT_EQ(train.teacher, temp_path("big.tflite")) << "beside the recipe";
   EXPECT_FALSE(train.batch_norms);
   EXPECT_EQ(changed({.epochs = 10}, train.changes).distillation, 0.5f);
+}
+
+TEST(Recipe, ATeachersPathIsSeenFromTheRecipesFolder) {
+  const auto recipe_with = [](const std::string& teacher) {
+    return "name = \"x\"\n[[step]]\ndo = \"train\"\ndistillation = 0.5\nteacher = \"" + teacher +
+           "\"\n";
+  };
+  const auto teacher_of = [&](const std::string& written) {
+    return std::get<TrainStep>(load_recipe(write_recipe(recipe_with(written))).steps.at(0)).teacher;
+  };
+  const std::filesystem::path folder = std::filesystem::path(temp_path("x")).parent_path();
+  EXPECT_EQ(teacher_of("../big.tflite"), (folder.parent_path() / "big.tflite").string());
+  EXPECT_EQ(teacher_of("/models/big.tflite"), "/models/big.tflite");
+  setenv("MOTE_TEST_TEACHERS", "/teachers", 1);
+  EXPECT_EQ(teacher_of("${MOTE_TEST_TEACHERS}/big.tflite"), "/teachers/big.tflite");
+  unsetenv("MOTE_TEST_TEACHERS");
+  EXPECT_NE(error_of(recipe_with("${MOTE_TEST_TEACHERS}/big.tflite")).find(":5: the environment"),
+            std::string::npos);
 }
 
 TEST(Recipe, ErrorsOfStepsThatPruneAndTrain) {

@@ -29,14 +29,6 @@ std::optional<compress::Begun> begun_of(const Workplace& at) {
                          static_cast<int32_t>(record->at("result").at("steps").size())};
 }
 
-void check_teachers(const Workplace& at) {
-  if (!at.task.inputs.contains("teachers")) return;
-  for (const auto& [path, sha256] : at.task.inputs.at("teachers").items())
-    if (file_sha256(path) != sha256)
-      throw Error(ErrorKind::invalid_input, "the teacher is not what the study was planned with",
-                  path, "start the study again, or bring back what it was");
-}
-
 compress::CompressOptions options_of(const Workplace& at) {
   compress::CompressOptions options{.seed = at.task.inputs.at("seed").get<uint64_t>()};
   if (!at.task.inputs.contains("training")) return options;
@@ -70,10 +62,11 @@ Json layers_json(const Graph& graph) {
 Json run_compress(const Workplace& at) {
   const std::string source = at.task.sources.at("recipe");
   const compress::Recipe recipe = compress::load_recipe(source);
-  if (compress::json_of(recipe) != at.task.inputs.at("recipe"))
-    throw Error(ErrorKind::invalid_input, "the recipe is not what the study was planned with",
-                source, "start the study again");
-  check_teachers(at);
+  const Json& planned = at.task.inputs.at("recipe");
+  if (recipe_json(recipe) != planned)
+    throw Error(ErrorKind::invalid_input,
+                "the recipe, or a teacher that it names, is not what the study was planned with",
+                source, "start the study again, or bring back what it was");
   const Graph graph =
       compress::compress(open_model(at, at.origin()), recipe, at.data.train, options_of(at));
   const std::string path = at.file(kModel);
@@ -82,7 +75,7 @@ Json run_compress(const Workplace& at) {
   Json json{
       {"scheme", name_of(recipe.scheme())}, {"parameters", evaluate::inspect(graph).parameters},
       {"file_bytes", sizes.file_bytes},     {"gzip_bytes", sizes.gzip_bytes},
-      {"model_sha256", file_sha256(path)},  {"steps", compress::json_of(recipe).at("steps")}};
+      {"model_sha256", file_sha256(path)},  {"steps", planned.at("steps")}};
   if (recipe.trains()) {
     write_mote_file(at.file(kGraph), graph);
     json["graph_sha256"] = file_sha256(at.file(kGraph));

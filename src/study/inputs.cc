@@ -41,6 +41,14 @@ std::string sha256_of(const datasets::Dataset& data) {
   return sha.hex();
 }
 
+Json recipe_json(const compress::Recipe& recipe) {
+  Json json = compress::json_of(recipe);
+  for (Json& step : json.at("steps"))
+    if (const std::string teacher = step.value("teacher", ""); !teacher.empty())
+      step["teacher"] = file_sha256(teacher);
+  return json;
+}
+
 Json device_json(const std::string& name_or_path) {
   std::ostringstream text;
   text.imbue(std::locale::classic());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/recipe.h"
 #include "datasets/dataset.h"
 #include "study/plan.h"
 
@@ -23,6 +24,8 @@ datasets::Dataset open_data(const DataSource& source);
 // Of every image, array of another input, and label, split by split, and of the classes' names.
 std::string sha256_of(const datasets::Dataset& data);
 
+// A recipe's steps, each teacher by its file's SHA-256 in place of its path.
+Json recipe_json(const compress::Recipe& recipe);
 // A device's file, key by key.
 Json device_json(const std::string& name_or_path);
 std::string file_sha256(const std::string& path);

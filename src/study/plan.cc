@@ -116,15 +116,13 @@ class Planner {
     const compress::Recipe recipe = compress::load_recipe(entry.source);
     task.kind = TaskKind::compress;
     task.inputs["seed"] = seed;
-    task.inputs["recipe"] = compress::json_of(recipe);
+    task.inputs["recipe"] = recipe_json(recipe);
     task.sources["recipe"] = entry.source;
     Work work;
     work.macs = macs;
     if (recipe.trains()) {
       const compress::TrainOptions options = compress::settled(settings.train, facts.train);
       task.inputs["training"] = compress::json_of(options);
-      for (const std::string& teacher : recipe.teachers())
-        task.inputs["teachers"][teacher] = file_sha256(teacher);
       work.train_images = facts.train;
       work.epochs = recipe.epochs(options);
       begin_from_a_prefix(task);

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/sha256.h"
 #include "tests/support/small_data.h"
+#include "tests/support/temp_path.h"
 
 namespace mote::study {
 namespace {
@@ -115,6 +118,27 @@ TEST(Plan, WhatIsAtItsDefaultIsNotHashed) {
   EXPECT_EQ(hash_of(measure),
             hash_of_text(
                 R"({"cell":{},"format":3,"inputs":{"validation_fraction":0.1},"task":"measure"})"));
+}
+
+// By content, wherever it lies.
+TEST(Plan, ATeacherIsWhatItsFileHolds) {
+  const auto compressed = [](const std::string& name, const std::string& teacher) {
+    const std::string folder = temp_path(name);
+    std::filesystem::create_directories(folder);
+    write_file(folder + "/big.tflite", teacher);
+    write_file(folder + "/taught.toml",
+               "name = \"taught\"\n[[step]]\ndo = \"train\"\ndistillation = 0.5\n"
+               "teacher = \"big.tflite\"\n");
+    const Plan plan =
+        make_plan(parse_study("networks = [\"zoo:lenet5\"]\ndata = [\"" + small_data("data.npz") +
+                                  "\"]\nrecipes = [\"taught.toml\"]\ndevices = [\"microbit\"]\n",
+                              folder + "/study.toml"));
+    return hashes(plan, TaskKind::compress);
+  };
+  const std::set<std::string> here = compressed("here", "one");
+  EXPECT_EQ(here.size(), 1u);
+  EXPECT_EQ(compressed("there", "one"), here);
+  EXPECT_NE(compressed("there", "another"), here);
 }
 
 TEST(Plan, OverridesAndExclusionsMakeTasksOfTheirOwn) {

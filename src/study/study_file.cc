@@ -1,7 +1,6 @@
 #include "study/study_file.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 
@@ -182,24 +181,6 @@ class Reader : TomlReader {
     if (entry.name == deploy::host_device().name)
       fail(node, "firmware is not for this machine", "host latency is measured for every device");
     return entry;
-  }
-
-  std::string resolved(const toml::node& node, const std::string& path) const {
-    std::string text;
-    for (size_t at = 0; at < path.size();) {
-      const size_t open = path.find("${", at), close = path.find('}', open);
-      if (close == path.npos) {
-        text += path.substr(at);
-        break;
-      }
-      const std::string name = path.substr(open + 2, close - open - 2);
-      const char* value = std::getenv(name.c_str());
-      if (value == nullptr)
-        fail(node, fmt::format("the environment has no variable '{}'", name), "set it: " + path);
-      text += path.substr(at, open - at) + value;
-      at = close + 1;
-    }
-    return fs::absolute(fs::path(path_).parent_path() / text).lexically_normal();
   }
 
   uint64_t seed(const toml::node& node) const {

@@ -31,5 +31,27 @@ TEST(RunTask, WhatCannotBeRemovedFailsNoTaskThatIsDone) {
   EXPECT_EQ(compressed, 2);
 }
 
+TEST(RunTask, AnotherTeacherThanPlannedIsRefused) {
+  const std::string folder = test_folder(), teacher = folder + "big.tflite";
+  write_file(teacher, "planned");
+  write_file(folder + "taught.toml",
+             "name = \"taught\"\n[[step]]\ndo = \"train\"\nepochs = 1\ndistillation = 0.5\n"
+             "teacher = \"big.tflite\"\n");
+  const Plan plan = make_plan(read_study(study_file(
+      folder, "\"zoo:custom?width=0.1\"", "\"mps2-an386\"", /*epochs=*/1, "\"taught.toml\"")));
+  write_file(teacher, "another");
+  const Store store(folder + "runs");
+  for (const Task& task : plan.tasks) {
+    if (task.kind == TaskKind::measure) continue;
+    store.write_task(task);
+    const bool refused = task.kind == TaskKind::compress;
+    EXPECT_EQ(run_task(store, task.hash, {}, {}), refused ? Outcome::failed : Outcome::done);
+    if (refused) {
+      EXPECT_NE(store.record(task.hash)->dump().find("or a teacher that it names"),
+                std::string::npos);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mote::study
