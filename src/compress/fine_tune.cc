@@ -9,6 +9,7 @@
 #include "compress/prune/reconstruct.h"
 #include "compress/train/batches.h"
 #include "compress/train/normalize.h"
+#include "datasets/split.h"
 #include "evaluate/classes.h"
 #include "evaluate/layout.h"
 #include "formats/model_file.h"
@@ -35,22 +36,12 @@ Inputs choose_inputs(const Graph& graph, const datasets::Split& samples, int32_t
   Random random(seed, "statistics");
   random.shuffle(std::span(order));
   order.resize(std::min(order.size(), static_cast<size_t>(count)));
-  std::vector<Sample> chosen;
-  for (const int32_t image : order) chosen.push_back({.image = image});
-  Inputs inputs;
-  inputs.count = static_cast<int32_t>(chosen.size());
-  fill_inputs(samples, chosen, preprocessing_of(graph), inputs.numbers);
-  if (!samples.labels.empty()) fill_labels(samples, chosen, inputs.labels);
+  datasets::Split chosen = datasets::select(samples, order);
+  chosen.images = evaluate::arranged(image_shape(graph), chosen.images,
+                                     evaluate::layout_of(graph, 0, chosen.images));
+  Inputs inputs{.numbers = {}, .labels = chosen.labels, .count = chosen.count()};
+  fill_inputs(chosen, plain_samples(0, inputs.count), preprocessing_of(graph), inputs.numbers);
   return inputs;
-}
-
-// Images of the graph's own shape.
-datasets::Split arranged(const Graph& graph, const datasets::Split& samples) {
-  datasets::Split result = samples;
-  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
-  result.images =
-      evaluate::arranged(input, samples.images, evaluate::layout_of(graph, 0, samples.images));
-  return result;
 }
 
 TrainOptions options_of(const TrainStep& step, const datasets::Split& samples,
@@ -73,11 +64,11 @@ Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
   const TrainOptions options = options_of(step, samples, at);
   datasets::Dataset data;
   data.name = "samples";
-  data.train = arranged(graph, samples);
+  data.train = samples;
   data.class_names = graph.labels;
   Graph start = graph;
   if (step.batch_norms) {
-    const Inputs inputs = choose_inputs(graph, data.train, kStatistics, at.seed);
+    const Inputs inputs = choose_inputs(graph, samples, kStatistics, at.seed);
     start = with_batch_norms(graph, inputs.numbers, inputs.count);
   }
   Graph teacher;
@@ -94,8 +85,7 @@ Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
 std::vector<float> gradient_squares(const Graph& graph, const datasets::Split& samples,
                                     uint64_t seed) {
   constexpr int32_t kSamples = 1024, kBatch = 64;
-  const datasets::Split images = arranged(graph, samples);
-  Inputs inputs = choose_inputs(graph, images, kSamples, seed);
+  const Inputs inputs = choose_inputs(graph, samples, kSamples, seed);
   autograd::Network network(graph);
   const size_t each = inputs.numbers.size() / static_cast<size_t>(inputs.count);
   std::vector<float> sum(autograd::parameters_of(graph).trainable), part(sum.size()), outputs;
@@ -139,7 +129,7 @@ Graph fine_tune(const Graph& graph, const Graph& model, const PruneStep& step,
   if (step.training) return train_step(graph, model, *step.training, samples, options, prune);
   Graph result = graph;
   if (step.options.criterion == Criterion::reconstruction) {
-    const Inputs inputs = choose_inputs(graph, arranged(graph, samples), kStatistics, options.seed);
+    const Inputs inputs = choose_inputs(graph, samples, kStatistics, options.seed);
     reconstruct_channels(result, goal_in(options.scheme, step.target, step.value), inputs.numbers,
                          inputs.count);
   } else {

@@ -10,6 +10,7 @@
 #include "evaluate/engine.h"
 #include "evaluate/evaluate.h"
 #include "ir/node.h"
+#include "ir/text.h"
 #include "ops/verify.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
@@ -75,6 +76,26 @@ TEST(FineTune, WithoutLabelsItLearnsFromItself) {
   taylor_step.value = 0.2;
   const Recipe taylor{.name = "taylor", .description = {}, .steps = {taylor_step}};
   EXPECT_GT(top1_of(compress(trained(), taylor, unlabelled)), 0.5);
+}
+
+TEST(FineTune, RefusesANetworkThatTakesNoImages) {
+  const Graph graph = parse(R"(graph g
+input x: float32[1, 2]
+  a: float32[2, 2] = [1, -2, 3, 4]
+y: float32[1, 2] = FullyConnected(x, a, _)
+output y
+)",
+                            {});
+  const datasets::Split samples{{DType::uint8, {2, 2}, Bytes(4, 1)}, {0, 1}};
+  PruneStep step;
+  step.options.criterion = Criterion::taylor;
+  try {
+    fine_tune(graph, graph, step, samples, {});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_NE(error.message.find("not images"), std::string::npos) << error.what();
+  }
 }
 
 TEST(FineTune, ATeacherIsAFile) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "base/random.h"
 
 namespace mote::compress {
@@ -88,6 +89,13 @@ std::vector<Sample> plain_samples(int32_t begin, int32_t end) {
   std::vector<Sample> samples(static_cast<size_t>(end - begin));
   for (size_t i = 0; i < samples.size(); i++) samples[i].image = begin + static_cast<int32_t>(i);
   return samples;
+}
+
+const Shape& image_shape(const Graph& graph) {
+  const Shape& shape = graph.value(graph.inputs.at(0)).type.shape;
+  if (shape.size() == 4) return shape;
+  throw Error(ErrorKind::usage, fmt::format("the network takes {}, not images", to_string(shape)),
+              graph.name);
 }
 
 Preprocessing preprocessing_of(const Graph& graph) {

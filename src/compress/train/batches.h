@@ -38,6 +38,8 @@ std::vector<Sample> epoch_samples(const Shape& images, const TrainOptions& optio
 // The images [begin, end) as they are.
 std::vector<Sample> plain_samples(int32_t begin, int32_t end);
 
+// Of the graph's first input, [1, H, W, C]. Throws Error{usage} for a network that takes no images.
+const Shape& image_shape(const Graph& graph);
 // Of the graph's first input; the identity where it says nothing.
 Preprocessing preprocessing_of(const Graph& graph);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "compress/train/batches.h"
 #include "compress/train/checkpoint.h"
 #include "compress/train/trainer.h"
 #include "evaluate/classes.h"
@@ -41,8 +42,7 @@ void check_split(const Graph& graph, const datasets::Split& split, const char* n
 
 // The data with images of the network's own shape; nothing where they have it.
 std::optional<datasets::Dataset> arranged(const Graph& graph, const datasets::Dataset& data) {
-  const Shape& input = graph.value(graph.inputs.at(0)).type.shape;
-  if (input.size() != 4) refuse(fmt::format("the network takes {}, not images", to_string(input)));
+  const Shape& input = image_shape(graph);
   const auto fits = [&](const datasets::Split& split) {
     const Shape& images = split.images.shape;
     return split.count() == 0 ||
