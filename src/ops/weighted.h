@@ -55,6 +55,17 @@ struct WeightedKernel {
 std::vector<Range> weighted_ranges(const Lowering& lowering, const WeightedKernel& kernel,
                                    std::span<const SumRange> sums);
 
+// The two as the operators' definitions have them.
+template <class Attributes, WeightedKernel (*kernel_of)(const Attributes&)>
+std::vector<Range> weighted_ranges_of(const Op& op, const Lowering& lowering,
+                                      std::span<const SumRange> sums) {
+  return weighted_ranges(lowering, kernel_of(as<Attributes>(op)), sums);
+}
+template <int32_t channel_axis>
+double least_weighted_scale_of(const Op&, const Lowering& lowering) {
+  return least_weighted_scale(lowering, channel_axis);
+}
+
 // Adds the call of <name>_f32, _f32s8, _s8 or _s16, whichever the types ask for; their operands are
 // in runtime/weighted.h. `set_geometry` fills the fields that the parameter structs have in common;
 // kernels whose accumulators of int16 always have 64 bits have neither `rounding` nor `bias_bits`.

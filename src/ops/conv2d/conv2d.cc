@@ -107,14 +107,8 @@ const OpDef& definition<ops::Conv2D>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
-      .output_ranges =
-          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
-            return weighted_ranges(lowering, kernel_of(as<ops::Conv2D>(op)), sums);
-          },
-      .least_output_scale =
-          [](const Op&, const Lowering& lowering) {
-            return least_weighted_scale(lowering, kChannelAxis);
-          },
+      .output_ranges = weighted_ranges_of<ops::Conv2D, kernel_of>,
+      .least_output_scale = least_weighted_scale_of<kChannelAxis>,
       .lower = lower,
       .mappings = {{Format::tflite, conv2d_tflite()}},
   };

@@ -116,14 +116,8 @@ const OpDef& definition<ops::FullyConnected>() {
       .quantize_inputs_for = quantize_inputs_for,
       .trainable_inputs = {1, 2},
       .in_place_inputs = {},
-      .output_ranges =
-          [](const Op& op, const Lowering& lowering, std::span<const SumRange> sums) {
-            return weighted_ranges(lowering, kernel_of(as<ops::FullyConnected>(op)), sums);
-          },
-      .least_output_scale =
-          [](const Op&, const Lowering& lowering) {
-            return least_weighted_scale(lowering, kChannelAxis);
-          },
+      .output_ranges = weighted_ranges_of<ops::FullyConnected, kernel_of>,
+      .least_output_scale = least_weighted_scale_of<kChannelAxis>,
       .lower = lower,
       .mappings = {{Format::tflite, fully_connected_tflite()}},
   };
