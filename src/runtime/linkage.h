@@ -13,6 +13,14 @@
 #define MOTE_C_END
 #endif
 
+/* Of static functions, in place of `inline`: walks that take what they do from the file that
+ * includes them cost nothing where they are part of their callers. */
+#if defined(__GNUC__)
+#define MOTE_INLINED inline __attribute__((always_inline))
+#else
+#define MOTE_INLINED inline
+#endif
+
 /* Before a definition: where there are several, all the same, the linker takes any. Only the
  * definition is weak: a reference to it still makes the linker look for one, in libraries too. */
 #define MOTE_PRAGMA(text) _Pragma(#text)

@@ -9,12 +9,6 @@
 #include "runtime/operand.h"
 #include "runtime/taps.h"
 
-#if defined(__GNUC__)
-#define MOTE_INLINED inline __attribute__((always_inline))
-#else
-#define MOTE_INLINED inline
-#endif
-
 /* Value `index` of those that are kept, of 8 or 4 bits. */
 typedef int32_t (*mote_value)(const uint8_t* values, int32_t index);
 

@@ -4,21 +4,17 @@
 #include "ops/add/add_kernels.h"
 #include "runtime/float_math.h"
 
+typedef mote_add_f32_params mote_pair_params;
+typedef float mote_pair_element;
+#include "runtime/broadcast_loop.h"
+
+static inline mote_pair_element mote_pair(const mote_pair_params* params, mote_pair_element a,
+                                          mote_pair_element b) {
+  return mote_clamp_f32(a + b, params->activation_min, params->activation_max);
+}
+
 MOTE_SHARED(mote_add_f32)
 void mote_add_f32(const mote_add_f32_params* params, const mote_operand* operands,
                   int32_t row_begin, int32_t row_end) {
-  for (int32_t image = 0; image < params->batch; image++)
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const float* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
-                                      row * params->a_row_step);
-      const float* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
-                                      row * params->b_row_step);
-      float* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
-      for (int32_t x = 0; x < params->width; x++)
-        for (int32_t c = 0; c < params->channels; c++) {
-          const float sum = a[x * params->a_width_step + c * params->a_channel_step] +
-                            b[x * params->b_width_step + c * params->b_channel_step];
-          *output++ = mote_clamp_f32(sum, params->activation_min, params->activation_max);
-        }
-    }
+  mote_broadcast_rows(params, operands, row_begin, row_end);
 }

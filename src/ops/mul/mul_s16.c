@@ -3,7 +3,12 @@
 #include "ops/mul/mul_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 
-static int16_t multiply(const mote_mul_s8_params* params, int16_t a, int16_t b) {
+typedef mote_mul_s8_params mote_pair_params;
+typedef int16_t mote_pair_element;
+#include "runtime/broadcast_loop.h"
+
+static inline mote_pair_element mote_pair(const mote_pair_params* params, mote_pair_element a,
+                                          mote_pair_element b) {
   const int32_t product = a * b;
   const int32_t output =
       mote_requantize_rounded_s32(product, params->multiplier, params->shift, params->rounding);
@@ -13,16 +18,5 @@ static int16_t multiply(const mote_mul_s8_params* params, int16_t a, int16_t b) 
 MOTE_SHARED(mote_mul_s16)
 void mote_mul_s16(const mote_mul_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end) {
-  for (int32_t image = 0; image < params->batch; image++)
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const int16_t* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
-                                        row * params->a_row_step);
-      const int16_t* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
-                                        row * params->b_row_step);
-      int16_t* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
-      for (int32_t x = 0; x < params->width; x++)
-        for (int32_t c = 0; c < params->channels; c++)
-          *output++ = multiply(params, a[x * params->a_width_step + c * params->a_channel_step],
-                               b[x * params->b_width_step + c * params->b_channel_step]);
-    }
+  mote_broadcast_rows(params, operands, row_begin, row_end);
 }

@@ -2,7 +2,12 @@
 #include "ops/mul/mul_kernels.h"
 #include "runtime/arithmetic/requantize.h"
 
-static int8_t multiply(const mote_mul_s8_params* params, int8_t a, int8_t b) {
+typedef mote_mul_s8_params mote_pair_params;
+typedef int8_t mote_pair_element;
+#include "runtime/broadcast_loop.h"
+
+static inline mote_pair_element mote_pair(const mote_pair_params* params, mote_pair_element a,
+                                          mote_pair_element b) {
   const int32_t product = (a - params->a_zero_point) * (b - params->b_zero_point);
   const int32_t output =
       mote_requantize_rounded_s32(product, params->multiplier, params->shift, params->rounding) +
@@ -13,16 +18,5 @@ static int8_t multiply(const mote_mul_s8_params* params, int8_t a, int8_t b) {
 MOTE_SHARED(mote_mul_s8)
 void mote_mul_s8(const mote_mul_s8_params* params, const mote_operand* operands, int32_t row_begin,
                  int32_t row_end) {
-  for (int32_t image = 0; image < params->batch; image++)
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const int8_t* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
-                                       row * params->a_row_step);
-      const int8_t* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
-                                       row * params->b_row_step);
-      int8_t* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
-      for (int32_t x = 0; x < params->width; x++)
-        for (int32_t c = 0; c < params->channels; c++)
-          *output++ = multiply(params, a[x * params->a_width_step + c * params->a_channel_step],
-                               b[x * params->b_width_step + c * params->b_channel_step]);
-    }
+  mote_broadcast_rows(params, operands, row_begin, row_end);
 }

@@ -2,7 +2,12 @@
  * by sub_test.cc and the golden operators. */
 #include "ops/sub/sub_kernels.h"
 
-static int16_t subtract(const mote_sub_s8_params* params, int16_t a, int16_t b) {
+typedef mote_sub_s8_params mote_pair_params;
+typedef int16_t mote_pair_element;
+#include "runtime/broadcast_loop.h"
+
+static inline mote_pair_element mote_pair(const mote_pair_params* params, mote_pair_element a,
+                                          mote_pair_element b) {
   const int32_t difference = mote_sum_term(a, MOTE_SUM_S16_LEFT_SHIFT, params->a_multiplier,
                                            params->a_shift, params->rounding) -
                              mote_sum_term(b, MOTE_SUM_S16_LEFT_SHIFT, params->b_multiplier,
@@ -15,16 +20,5 @@ static int16_t subtract(const mote_sub_s8_params* params, int16_t a, int16_t b) 
 MOTE_SHARED(mote_sub_s16)
 void mote_sub_s16(const mote_sub_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end) {
-  for (int32_t image = 0; image < params->batch; image++)
-    for (int32_t row = row_begin; row < row_end; row++) {
-      const int16_t* a = mote_const_row(&operands[MOTE_BINARY_A], image * params->a_image_step,
-                                        row * params->a_row_step);
-      const int16_t* b = mote_const_row(&operands[MOTE_BINARY_B], image * params->b_image_step,
-                                        row * params->b_row_step);
-      int16_t* output = mote_row(&operands[MOTE_BINARY_OUTPUT], image, row);
-      for (int32_t x = 0; x < params->width; x++)
-        for (int32_t c = 0; c < params->channels; c++)
-          *output++ = subtract(params, a[x * params->a_width_step + c * params->a_channel_step],
-                               b[x * params->b_width_step + c * params->b_channel_step]);
-    }
+  mote_broadcast_rows(params, operands, row_begin, row_end);
 }
