@@ -65,16 +65,39 @@ void check_samples(const Graph& graph, const Context& context, const char* does)
       graph.name, "give --data; `dynamic_range` and `float16` need none");
 }
 
-void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
-  check_samples(graph, context, "calibrates");
-  const datasets::Split chosen = choose(context.samples, step.samples, context.options.seed);
-  const std::vector<Bytes> inputs = evaluate::encode(graph, chosen, 0, chosen.count());
-  calibrate(graph, inputs, chosen.count(),
-            {step.observer, pixel_ranges(graph, chosen), context.recipe.scheme()});
+// As many of the samples, as the graph's inputs.
+struct Chosen {
+  std::vector<Bytes> inputs;
+  int32_t count;
+};
+
+Chosen choose_inputs(const Graph& graph, const Context& context, int32_t count) {
+  const datasets::Split chosen = choose(context.samples, count, context.options.seed);
+  return {evaluate::encode(graph, chosen, 0, chosen.count()), chosen.count()};
 }
 
-void apply(Graph& graph, const QuantizeStep& step, const Context&) {
-  graph = quantize(graph, step);
+void apply(Graph& graph, const EqualizeStep& step, const Context& context) {
+  check_samples(graph, context, "equalizes");
+  const Chosen chosen = choose_inputs(graph, context, step.samples);
+  equalize(graph, step.by, {chosen.inputs, chosen.count});
+}
+
+void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
+  check_samples(graph, context, "calibrates");
+  const Chosen chosen = choose_inputs(graph, context, step.samples);
+  calibrate(graph, chosen.inputs, chosen.count,
+            {step.observer, pixel_ranges(graph, context.samples), context.recipe.scheme(),
+             step.percentile});
+}
+
+void apply(Graph& graph, const QuantizeStep& step, const Context& context) {
+  if (!step.looks_at_samples()) {
+    graph = quantize(graph, step);
+    return;
+  }
+  check_samples(graph, context, "rounds by what samples say");
+  const Chosen chosen = choose_inputs(graph, context, step.samples);
+  graph = quantize(graph, step, {chosen.inputs, chosen.count});
 }
 
 FineTuneOptions fine_tune_options(const Context& context, const char* what) {

@@ -10,24 +10,36 @@
 namespace mote::compress {
 namespace {
 
-std::string_view name_of(Observer observer) {
-  switch (observer) {
-    case Observer::min_max:
-      return "min_max";
-  }
-  return {};
-}
-
 Json json_of(const CalibrateStep& step) {
-  return {{"do", "calibrate"}, {"observer", name_of(step.observer)}, {"samples", step.samples}};
+  Json json{
+      {"do", "calibrate"}, {"observer", choice_name(step.observer)}, {"samples", step.samples}};
+  if (step.observer == Observer::percentile) json["percentile"] = step.percentile;
+  return json;
 }
 
-// Bits are said where the scheme has them.
+Json json_of(const EqualizeStep& step) {
+  return {{"do", "equalize"}, {"by", choice_name(step.by)}, {"samples", step.samples}};
+}
+
+// Bits are said where the scheme has them, and what came later where it is not at its default.
 Json json_of(const QuantizeStep& step) {
   const SchemeInfo& info = info_of(step.scheme);
   Json json{{"do", "quantize"}, {"scheme", info.name}};
   if (info.integer_weights()) json["weight_bits"] = step.weight_bits;
   if (info.bias == DType::int64) json["bias_bits"] = step.bias_bits;
+  const QuantizeStep defaults;
+  const auto add = [&](const char* key, const auto& value, const auto& otherwise) {
+    if (value != otherwise) json[key] = value;
+  };
+  add("first_bits", step.first_bits, defaults.first_bits);
+  add("last_bits", step.last_bits, defaults.last_bits);
+  add("depthwise_bits", step.depthwise_bits, defaults.depthwise_bits);
+  add("layer_bits", step.layer_bits, defaults.layer_bits);
+  add("scales", choice_name(step.scales), choice_name(defaults.scales));
+  add("rounding", choice_name(step.rounding), choice_name(defaults.rounding));
+  add("refits", step.refits, defaults.refits);
+  add("bias_correction", step.bias_correction, defaults.bias_correction);
+  add("samples", step.samples, defaults.samples);
   return json;
 }
 

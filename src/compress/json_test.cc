@@ -79,6 +79,27 @@ TEST(Json, RecipesAreHashedByWhatTheyChange) {
   EXPECT_EQ(different.size(), built_in_recipes().size());
 }
 
+// Recipes from before there were these keys have the hashes that they had.
+TEST(Json, LaterKeysAreSaidWhereTheyAreNotAtTheirDefaults) {
+  EXPECT_EQ(json_of(load_recipe("int8")).at("steps")[0].size(), 3u);
+  const QuantizeStep step{.weight_bits = 4,
+                          .first_bits = 8,
+                          .layer_bits = {{"a", 5}},
+                          .scales = WeightScale::mse,
+                          .rounding = Rounding::gptq,
+                          .bias_correction = true};
+  const Recipe recipe{"own",
+                      "",
+                      {EqualizeStep{}, EqualizeStep{.by = EqualizeBy::activations},
+                       CalibrateStep{.observer = Observer::percentile}, step}};
+  EXPECT_EQ(changed_recipe(json_of(recipe)).at("steps"), Json::parse(R"([{"do": "equalize"},
+                            {"do": "equalize", "by": "activations"},
+                            {"do": "calibrate", "observer": "percentile", "percentile": 99.99},
+                            {"do": "quantize", "weight_bits": 4, "first_bits": 8,
+                             "layer_bits": {"a": 5}, "scales": "mse", "rounding": "gptq",
+                             "bias_correction": true}])"));
+}
+
 TEST(Json, RecipesSayWhatTheirFilesLeaveOut) {
   const Json int8 = json_of(load_recipe("int8"));
   EXPECT_EQ(int8.at("name"), "int8");

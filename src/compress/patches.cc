@@ -13,7 +13,9 @@ const Shape& weights_shape(const Graph& graph, const Node& node) {
   return graph.value(node.inputs[kWeights]).type.shape;
 }
 
-void read_window(const ops::Conv2D& conv, const Shape& in, const Shape& kernel, const Shape& out,
+// Of a Conv2D or a DepthwiseConv2D.
+template <class Conv>
+void read_window(const Conv& conv, const Shape& in, const Shape& kernel, const Shape& out,
                  std::span<const float> input, int64_t index, std::span<float> patch) {
   const int64_t x = index % out[2], y = index / out[2] % out[1];
   const int64_t sample = index / out[2] / out[1];
@@ -46,7 +48,9 @@ bool has_patches(const Graph& graph, const Node& node) {
 
 size_t patch_size(const Graph& graph, const Node& node) {
   const Shape& shape = weights_shape(graph, node);
-  return static_cast<size_t>(element_count(shape) / shape[0]);
+  if (std::holds_alternative<ops::FullyConnected>(node.op)) return static_cast<size_t>(shape[1]);
+  const int32_t channels = graph.value(node.inputs[0]).type.shape.back();
+  return static_cast<size_t>(element_count({shape[1], shape[2], channels}));
 }
 
 int64_t patch_count(const Graph& graph, const Node& node, int32_t samples) {
@@ -57,10 +61,41 @@ int64_t patch_count(const Graph& graph, const Node& node, int32_t samples) {
 
 void read_patch(const Graph& graph, const Node& node, std::span<const float> input, int64_t index,
                 std::span<float> patch) {
-  if (const auto* conv = std::get_if<ops::Conv2D>(&node.op))
-    return read_window(*conv, graph.value(node.inputs[0]).type.shape, weights_shape(graph, node),
-                       graph.value(node.outputs[0]).type.shape, input, index, patch);
+  const auto window = [&](const auto& conv) {
+    read_window(conv, graph.value(node.inputs[0]).type.shape, weights_shape(graph, node),
+                graph.value(node.outputs[0]).type.shape, input, index, patch);
+  };
+  if (const auto* conv = std::get_if<ops::Conv2D>(&node.op)) return window(*conv);
+  if (const auto* conv = std::get_if<ops::DepthwiseConv2D>(&node.op)) return window(*conv);
   std::copy_n(input.begin() + index * std::ssize(patch), patch.size(), patch.begin());
+}
+
+std::vector<PatchGroup> patch_groups(const Graph& graph, const Node& node) {
+  const Shape& shape = weights_shape(graph, node);
+  const bool depthwise = std::holds_alternative<ops::DepthwiseConv2D>(node.op);
+  if (!depthwise && !std::holds_alternative<ops::Conv2D>(node.op) &&
+      !std::holds_alternative<ops::FullyConnected>(node.op))
+    return {};
+  const auto* conv = std::get_if<ops::Conv2D>(&node.op);
+  const size_t size = patch_size(graph, node);
+  const auto outputs = static_cast<size_t>(depthwise ? shape[3] : shape[0]);
+  const size_t each = static_cast<size_t>(element_count(shape)) / outputs;  // weights of an output
+  const size_t count = conv ? static_cast<size_t>(conv->groups) : depthwise ? size / each : 1;
+  const size_t taps =
+      count == 1 ? 1 : static_cast<size_t>(shape[1]) * static_cast<size_t>(shape[2]);
+  const size_t run = each / taps;  // columns side by side
+  std::vector<PatchGroup> groups(count);
+  for (size_t g = 0; g < count; g++) {
+    for (size_t tap = 0; tap < taps; tap++)
+      for (size_t i = 0; i < run; i++)
+        groups[g].columns.push_back(tap * (size / taps) + g * run + i);
+    for (size_t o = g * (outputs / count); o < (g + 1) * (outputs / count); o++) {
+      std::vector<size_t>& weights = groups[g].weights.emplace_back();
+      for (size_t k = 0; k < each; k++)
+        weights.push_back(depthwise ? k * outputs + o : o * each + k);
+    }
+  }
+  return groups;
 }
 
 }  // namespace mote::compress

@@ -51,18 +51,18 @@ class Reader : TomlReader {
     if (!table.contains("do"))
       fail(table, "a step without `do`", "say what the step does: do = \"calibrate\"");
     const std::string what = text(table, "do", "");
-    expect(table, "do", what, {"calibrate", "prune", "quantize", "train"});
+    expect(table, "do", what, {"calibrate", "equalize", "prune", "quantize", "train"});
     if (what == "prune") return prune_step(table);
     if (what == "train") {
       allow(table, with_changes({"do", "teacher", "batch_norms"}));
       return train_step(table);
     }
-    if (what == "calibrate") {
-      allow(table, {"do", "observer", "samples"});
-      const std::string observer = text(table, "observer", "min_max");
-      expect(table, "observer", observer, {"min_max"});
-      return CalibrateStep{Observer::min_max, integer(table, "samples", 256, 1, 1 << 20)};
+    if (what == "equalize") {
+      allow(table, {"do", "by", "samples"});
+      return EqualizeStep{choice(table, "by", EqualizeBy::weights),
+                          integer(table, "samples", EqualizeStep{}.samples, 1, 1 << 20)};
     }
+    if (what == "calibrate") return calibrate_step(table);
     return quantize_step(table);
   }
 
@@ -161,8 +161,22 @@ class Reader : TomlReader {
     return false;
   }
 
+  CalibrateStep calibrate_step(const toml::table& table) const {
+    allow(table, {"do", "observer", "samples", "percentile"});
+    CalibrateStep step;
+    step.observer = choice(table, "observer", step.observer);
+    step.samples = integer(table, "samples", step.samples, 1, 1 << 20);
+    if (table.contains("percentile") && step.observer != Observer::percentile)
+      fail(*table.get("percentile"), "'percentile' without observer = \"percentile\"",
+           "leave it out");
+    step.percentile = real(table, "percentile", step.percentile, 50, 100);
+    return step;
+  }
+
   QuantizeStep quantize_step(const toml::table& table) const {
-    allow(table, {"do", "scheme", "weight_bits", "bias_bits"});
+    allow(table,
+          {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits", "depthwise_bits",
+           "layer_bits", "scales", "rounding", "refits", "bias_correction", "samples"});
     QuantizeStep step;
     const std::string name = text(table, "scheme", std::string(name_of(step.scheme)));
     const std::optional<Scheme> scheme = parse_scheme(name);
@@ -171,14 +185,48 @@ class Reader : TomlReader {
            "allowed: " + names_of_schemes(any_scheme));
     step.scheme = *scheme;
     const SchemeInfo& info = info_of(step.scheme);
-    if (takes(table, "weight_bits", info, integer_weights))
-      step.weight_bits = integer(table, "weight_bits", step.weight_bits, info.least_weight_bits,
-                                 info.most_weight_bits());
     if (takes(table, "bias_bits", info, wide_biases))
       step.bias_bits = integer(table, "bias_bits", step.bias_bits, 32, 64);
     if (step.bias_bits != 32 && step.bias_bits != 64)
       fail(*table.get("bias_bits"), "'bias_bits' must be 32 or 64", "");
+    weight_keys(table, info, step);
+    rounding_keys(table, info, step);
     return step;
+  }
+
+  void weight_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
+    const auto bits = [&](const char* key, int32_t& value) {
+      if (takes(table, key, info, integer_weights))
+        value = integer(table, key, value, info.least_weight_bits, info.most_weight_bits());
+    };
+    bits("weight_bits", step.weight_bits);
+    bits("first_bits", step.first_bits);
+    bits("last_bits", step.last_bits);
+    bits("depthwise_bits", step.depthwise_bits);
+    if (takes(table, "scales", info, integer_weights))
+      step.scales = choice(table, "scales", step.scales);
+    if (!takes(table, "layer_bits", info, integer_weights)) return;
+    const toml::table* layers = table.get("layer_bits")->as_table();
+    if (layers == nullptr)
+      fail(*table.get("layer_bits"), "'layer_bits' must be a table",
+           "layer_bits = { \"conv1\" = 8 }, by the names that `mote inspect` shows");
+    for (const auto& entry : *layers)
+      step.layer_bits[std::string(entry.first.str())] =
+          integer(*layers, entry.first.str(), 0, info.least_weight_bits, info.most_weight_bits());
+  }
+
+  void rounding_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
+    if (takes(table, "rounding", info, integer_weights))
+      step.rounding = choice(table, "rounding", step.rounding);
+    if (takes(table, "bias_correction", info, integer_weights))
+      step.bias_correction = boolean(table, "bias_correction", step.bias_correction);
+    if (table.contains("refits") && step.rounding != Rounding::gptq)
+      fail(*table.get("refits"), "'refits' without rounding = \"gptq\"", "leave it out");
+    step.refits = integer(table, "refits", step.refits, 0, 100);
+    if (table.contains("samples") && !step.looks_at_samples())
+      fail(*table.get("samples"), "'samples' that nothing looks at",
+           "rounding = \"gptq\" and bias_correction = true do");
+    step.samples = integer(table, "samples", step.samples, 1, 1 << 20);
   }
 
   // Whether `key` is there; fails where it is and the scheme does not have what it sets.
@@ -254,7 +302,10 @@ Scheme Recipe::scheme() const {
 bool Recipe::needs_data() const {
   const auto looks = [](const Step& step) {
     const auto* prune = std::get_if<PruneStep>(&step);
+    const auto* quantize = std::get_if<QuantizeStep>(&step);
     return std::holds_alternative<CalibrateStep>(step) ||
+           std::holds_alternative<EqualizeStep>(step) ||
+           (quantize != nullptr && quantize->looks_at_samples()) ||
            (prune != nullptr && (prune->options.criterion == Criterion::taylor ||
                                  prune->options.criterion == Criterion::reconstruction));
   };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compress/calibrate/calibrate.h"
+#include "compress/equalize/equalize.h"
 #include "compress/prune/channels.h"
 #include "compress/prune/prune.h"
 #include "compress/quantize/quantize.h"
@@ -17,6 +18,12 @@ namespace mote::compress {
 
 struct CalibrateStep {
   Observer observer = Observer::min_max;
+  int32_t samples = 256;
+  double percentile = CalibrateOptions{}.percentile;  // of the observer of that name
+};
+
+struct EqualizeStep {
+  EqualizeBy by = EqualizeBy::weights;
   int32_t samples = 256;
 };
 
@@ -39,7 +46,7 @@ struct PruneStep {
   std::optional<TrainStep> training = {};
 };
 
-using Step = std::variant<CalibrateStep, QuantizeStep, PruneStep, TrainStep>;
+using Step = std::variant<CalibrateStep, QuantizeStep, PruneStep, TrainStep, EqualizeStep>;
 
 struct Recipe {
   std::string name;

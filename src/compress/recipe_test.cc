@@ -197,6 +197,76 @@ TEST(Recipe, ErrorsListWhatTheSchemesAllow) {
                {":5: scheme 'float32' has no 'weight_bits'", "int8, int16x8"});
 }
 
+TEST(Recipe, StepsThatLookAtSamplesBeforeQuantizing) {
+  const Recipe recipe = load_recipe(write_recipe(R"(name = "x"
+[[step]]
+do = "equalize"
+by = "activations"
+samples = 64
+[[step]]
+do = "calibrate"
+observer = "percentile"
+percentile = 99.9
+[[step]]
+do = "quantize"
+weight_bits = 4
+first_bits = 8
+last_bits = 7
+depthwise_bits = 6
+layer_bits = { "a" = 5, "b/c d" = 2 }
+scales = "mse"
+rounding = "gptq"
+refits = 3
+bias_correction = true
+samples = 128
+)"));
+  ASSERT_EQ(recipe.steps.size(), 3u);
+  EXPECT_EQ(std::get<EqualizeStep>(recipe.steps[0]).by, EqualizeBy::activations);
+  EXPECT_EQ(std::get<EqualizeStep>(recipe.steps[0]).samples, 64);
+  EXPECT_EQ(std::get<CalibrateStep>(recipe.steps[1]).observer, Observer::percentile);
+  EXPECT_EQ(std::get<CalibrateStep>(recipe.steps[1]).percentile, 99.9);
+  EXPECT_EQ(std::get<QuantizeStep>(recipe.steps[2]),
+            (QuantizeStep{.weight_bits = 4,
+                          .first_bits = 8,
+                          .last_bits = 7,
+                          .depthwise_bits = 6,
+                          .layer_bits = {{"a", 5}, {"b/c d", 2}},
+                          .scales = WeightScale::mse,
+                          .rounding = Rounding::gptq,
+                          .refits = 3,
+                          .bias_correction = true,
+                          .samples = 128}));
+}
+
+TEST(Recipe, ErrorsOfKeysThatGoTogether) {
+  expect_parts(error_of_quantize("do = \"quantize\"\nrefits = 2\n"),
+               {":6: 'refits' without rounding = \"gptq\""});
+  expect_parts(error_of_quantize("do = \"quantize\"\nsamples = 2\n"),
+               {":6: 'samples' that nothing looks at"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nlayer_bits = { a = 9 }\n"),
+               {":6: 'a' must be an integer from 2 to 8"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nlayer_bits = 4\n"),
+               {":6: 'layer_bits' must be a table"});
+  expect_parts(error_of_quantize("do = \"quantize\"\nrounding = \"up\"\n"),
+               {":6", "gptq, nearest"});
+  expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"float16\"\n"
+                        "rounding = \"gptq\"\n"),
+               {":5: scheme 'float16' has no 'rounding'"});
+  expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\npercentile = 99\n"),
+               {":4: 'percentile' without observer = \"percentile\""});
+}
+
+// Rounding by samples needs some, whatever the scheme.
+TEST(Recipe, WhatLooksAtSamplesNeedsData) {
+  const auto recipe = [](const std::string& key) {
+    return load_recipe(write_recipe(
+        "name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"dynamic_range\"\n" + key));
+  };
+  EXPECT_FALSE(recipe("scales = \"mse\"\n").needs_data());
+  EXPECT_TRUE(recipe("rounding = \"gptq\"\n").needs_data());
+  EXPECT_TRUE(recipe("bias_correction = true\n").needs_data());
+}
+
 TEST(Recipe, StepsStandInAnOrderThatMeansSomething) {
   const std::string calibrate = "[[step]]\ndo = \"calibrate\"\n";
   const std::string quantize = "[[step]]\ndo = \"quantize\"\n";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -33,26 +34,56 @@ std::span<const float> floats(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
 }
 
-Ranges observe_all(const Graph& graph, const std::vector<Bytes>& inputs, int32_t count) {
-  const Program program = deploy::lower(graph, deploy::host_device());
-  interpret::Interpreter interpreter(program);
-  Ranges ranges(graph.values.size());
-  const auto trace = [&](const Call&, ValueId id, std::span<const uint8_t> bytes) {
-    observe(ranges[static_cast<size_t>(id)], floats(bytes), graph.value(id));
-  };
-  std::vector<Bytes> results;
-  for (const Port& port : program.outputs) results.emplace_back(byte_size(port.type));
-  const std::vector<std::span<uint8_t>> outputs(results.begin(), results.end());
-  for (size_t sample = 0; sample < static_cast<size_t>(count); sample++) {
-    std::vector<std::span<const uint8_t>> ports;
-    for (size_t i = 0; i < inputs.size(); i++) {
-      const auto size = static_cast<size_t>(byte_size(program.inputs.at(i).type));
-      ports.push_back(std::span(inputs[i]).subspan(sample * size, size));
-      observe(ranges[static_cast<size_t>(graph.inputs[i])], floats(ports.back()),
-              graph.value(graph.inputs[i]));
-    }
-    interpreter.run(ports, outputs, trace);
+// By value: whether its largest number must not be clipped, since a Softmax or the caller reads it,
+// or a value that has its scale.
+std::vector<bool> unclipped(const Graph& graph, Scheme scheme) {
+  std::vector<bool> result(graph.values.size(), false);
+  for (const ValueId id : graph.outputs) result[static_cast<size_t>(id)] = true;
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (std::holds_alternative<ops::Softmax>(node->op))
+      result[static_cast<size_t>(node->inputs[0])] = true;
+    const QuantizationRule rule = op_def(node->op).quantization(node->op, scheme);
+    for (size_t i = 0; i < node->outputs.size(); i++)
+      if (rule.output(i).kind == OutputRule::Kind::same_as &&
+          result[static_cast<size_t>(node->outputs[i])])
+        result[static_cast<size_t>(node->inputs.at(static_cast<size_t>(rule.output(i).input)))] =
+            true;
   }
+  return result;
+}
+
+RealRange range_of(const Histogram& histogram, const CalibrateOptions& options) {
+  const int32_t bits = 8 * static_cast<int32_t>(size_of(info_of(options.scheme).activations));
+  switch (options.observer) {
+    case Observer::percentile:
+      return percentile_range(histogram, options.percentile);
+    case Observer::mse:
+      return mse_range(histogram, 1 << bits);
+    case Observer::kl:
+      return kl_range(histogram, 1 << bits);
+    case Observer::min_max:
+      break;
+  }
+  return histogram.range;
+}
+
+Ranges observe_all(const Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
+                   const CalibrateOptions& options) {
+  Ranges ranges(graph.values.size());
+  observe_activations(graph, {inputs, count}, [&](ValueId id, std::span<const float> numbers) {
+    observe(ranges[static_cast<size_t>(id)], numbers, graph.value(id));
+  });
+  if (options.observer == Observer::min_max) return ranges;
+  const std::vector<bool> kept = unclipped(graph, options.scheme);
+  std::map<ValueId, Histogram> histograms;
+  for (size_t id = 0; id < ranges.size(); id++)
+    if (ranges[id] && !kept[id]) histograms.emplace(static_cast<ValueId>(id), *ranges[id]);
+  observe_activations(graph, {inputs, count}, [&](ValueId id, std::span<const float> numbers) {
+    const auto histogram = histograms.find(id);
+    if (histogram != histograms.end()) histogram->second.add(numbers);
+  });
+  for (const auto& entry : histograms)
+    ranges[static_cast<size_t>(entry.first)] = range_of(entry.second, options);
   return ranges;
 }
 
@@ -116,9 +147,30 @@ Quantization affine_quantization(RealRange range, DType dtype) {
                     mote_clamp_s32(static_cast<int32_t>(zero_point), integers.min, integers.max));
 }
 
+void observe_activations(const Graph& graph, const CalibrationSamples& samples,
+                         const std::function<void(ValueId, std::span<const float>)>& see) {
+  const Program program = deploy::lower(graph, deploy::host_device());
+  interpret::Interpreter interpreter(program);
+  const auto trace = [&](const Call&, ValueId id, std::span<const uint8_t> bytes) {
+    see(id, floats(bytes));
+  };
+  std::vector<Bytes> results;
+  for (const Port& port : program.outputs) results.emplace_back(byte_size(port.type));
+  const std::vector<std::span<uint8_t>> outputs(results.begin(), results.end());
+  for (size_t sample = 0; sample < static_cast<size_t>(samples.count); sample++) {
+    std::vector<std::span<const uint8_t>> ports;
+    for (size_t i = 0; i < samples.inputs.size(); i++) {
+      const auto size = static_cast<size_t>(byte_size(program.inputs.at(i).type));
+      ports.push_back(std::span(samples.inputs[i]).subspan(sample * size, size));
+      see(graph.inputs[i], floats(ports.back()));
+    }
+    interpreter.run(ports, outputs, trace);
+  }
+}
+
 void calibrate(Graph& graph, const std::vector<Bytes>& inputs, int32_t count,
                const CalibrateOptions& options) {
-  Ranges ranges = observe_all(graph, inputs, count);
+  Ranges ranges = observe_all(graph, inputs, count, options);
   for (size_t i = 0; i < options.input_ranges.size(); i++)
     if (options.input_ranges[i])
       ranges[static_cast<size_t>(graph.inputs.at(i))] = options.input_ranges[i];

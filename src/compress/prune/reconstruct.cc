@@ -9,6 +9,7 @@
 
 #include "autograd/network.h"
 #include "base/error.h"
+#include "compress/moments.h"
 #include "compress/patches.h"
 #include "compress/prune/families.h"
 #include "ir/node.h"
@@ -23,8 +24,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr int32_t kBatch = 32;
-constexpr int64_t kPatches = 32;  // of an image
 constexpr int32_t kTrial = 256;   // images
+constexpr int64_t kPatches = 32;  // of an image
 constexpr double kRidge = 1e-3;   // of the mean diagonal
 
 using Values = std::map<ValueId, std::vector<float>>;
@@ -38,21 +39,6 @@ void observe(autograd::Network& network, std::span<const float> inputs, int32_t 
       wanted, [&](ValueId id, std::span<const float> v) { values[id].assign(v.begin(), v.end()); });
 }
 
-// Patches of a batch, [patches, size], spread evenly.
-MatrixXd patches_of(const Graph& graph, const Node& node, std::span<const float> input,
-                    int32_t samples) {
-  const int64_t all = patch_count(graph, node, samples);
-  const int64_t wanted = std::min<int64_t>(all, kPatches * samples);
-  std::vector<float> patch(patch_size(graph, node));
-  MatrixXd result(wanted, std::ssize(patch));
-  for (int64_t i = 0; i < wanted; i++) {
-    read_patch(graph, node, input, i * all / wanted, patch);
-    for (size_t k = 0; k < patch.size(); k++)
-      result(i, static_cast<int64_t>(k)) = static_cast<double>(patch[k]);
-  }
-  return result;
-}
-
 // [outputs, patch size]
 MatrixXd weights_of(const Graph& graph, const Node& node) {
   using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -64,40 +50,6 @@ MatrixXd weights_of(const Graph& graph, const Node& node) {
 VectorXd bias_of(const Graph& graph, const Node& node) {
   const std::vector<float> data = passes::bias_of(graph, node);
   return Eigen::Map<const Eigen::VectorXf>(data.data(), std::ssize(data)).cast<double>();
-}
-
-// Sums and products of two samples of the same patches.
-struct Moments {
-  double share = 1;  // of the means' product that goes: 0 where no bias makes up for means
-  double count = 0;
-  VectorXd sum_x, sum_y;
-  MatrixXd xx, xy;
-
-  void add(const MatrixXd& x, const MatrixXd& y) {
-    if (count == 0) {
-      sum_x = VectorXd::Zero(x.cols());
-      sum_y = VectorXd::Zero(y.cols());
-      xx = MatrixXd::Zero(x.cols(), x.cols());
-      xy = MatrixXd::Zero(x.cols(), y.cols());
-    }
-    count += static_cast<double>(x.rows());
-    sum_x += x.colwise().sum().transpose();
-    sum_y += y.colwise().sum().transpose();
-    xx.noalias() += x.transpose() * x;
-    xy.noalias() += x.transpose() * y;
-  }
-  MatrixXd covariance() const {
-    return xx / count - share * sum_x * sum_x.transpose() / (count * count);
-  }
-  MatrixXd cross() const {
-    return xy / count - share * sum_x * sum_y.transpose() / (count * count);
-  }
-};
-
-MatrixXd with_ridge(MatrixXd covariance) {
-  const double mean = covariance.trace() / static_cast<double>(covariance.rows());
-  covariance.diagonal().array() += kRidge * mean + 1e-12;
-  return covariance;
 }
 
 // A layer that reads a family, while candidates go one after another.
@@ -144,8 +96,9 @@ Reader reader_of(const Graph& graph, const Node& node, const Family& family,
   reader.weights = weights_of(graph, node);
   const MatrixXd covariance = moments.covariance();
   reader.energy = std::max(1e-30, (reader.weights * covariance).cwiseProduct(reader.weights).sum());
-  reader.inverse =
-      with_ridge(covariance).llt().solve(MatrixXd::Identity(covariance.rows(), covariance.cols()));
+  reader.inverse = with_ridge(covariance, kRidge)
+                       .llt()
+                       .solve(MatrixXd::Identity(covariance.rows(), covariance.cols()));
   const int64_t channels = channel_count(graph.value(node.inputs[0]).type.shape);
   for (const Candidate& candidate : family.candidates) {
     std::vector<int64_t>& columns = reader.columns.emplace_back();
@@ -186,8 +139,8 @@ std::map<const Node*, Moments> input_moments(const Graph& graph, const std::set<
   for (int32_t begin = 0; begin < count; begin += kBatch) {
     observe(network, inputs, count, begin, wanted, values);
     for (const Node* node : nodes) {
-      const MatrixXd x =
-          patches_of(graph, *node, values.at(node->inputs[0]), std::min(kBatch, count - begin));
+      const MatrixXd x = patches_of(graph, *node, values.at(node->inputs[0]),
+                                    std::min(kBatch, count - begin), kPatches);
       moments[node].add(x, MatrixXd(x.rows(), 0));
     }
   }
@@ -209,13 +162,13 @@ void refit(Graph& graph, const Graph& original, size_t index, std::span<const fl
   for (int32_t begin = 0; begin < count; begin += kBatch) {
     const int32_t samples = std::min(kBatch, count - begin);
     observe(now, inputs, count, begin, {node.inputs[0]}, values);
-    const MatrixXd x = patches_of(graph, node, values.at(node.inputs[0]), samples);
+    const MatrixXd x = patches_of(graph, node, values.at(node.inputs[0]), samples, kPatches);
     observe(then, inputs, count, begin, {before.inputs[0]}, values);
-    const MatrixXd y = patches_of(original, before, values.at(before.inputs[0]), samples);
+    const MatrixXd y = patches_of(original, before, values.at(before.inputs[0]), samples, kPatches);
     moments.add(x, (y * w.transpose()).rowwise() + b.transpose());
   }
   // min |W' x - y|^2 + ridge |W' - W|^2, with a bias.
-  const MatrixXd covariance = moments.covariance(), ridged = with_ridge(covariance);
+  const MatrixXd covariance = moments.covariance(), ridged = with_ridge(covariance, kRidge);
   const MatrixXd start = weights_of(graph, node);
   const MatrixXd right = moments.cross() + (ridged - covariance) * start.transpose();
   const MatrixXd fitted = ridged.llt().solve(right).transpose();

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "compress/quantize/layer_bits.h"
+#include "compress/quantize/post_training.h"
 #include "ir/node.h"
 #include "ops/lowering.h"
 #include "ops/op_def.h"
@@ -18,17 +20,7 @@
 namespace mote::compress {
 namespace {
 
-// Visits the elements of a tensor with the index of the scale that each has.
-template <class Visit>
-void for_each_channel(const Shape& shape, int32_t axis, Visit&& visit) {
-  int64_t inner = 1;
-  if (axis >= 0)
-    for (size_t d = static_cast<size_t>(axis) + 1; d < shape.size(); d++) inner *= shape[d];
-  const int64_t channels = axis >= 0 ? shape[static_cast<size_t>(axis)] : 1;
-  const int64_t count = element_count(shape);
-  for (int64_t i = 0; i < count; i++)
-    visit(static_cast<size_t>(i), axis >= 0 ? static_cast<size_t>(i / inner % channels) : 0);
-}
+constexpr std::string_view kRoundings[] = {"nearest", "gptq"};
 
 Bytes quantized_weights(const Value& weights, const Quantization& q) {
   const std::span<const float> reals = data_as<float>(weights);
@@ -94,6 +86,7 @@ class Quantizer {
         consumers_(consumers(graph)),
         options_(options),
         info_(info_of(options.scheme)),
+        bits_(layer_bits_of(graph, options)),
         homes_(initial_homes(graph)),
         least_scales_(least_scales(graph)) {}
 
@@ -102,14 +95,15 @@ class Quantizer {
       make_activation_integer(id);
       raise_scale(id, 0);
     }
-    for (Node& node : graph_.nodes) quantize_node(node);
+    for (size_t i = 0; i < graph_.nodes.size(); i++) quantize_node(graph_.nodes[i], bits_[i]);
     eliminate_dead(graph_);
     verify(graph_, Level::quantized);
     return std::move(graph_);
   }
 
  private:
-  void quantize_node(Node& node) {
+  // `bits`: of its weights where they become integers.
+  void quantize_node(Node& node, int32_t bits) {
     const QuantizationRule rule = op_def(node.op).quantization(node.op, options_.scheme);
     if (rule.stays_float && info_.integer_activations())
       throw Error(ErrorKind::unsupported, fmt::format("the operator has no {} form", info_.name),
@@ -122,7 +116,7 @@ class Quantizer {
           make_activation_integer(node.inputs[i]);
           break;
         case Role::weight:
-          quantize_weights(node, i, rule);
+          quantize_weights(node, i, rule, bits);
           break;
         case Role::bias:
           quantize_bias(node, i, rule);
@@ -217,21 +211,21 @@ class Quantizer {
     return value;
   }
 
-  void quantize_weights(Node& node, size_t index, const QuantizationRule& rule) {
+  void quantize_weights(Node& node, size_t index, const QuantizationRule& rule, int32_t bits) {
     const std::optional<Value> weights = float_constant(node, index, info_.weights);
     if (!weights || element_count(weights->type.shape) < info_.least_elements) return;
     if (info_.weights == DType::float16) return make_half(node, index, *weights);
-    const auto quantize_inputs_for = op_def(node.op).quantize_inputs_for;
-    const bool dynamic = info_.integer_weights() && !info_.integer_activations();
-    if (dynamic && quantize_inputs_for == nullptr) return;  // no kernel takes both
+    if (bits == 0) return;  // no kernel takes both
     Quantization q =
         weights->type.quantization
             ? *weights->type.quantization
-            : weight_quantization(*weights, rule.inputs[index].axis, options_.weight_bits);
+            : weight_quantization(*weights, rule.inputs[index].axis, bits, options_.scales);
     if (info_.integer_activations()) make_room(q, *weights, node, index + 1, rule);
     replace_constant(node, index, {info_.weights, weights->type.shape, q},
                      quantized_weights(*weights, q));
-    if (dynamic) quantize_inputs_for(node.op, graph_.value(node.inputs[index]).type);
+    const bool dynamic = info_.integer_weights() && !info_.integer_activations();
+    if (dynamic)
+      op_def(node.op).quantize_inputs_for(node.op, graph_.value(node.inputs[index]).type);
   }
 
   void make_room(Quantization& q, const Value& weights, const Node& node, size_t bias_index,
@@ -271,17 +265,12 @@ class Quantizer {
   const std::vector<std::vector<int32_t>> consumers_;  // by value of the float graph
   const QuantizeOptions options_;
   const SchemeInfo& info_;
+  const std::vector<int32_t> bits_;  // by node
   Homes homes_;
   const std::vector<double> least_scales_;  // by value of the float graph
 };
 
 void check(const QuantizeOptions& options) {
-  const SchemeInfo& info = info_of(options.scheme);
-  if (info.integer_weights() && (options.weight_bits < info.least_weight_bits ||
-                                 options.weight_bits > info.most_weight_bits()))
-    throw Error(ErrorKind::usage,
-                fmt::format("{} weights of {} bits", info.name, options.weight_bits), {},
-                fmt::format("{} to {}", info.least_weight_bits, info.most_weight_bits()));
   if (options.bias_bits != 32 && options.bias_bits != 64)
     throw Error(ErrorKind::usage, fmt::format("biases of {} bits", options.bias_bits), {},
                 "32 or 64");
@@ -289,30 +278,16 @@ void check(const QuantizeOptions& options) {
 
 }  // namespace
 
-Quantization weight_quantization(const Value& weights, int32_t axis, int32_t bits) {
-  const std::span<const float> reals = data_as<float>(weights);
-  const auto channels =
-      axis >= 0 ? static_cast<size_t>(weights.type.shape.at(static_cast<size_t>(axis))) : 1;
-  std::vector<float> largest(channels, 0.0f);
-  for_each_channel(weights.type.shape, axis, [&](size_t i, size_t channel) {
-    if (!std::isfinite(reals[i]))
-      throw Error(ErrorKind::invalid_input, "a weight is infinite or no number",
-                  fmt::format("value '{}'", weights.name));
-    largest[channel] = std::max(largest[channel], std::abs(reals[i]));
-  });
-  const float overall = *std::ranges::max_element(largest);
-  std::vector<float> scale;
-  for (float magnitude : largest) {
-    const float used = magnitude > 0 ? magnitude : overall;
-    scale.push_back(used > 0 ? used / static_cast<float>(weight_range(bits).max) : 1.0f);
-  }
-  if (axis < 0) return per_tensor(scale[0], 0, bits);
-  return per_channel(std::move(scale), axis, bits);
+template <>
+std::span<const std::string_view> choices<Rounding>() {
+  return kRoundings;
 }
 
-Graph quantize(const Graph& graph, const QuantizeOptions& options) {
+Graph quantize(const Graph& graph, const QuantizeOptions& options,
+               const CalibrationSamples& samples) {
   check(options);
-  return Quantizer(graph, options).run();
+  if (!options.looks_at_samples()) return Quantizer(graph, options).run();
+  return Quantizer(fitted_to_samples(graph, options, samples), options).run();
 }
 
 }  // namespace mote::compress

@@ -4,27 +4,53 @@
 // quantize_test.cc.
 #pragma once
 
+#include <map>
+#include <string>
+
+#include "compress/calibrate/calibrate.h"
+#include "compress/choices.h"
+#include "compress/quantize/scales.h"
 #include "ir/graph.h"
 #include "ir/scheme.h"
 
 namespace mote::compress {
+
+// Which integers weights become.
+enum class Rounding : uint8_t {
+  nearest,
+  gptq,  // those whose sums are closest to the float weights' on samples; quantize/rounding.h
+};
+template <>
+std::span<const std::string_view> choices<Rounding>();
 
 struct QuantizeOptions {
   Scheme scheme = Scheme::int8;
   int32_t weight_bits = 8;  // of integer weights: those that the scheme's row allows
   int32_t bias_bits = 64;   // of biases that the row gives 64 bits: 64 or 32
 
+  // Of the weights of some layers, where not 0: quantize/layer_bits.h.
+  int32_t first_bits = 0;
+  int32_t last_bits = 0;
+  int32_t depthwise_bits = 0;
+  std::map<std::string, int32_t> layer_bits = {};  // by the node's name
+
+  WeightScale scales = WeightScale::min_max;
+  Rounding rounding = Rounding::nearest;
+  int32_t refits = 0;            // of gptq: how often scales are fitted to integers and these again
+  bool bias_correction = false;  // quantize/post_training.h
+  int32_t samples = 256;         // that rounding and bias correction look at
+
+  bool looks_at_samples() const { return rounding == Rounding::gptq || bias_correction; }
   bool operator==(const QuantizeOptions&) const = default;
 };
 
 // Where the scheme's activations are integers, those of `graph` must be annotated (by calibration
 // or QAT) for it; inputs and outputs become integers as well. Names, preprocessing and labels stay.
-// The result passes verify(graph, Level::quantized). Throws Error{unsupported} naming the node that
-// has no form in the scheme, Error{usage} for bits that it does not have.
-Graph quantize(const Graph& graph, const QuantizeOptions& options = {});
-
-// One scale per index of `axis` (of the whole tensor for -1) such that the largest magnitude
-// becomes the end of the narrow range; channels of zeros get the largest scale of the others.
-Quantization weight_quantization(const Value& weights, int32_t axis, int32_t bits = 8);
+// Weights that are annotated already keep their quantization. The result passes verify(graph,
+// Level::quantized). Throws Error{unsupported} naming the node that has no form in the scheme,
+// Error{usage} for bits that it does not have, a layer that there is not, and options that look at
+// samples where there are none.
+Graph quantize(const Graph& graph, const QuantizeOptions& options = {},
+               const CalibrationSamples& samples = {});
 
 }  // namespace mote::compress

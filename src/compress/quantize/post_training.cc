@@ -1,0 +1,289 @@
+#include "compress/quantize/post_training.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/error.h"
+#include "compress/moments.h"
+#include "compress/node_runner.h"
+#include "compress/patches.h"
+#include "compress/quantize/layer_bits.h"
+#include "compress/quantize/rounding.h"
+#include "ir/node.h"
+#include "ops/op_def.h"
+#include "runtime/arithmetic/affine.h"
+
+namespace mote::compress {
+namespace {
+
+using Eigen::MatrixXd;
+
+constexpr size_t kInput = 0, kWeights = 1, kBias = 2;
+constexpr int32_t kBatch = 32;    // samples whose patches are there at once
+constexpr int64_t kPatches = 64;  // of a sample
+constexpr double kRidge = 0.01;   // of the mean diagonal
+
+// To the steps that integers have.
+void fake_quantize(std::span<float> numbers, const Quantization& q, DType dtype) {
+  const Range range = integer_range(dtype);
+  for (float& number : numbers)
+    number = mote_dequantize_f32(
+        mote_quantize_f32(number, q.scale[0], q.zero_point[0], range.min, range.max), q.scale[0],
+        q.zero_point[0]);
+}
+
+// The mean of each channel, the last dimension.
+std::vector<double> channel_means(std::span<const float> numbers, size_t channels) {
+  std::vector<double> sums(channels, 0.0);
+  for (size_t i = 0; i < numbers.size(); i++) sums[i % channels] += static_cast<double>(numbers[i]);
+  for (double& sum : sums)
+    sum *= static_cast<double>(channels) / static_cast<double>(numbers.size());
+  return sums;
+}
+
+void limit(std::span<float> numbers, RealRange range) {
+  for (float& number : numbers) number = std::min(std::max(number, range.min), range.max);
+}
+
+// The activation that a layer has, which becomes none.
+Activation take_activation(Node& node) {
+  const auto activation_of = op_def(node.op).activation;
+  if (activation_of == nullptr) return Activation::none;
+  return std::exchange(*activation_of(node.op), Activation::none);
+}
+
+// A node's constant as a value of its own, where other nodes read it too.
+Value& own_constant(Graph& graph, Node& node, size_t operand,
+                    const std::vector<std::vector<int32_t>>& readers) {
+  const ValueId id = node.inputs[operand];
+  if (readers[static_cast<size_t>(id)].size() > 1) {
+    const Value shared = graph.value(id);
+    node.inputs[operand] = add_constant(graph, shared.name, shared.type, *shared.data);
+    graph.value(node.inputs[operand]).mask = shared.mask;
+  }
+  return graph.value(node.inputs[operand]);
+}
+
+void set_numbers(Value& value, std::span<const float> numbers) {
+  value.data = std::make_shared<const Bytes>(to_bytes(numbers));
+}
+
+// The weights of a group, [outputs, columns].
+MatrixXd weights_of(const PatchGroup& group, std::span<const float> numbers) {
+  MatrixXd weights(std::ssize(group.weights), std::ssize(group.columns));
+  for (int64_t o = 0; o < weights.rows(); o++)
+    for (int64_t k = 0; k < weights.cols(); k++)
+      weights(o, k) = static_cast<double>(
+          numbers[group.weights[static_cast<size_t>(o)][static_cast<size_t>(k)]]);
+  return weights;
+}
+
+// What rounds a group: the weights W' that give the float network's sums y for what enters now, by
+// min |W' x - y|^2 + ridge |W' - W|^2.
+RoundingProblem problem_of(const PatchGroup& group, const Value& weights,
+                           const std::vector<size_t>& channels, const Moments& moments) {
+  const Quantization& q = weights.type.quantization.value();
+  const MatrixXd covariance = moments.covariance();
+  RoundingProblem problem;
+  problem.hessian = with_ridge(covariance, kRidge);
+  problem.reach = weight_range(q.bits).max;
+  const MatrixXd start = weights_of(group, data_as<float>(weights));
+  const MatrixXd right = moments.cross() + (problem.hessian - covariance) * start.transpose();
+  problem.weights = problem.hessian.llt().solve(right).transpose();
+  for (const std::vector<size_t>& indices : group.weights) {
+    problem.scale.push_back(static_cast<double>(q.scale[channels[indices[0]]]));
+    if (weights.mask)
+      for (const size_t index : indices) problem.masks.push_back((*weights.mask)[index]);
+  }
+  return problem;
+}
+
+class Fitter {
+ public:
+  Fitter(const Graph& graph, const QuantizeOptions& options, const CalibrationSamples& samples)
+      : original_(graph),
+        graph_(graph),
+        options_(options),
+        info_(info_of(options.scheme)),
+        bits_(layer_bits_of(graph, options)),
+        readers_(consumers(graph)),
+        count_(samples.count) {
+    for (size_t i = 0; i < graph.inputs.size(); i++) {
+      const Bytes& bytes = samples.inputs[i];
+      const auto* numbers = reinterpret_cast<const float*>(bytes.data());
+      exact_[graph.inputs[i]].assign(numbers, numbers + bytes.size() / sizeof(float));
+      fitted_[graph.inputs[i]] = exact_[graph.inputs[i]];
+      pass_steps(graph.inputs[i]);
+    }
+  }
+
+  Graph run() {
+    std::vector<size_t> left(original_.values.size(), 0);  // nodes that have yet to read it
+    for (size_t id = 0; id < left.size(); id++) left[id] = readers_[id].size();
+    for (size_t i = 0; i < original_.nodes.size(); i++) {
+      if (bits_[i] > 0) {
+        fit(i);
+      } else {
+        run_node(original_, original_.nodes[i], count_, exact_);
+        run_node(graph_, graph_.nodes[i], count_, fitted_);
+      }
+      for (const ValueId id : original_.nodes[i].outputs) pass_steps(id);
+      for (const ValueId id : original_.nodes[i].inputs)
+        if (id != kNoValue && --left[static_cast<size_t>(id)] == 0) {
+          exact_.erase(id);
+          fitted_.erase(id);
+        }
+    }
+    return std::move(graph_);
+  }
+
+ private:
+  void pass_steps(ValueId id) {
+    const TensorType& type = graph_.value(id).type;
+    if (info_.integer_activations() && type.quantization)
+      fake_quantize(fitted_.at(id), *type.quantization, info_.activations);
+  }
+
+  // Weights, then what both networks sum up, then the bias.
+  void fit(size_t index) {
+    Node& node = graph_.nodes[index];
+    fit_weights(node, bits_[index]);
+    Node exact_sums = original_.nodes[index], sums = node;
+    const RealRange range = range_of(take_activation(exact_sums));
+    take_activation(sums);
+    run_node(original_, exact_sums, count_, exact_);
+    run_node(graph_, sums, count_, fitted_);
+    const ValueId output = node.outputs[0];
+    std::vector<float>& expected = exact_.at(output);
+    std::vector<float>& actual = fitted_.at(output);
+    if (options_.bias_correction) correct_bias(node, expected, actual);
+    limit(expected, range);
+    limit(actual, range);
+  }
+
+  // Weights that are annotated keep their scales.
+  void fit_weights(Node& node, int32_t bits) {
+    Value& weights = own_constant(graph_, node, kWeights, readers_);
+    const int32_t axis =
+        op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeights].axis;
+    const bool given = weights.type.quantization.has_value();
+    if (!given)
+      weights.type.quantization = weight_quantization(weights, axis, bits, options_.scales);
+    if (given || options_.rounding == Rounding::nearest || patch_groups(graph_, node).empty())
+      return round_to_nearest(weights);
+    round_for_inputs(node, weights);
+  }
+
+  static void round_to_nearest(Value& weights) {
+    const Quantization& q = weights.type.quantization.value();
+    const Range range = weight_range(q.bits);
+    std::vector<float> numbers = float_data(weights);
+    for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t channel) {
+      const float scale = q.scale[channel];
+      numbers[i] = mote_dequantize_f32(
+          mote_quantize_f32(numbers[i], scale, 0, range.min, range.max), scale, 0);
+    });
+    set_numbers(weights, numbers);
+  }
+
+  void round_for_inputs(const Node& node, Value& weights) const {
+    Quantization& q = weights.type.quantization.value();
+    const std::vector<PatchGroup> groups = patch_groups(graph_, node);
+    const std::vector<Moments> moments = moments_of(node, groups);
+    std::vector<float> numbers = float_data(weights);
+    std::vector<size_t> channels(numbers.size());
+    for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t c) { channels[i] = c; });
+    for (size_t g = 0; g < groups.size(); g++) {
+      RoundingProblem problem = problem_of(groups[g], weights, channels, moments[g]);
+      const MatrixXd integers = solve(problem);
+      for (size_t o = 0; o < groups[g].weights.size(); o++) {
+        const std::vector<size_t>& indices = groups[g].weights[o];
+        const auto scale = static_cast<float>(problem.scale[o]);
+        q.scale[channels[indices[0]]] = scale;
+        for (size_t k = 0; k < indices.size(); k++)
+          numbers[indices[k]] = scale * static_cast<float>(integers(static_cast<int64_t>(o),
+                                                                    static_cast<int64_t>(k)));
+      }
+    }
+    set_numbers(weights, numbers);
+  }
+
+  // Of what enters each group's columns now, with the sums of the float network.
+  std::vector<Moments> moments_of(const Node& node, const std::vector<PatchGroup>& groups) const {
+    std::vector<Moments> moments(groups.size());
+    const std::span<const float> weights = data_as<float>(graph_.value(node.inputs[kWeights]));
+    for (int32_t begin = 0; begin < count_; begin += kBatch) {
+      const MatrixXd now = batch_patches(node, fitted_, begin);
+      const MatrixXd exact = batch_patches(node, exact_, begin);
+      for (size_t g = 0; g < groups.size(); g++) {
+        moments[g].share = options_.bias_correction ? 1.0 : 0.0;
+        moments[g].add(
+            now(Eigen::all, groups[g].columns),
+            exact(Eigen::all, groups[g].columns) * weights_of(groups[g], weights).transpose());
+      }
+    }
+    return moments;
+  }
+
+  MatrixXd batch_patches(const Node& node, const Activations& activations, int32_t begin) const {
+    const int32_t samples = std::min(kBatch, count_ - begin);
+    const std::span<const float> input = activations.at(node.inputs[kInput]);
+    const size_t each = input.size() / static_cast<size_t>(count_);
+    return patches_of(
+        graph_, node,
+        input.subspan(static_cast<size_t>(begin) * each, static_cast<size_t>(samples) * each),
+        samples, kPatches);
+  }
+
+  MatrixXd solve(RoundingProblem& problem) const {
+    MatrixXd integers = round_by_gptq(problem);
+    descend(problem, integers);
+    for (int32_t round = 0; round < options_.refits; round++) {
+      problem.scale = fitted_scales(problem, integers);
+      for (double& scale : problem.scale) scale = static_cast<double>(static_cast<float>(scale));
+      descend(problem, integers);
+    }
+    return integers;
+  }
+
+  void correct_bias(Node& node, std::span<const float> expected, std::span<float> actual) {
+    const auto channels = static_cast<size_t>(graph_.value(node.outputs[0]).type.shape.back());
+    const std::vector<double> wanted = channel_means(expected, channels);
+    const std::vector<double> is = channel_means(actual, channels);
+    std::vector<float> bias(channels, 0.0f);
+    const bool has_bias = node.inputs.size() > kBias && node.inputs[kBias] != kNoValue;
+    if (has_bias) bias = float_data(graph_.value(node.inputs[kBias]));
+    std::vector<float> shift(channels);
+    for (size_t c = 0; c < channels; c++) {
+      const auto corrected = static_cast<float>(static_cast<double>(bias[c]) + wanted[c] - is[c]);
+      shift[c] = corrected - bias[c];
+      bias[c] = corrected;
+    }
+    for (size_t i = 0; i < actual.size(); i++) actual[i] += shift[i % channels];
+    if (has_bias) return set_numbers(own_constant(graph_, node, kBias, readers_), bias);
+    node.inputs.resize(kBias + 1, kNoValue);
+    node.inputs[kBias] =
+        add_constant(graph_, node.origin + "/bias", Shape{static_cast<int32_t>(channels)}, bias);
+  }
+
+  const Graph& original_;
+  Graph graph_;
+  const QuantizeOptions& options_;
+  const SchemeInfo& info_;
+  const std::vector<int32_t> bits_;                  // by node
+  const std::vector<std::vector<int32_t>> readers_;  // by value of the original graph
+  const int32_t count_;
+  Activations exact_, fitted_;  // of the float network, and of the one that is quantized so far
+};
+
+}  // namespace
+
+Graph fitted_to_samples(const Graph& graph, const QuantizeOptions& options,
+                        const CalibrationSamples& samples) {
+  if (samples.count <= 0)
+    throw Error(ErrorKind::usage, "rounding = \"gptq\" and bias_correction look at samples",
+                graph.name, "give some, or leave both out");
+  return Fitter(graph, options, samples).run();
+}
+
+}  // namespace mote::compress
