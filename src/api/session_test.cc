@@ -30,23 +30,24 @@ void* counted(size_t bytes, size_t alignment) {
 }  // namespace
 
 #if !MOTE_SANITIZED
-// All forms of new and delete come down to these four.
-void* operator new(size_t bytes) {
+// All forms of new and delete come down to these four. Inlined, their free() would not match the
+// new that GCC sees.
+__attribute__((noinline)) void* operator new(size_t bytes) {
   return counted(bytes, alignof(std::max_align_t));
 }
-void* operator new(size_t bytes, std::align_val_t alignment) {
+__attribute__((noinline)) void* operator new(size_t bytes, std::align_val_t alignment) {
   return counted(bytes, std::max(static_cast<size_t>(alignment), alignof(std::max_align_t)));
 }
-void operator delete(void* memory) noexcept {
+__attribute__((noinline)) void operator delete(void* memory) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, size_t) noexcept {
+__attribute__((noinline)) void operator delete(void* memory, size_t) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, std::align_val_t) noexcept {
+__attribute__((noinline)) void operator delete(void* memory, std::align_val_t) noexcept {
   std::free(memory);
 }
-void operator delete(void* memory, size_t, std::align_val_t) noexcept {
+__attribute__((noinline)) void operator delete(void* memory, size_t, std::align_val_t) noexcept {
   std::free(memory);
 }
 #endif
