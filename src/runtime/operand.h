@@ -26,7 +26,12 @@ MOTE_C_BEGIN
   PLAIN(F32)                            /* IEEE binary32, in the order of the tensor */           \
   PLAIN(TILES)                          /* as runtime/tile.h says, for one variant of a kernel */ \
   CODED(F16, f16, float32, float16)     /* IEEE binary16, which stands for the same binary32 */   \
+  CODED(DENSE2, dense2, int8, uint8)    /* of [-2, 1], two bits each, as runtime/fields.h says */ \
+  CODED(DENSE3, dense3, int8, uint8)    /* of [-4, 3], three bits */                              \
   CODED(DENSE4, dense4, int8, uint8)    /* of [-8, 7], two a byte, the first in the low bits */   \
+  CODED(DENSE5, dense5, int8, uint8)    /* of [-16, 15], five bits */                             \
+  CODED(DENSE6, dense6, int8, uint8)    /* of [-32, 31], six bits */                              \
+  CODED(DENSE7, dense7, int8, uint8)    /* of [-64, 63], seven bits */                            \
   SPARSE(BITMAP, bitmap, int8, uint8)   /* a bit for each weight, then those that are not 0 */    \
   SPARSE(BITMAP4, bitmap4, int8, uint8) /* the same, values as in dense4 */                       \
   SPARSE(BLOCKS, blocks, int8, uint8)   /* a bit for four neighbours, then fours not all 0 */     \

@@ -101,6 +101,11 @@ TEST(Storage, Dense4DecodesEveryPair) {
   EXPECT_EQ(decoded, weights);
 }
 
+// By bits: the storage of dense weights.
+constexpr std::pair<int32_t, mote_storage> kDense[] = {
+    {2, MOTE_STORAGE_DENSE2}, {3, MOTE_STORAGE_DENSE3}, {4, MOTE_STORAGE_DENSE4},
+    {5, MOTE_STORAGE_DENSE5}, {6, MOTE_STORAGE_DENSE6}, {7, MOTE_STORAGE_DENSE7}};
+
 // A tile in the middle of [3, 5, 7]: from each of the outer rows its channels.
 TEST(Storage, ATileIsDense) {
   std::vector<int8_t> small(105);
@@ -289,6 +294,41 @@ TEST(Storage, TapsAreTheWeightsThatAreNot0) {
       }
     }
   }
+}
+
+// All values that they can hold, of sizes that end anywhere in a byte, and no other.
+TEST(Storage, DenseOnesHoldWhatTheirBitsDo) {
+  Random random(9, "dense");
+  for (const auto& [bits, storage] : kDense) {
+    SCOPED_TRACE(row(storage).name);
+    const int32_t half = 1 << (bits - 1);
+    for (int i = 0; i < 60; i++) {
+      const auto size = [&](uint64_t most) { return static_cast<int32_t>(1 + random.below(most)); };
+      const WeightLayout layout = {size(4), size(9), size(20)};
+      const int64_t count = int64_t{layout.outer} * layout.channels * layout.inner;
+      const Constant plain =
+          stored(MOTE_STORAGE_DENSE8,
+                 testing::random_integers<int8_t>(count, random, -half, half - 1), layout);
+      expect_back(row(storage), plain, DType::int8);
+      if (HasFatalFailure()) return;
+      EXPECT_EQ(std::ssize(row(storage).encode(plain, DType::int8)->bytes), (count * bits + 7) / 8);
+    }
+    for (const int32_t value : {-half - 1, half}) {
+      const Constant wide =
+          stored(MOTE_STORAGE_DENSE8, {0, static_cast<uint8_t>(value), 0}, {1, 3, 1});
+      EXPECT_FALSE(row(storage).encode(wide, DType::int8)) << value;
+    }
+  }
+}
+
+TEST(Storage, DenseOnesAreReadFromLowBits) {
+  const auto bytes = [](mote_storage storage, const Bytes& weights) {
+    const WeightLayout layout = {1, static_cast<int32_t>(weights.size()), 1};
+    return row(storage).encode(stored(MOTE_STORAGE_DENSE8, weights, layout), DType::int8)->bytes;
+  };
+  EXPECT_EQ(bytes(MOTE_STORAGE_DENSE2, {1, 0xFE, 0, 0xFF}), (Bytes{0b11'00'10'01}));
+  EXPECT_EQ(bytes(MOTE_STORAGE_DENSE3, {1, 0xFF, 3}), (Bytes{0b11'111'001, 0}));
+  EXPECT_EQ(bytes(MOTE_STORAGE_DENSE7, {1, 0xC0}), (Bytes{0b0'0000001, 0b100000}));
 }
 
 // From low bits to high ones: bit 0 is weight 0.

@@ -1,4 +1,4 @@
-// Graphs whose weights every storage holds: halves for float32; for int8 few values of 4 bits, most
+// Graphs whose weights every storage holds: halves for float32; for int8 the values of 2 bits, most
 // of them zeros that lie in blocks.
 #pragma once
 
@@ -19,7 +19,7 @@ inline Graph with_packable_weights(Graph graph) {
     if (weights.type.dtype == DType::int8)
       for (size_t i = 0; i < bytes.size(); i++)
         bytes[i] =
-            static_cast<uint8_t>(weights.data->at(i / 4 * 4) % 3 != 0 ? 0 : bytes[i] % 4 * 5 - 8);
+            static_cast<uint8_t>(weights.data->at(i / 4 * 4) % 3 != 0 ? 0 : bytes[i] % 4 - 2);
     if (weights.type.dtype == DType::float32) {
       std::vector<uint16_t> halves;
       for (const float value : data_as<float>(weights)) halves.push_back(mote_f16_from_f32(value));

@@ -1,11 +1,12 @@
 // Sparse weights on emulated devices: the host's bytes, and what they cost in instructions. Layers
 // that skip zeros take fewer the more zeros there are; one that decodes bitmaps to dense tiles
-// takes at most 1.15 times those of its dense run.
+// takes at most 1.15 times those of its dense run. So does one of few bits, in the flash of these.
 #include <gtest/gtest.h>
 
 #include "deploy/devices/device.h"
 #include "deploy/emulate/emulate.h"
 #include "deploy/lower/lower.h"
+#include "deploy/storage/storage.h"
 #include "interpret/interpreter.h"
 #include "ir/node.h"
 #include "ops/verify.h"
@@ -101,6 +102,27 @@ TEST_P(SparseFirmware, TakesFewerInstructionsTheMoreZerosThereAre) {
       EXPECT_LE(share(half, 1), 1.15);
       EXPECT_LE(share(most, 1), 1.15);
     }
+  }
+}
+
+// Dense weights of b bits: the flash of b bits, and at most 1.15 times the instructions of a layer
+// that uses each often.
+TEST_P(SparseFirmware, NarrowWeightsTakeTheirBits) {
+  const std::vector<int64_t> wide = run(network(127));
+  int64_t last_bytes = 0;
+  for (int32_t bits = 2; bits <= 8; bits++) {
+    SCOPED_TRACE(bits);
+    const Graph graph = network((1 << (bits - 1)) - 1);
+    const std::vector<int64_t> narrow = run(graph);
+    for (const size_t convolution : {size_t{0}, size_t{1}})
+      EXPECT_LE(static_cast<double>(narrow[convolution]),
+                1.15 * static_cast<double>(wide[convolution]));
+    const Program program = lower(graph, load_device(GetParam()));
+    int64_t bytes = 0;
+    for (const WeightsFacts& layer : weights_of(program)) bytes += layer.bytes;
+    EXPECT_LE(bytes, (32 * 9 * 12 + 32 * 9 * 16 + 10 * 2016) / 8 * bits);
+    EXPECT_GT(bytes, last_bytes);
+    last_bytes = bytes;
   }
 }
 

@@ -195,7 +195,7 @@ TEST(Lower, SaysInFiguresWhatTheDeviceLacks) {
   EXPECT_NO_THROW(check_budgets(lower(chain(), small), small));
 }
 
-// Five channels of 600 weights, all 0.
+// Five channels of 600 weights: of int8 each of 4 bits as often, of float all 0.
 Graph small_dense(DType dtype) {
   Graph graph;
   graph.name = "dense";
@@ -206,11 +206,12 @@ Graph small_dense(DType dtype) {
     return result;
   };
   graph.inputs = {add_value(graph, "x", type({1, 600}))};
-  const Bytes data(static_cast<size_t>(5 * 600 * size_of(dtype)));
+  Bytes data(static_cast<size_t>(5 * 600 * size_of(dtype)));
+  for (size_t i = 0; i < data.size() && !real; i++) data[i] = static_cast<uint8_t>(i % 16 - 8);
   const ValueId weights = add_constant(graph, "w", type({5, 600}), data);
   graph.outputs = {add_node(graph, ops::FullyConnected{}, {graph.inputs[0], weights}, "y")};
   graph.value(graph.outputs[0]).type = type({1, 5});
-  return testing::with_packable_weights(graph);
+  return real ? testing::with_packable_weights(graph) : graph;
 }
 
 TEST(Lower, CountsConstantsAgainstTheFlash) {

@@ -20,8 +20,10 @@ constexpr int32_t kTileAlignmentBytes = 16;
 constexpr int64_t kFasterShare = 16;
 // Fewer zeros than that in a number of weights save nothing in any sparse storage.
 constexpr int64_t kFewestZeros = 32;
-// Of code, on Cortex-M0 and M4: a decoder, and a sparse variant of a kernel.
-constexpr int64_t kDecoderBytes = 500;
+// Of code, on Cortex-M0 and M4: a decoder, one of a sparse storage, and a sparse variant of a
+// kernel.
+constexpr int64_t kDecoderBytes = 160;
+constexpr int64_t kSparseDecoderBytes = 500;
 constexpr int64_t kVariantBytes = 1100;
 
 // Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
@@ -188,18 +190,28 @@ std::vector<Option> options_of(const Constant& constant, DType dtype, const Work
   return options;
 }
 
-int64_t smallest_dense(const std::vector<Option>& options) {
+// Those never given up: the weights as they are, and the storages of types that graphs have, of
+// whose decoders each is but a loop.
+bool kept(const Option& option) {
+  return option.storage == nullptr || option.storage->storage == MOTE_STORAGE_F16 ||
+         option.storage->storage == MOTE_STORAGE_DENSE4;
+}
+
+int64_t smallest(const std::vector<Option>& options, bool (*of)(const Option&)) {
   int64_t bytes = options.front().bytes;
   for (const Option& option : options)
-    if (option.storage != nullptr && !option.storage->sparse())
-      bytes = std::min(bytes, option.bytes);
+    if (of(option)) bytes = std::min(bytes, option.bytes);
   return bytes;
+}
+
+bool dense(const Option& option) {
+  return option.storage == nullptr || !option.storage->sparse();
 }
 
 // The fastest of those that are hardly larger than the smallest, and than no dense one.
 Option& best_of(std::vector<Option>& options) {
   const int64_t least = std::ranges::min_element(options, {}, &Option::bytes)->bytes;
-  const int64_t most = std::min(least + least / kFasterShare, smallest_dense(options));
+  const int64_t most = std::min(least + least / kFasterShare, smallest(options, dense));
   Option* best = nullptr;
   for (Option& option : options) {
     if (option.bytes > most) continue;
@@ -209,19 +221,27 @@ Option& best_of(std::vector<Option>& options) {
   return *best;
 }
 
-// By storage, what its weights would take without it, in dense ones or in the other sparse ones
-// that are in use, less what they take.
+const Storage& row_of(mote_storage storage) {
+  return *std::ranges::find(storages(), storage, &Storage::storage);
+}
+
+int64_t decoder_bytes(mote_storage storage) {
+  return row_of(storage).sparse() ? kSparseDecoderBytes : kDecoderBytes;
+}
+
+// By storage that may be given up, what its weights would take without it, as they are or in others
+// that are in use, less what they take and what its decoder does.
 std::map<mote_storage, int64_t> savings(std::span<const Packed> packed) {
   std::map<mote_storage, int64_t> saved;
   for (const Packed& call : packed)
-    if (call.sparse_bytes.contains(call.storage)) saved[call.storage] = 0;
+    if (call.bytes.contains(call.storage)) saved[call.storage] = -decoder_bytes(call.storage);
   for (const Packed& call : packed) {
     if (!saved.contains(call.storage)) continue;
-    int64_t otherwise = call.dense_bytes;
-    for (const auto& [storage, bytes] : call.sparse_bytes)
+    int64_t otherwise = call.kept_bytes;
+    for (const auto& [storage, bytes] : call.bytes)
       if (storage != call.storage && saved.contains(storage))
         otherwise = std::min(otherwise, bytes);
-    saved[call.storage] += otherwise - call.sparse_bytes.at(call.storage);
+    saved[call.storage] += otherwise - call.bytes.at(call.storage);
   }
   return saved;
 }
@@ -238,10 +258,10 @@ std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
   std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
   Option& best = best_of(options);
   if (best.storage == nullptr) return std::nullopt;
-  Packed packed{call.kernel, best.storage->storage, best.skips_zeros, smallest_dense(options)};
+  Packed packed{call.kernel, best.storage->storage, best.skips_zeros, smallest(options, kept)};
   for (const Option& option : options)
-    if (option.storage != nullptr && option.storage->sparse() && option.bytes <= packed.dense_bytes)
-      packed.sparse_bytes[option.storage->storage] = option.bytes;
+    if (!kept(option) && option.bytes <= packed.kept_bytes)
+      packed.bytes[option.storage->storage] = option.bytes;
   if (best.skips_zeros) choose(*variant, call, constants);
   put(*best.storage, std::move(best.encoded), 0, call, *operand, constant);
   return packed;
@@ -252,18 +272,20 @@ bool drop_what_costs_more(std::span<const Packed> packed, PackingRules& rules) {
   if (saved.empty()) return false;
   const auto least =
       std::ranges::min_element(saved, {}, [](const auto& of_storage) { return of_storage.second; });
-  if (least->second < kDecoderBytes) {
+  if (least->second < 0) {
     rules.refused.push_back(least->first);
     return true;
   }
-  int64_t all_saved = 0;
+  int64_t all_saved = 0;  // by sparse storages
   std::set<std::string> variants;
   for (const Packed& call : packed) {
-    if (!saved.contains(call.storage)) continue;
-    all_saved += call.dense_bytes - call.sparse_bytes.at(call.storage);
+    if (!row_of(call.storage).sparse()) continue;
+    all_saved += call.kept_bytes - call.bytes.at(call.storage);
     if (call.skips_zeros) variants.insert(call.kernel);
   }
-  const int64_t code = std::ssize(saved) * kDecoderBytes + std::ssize(variants) * kVariantBytes;
+  int64_t code = std::ssize(variants) * kVariantBytes;
+  for (const auto& [storage, bytes] : saved)
+    if (row_of(storage).sparse()) code += kSparseDecoderBytes;
   if (variants.empty() || all_saved >= code) return false;
   rules.variants = false;
   return true;

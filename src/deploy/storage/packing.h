@@ -24,8 +24,8 @@ struct Packed {
   std::string kernel;
   mote_storage storage;
   bool skips_zeros = false;
-  int64_t dense_bytes = 0;                            // in the smallest storage that is not sparse
-  std::map<mote_storage, int64_t> sparse_bytes = {};  // in all sparse ones that are no larger
+  int64_t kept_bytes = 0;                      // in the smallest storage that is never given up
+  std::map<mote_storage, int64_t> bytes = {};  // in all others that are no larger
 };
 
 // Puts the weights of a call, among whose constants its operands count, into the smallest storage

@@ -25,7 +25,8 @@ TensorType int8(Shape shape) {
   return {DType::int8, std::move(shape), per_tensor(0.1f, 3)};
 }
 
-// One layer of weights in [-limit, limit]: a convolution over [1, size, size, inputs].
+// One layer of weights in [-limit, limit], none of them 0 but for `sparsity`: a convolution over
+// [1, size, size, inputs].
 Graph convolution(int32_t size, int32_t inputs, int32_t outputs, int32_t limit,
                   const Sparsity& sparsity) {
   Random random(1, "convolution");
@@ -35,6 +36,7 @@ Graph convolution(int32_t size, int32_t inputs, int32_t outputs, int32_t limit,
   TensorType type = int8({outputs, 3, 3, inputs});
   type.quantization->zero_point = {0};
   Bytes weights = testing::random_integers<int8_t>(element_count(type.shape), random, 1, limit);
+  for (size_t i = 0; i < weights.size(); i += 2) weights[i] = static_cast<uint8_t>(-weights[i]);
   const ValueId w = add_constant(graph, "w", type, weights);
   ops::Conv2D conv;
   conv.padding = {1, 1, 1, 1};
@@ -56,7 +58,12 @@ TEST(Packing, TakesTheSmallestThatHoldsTheWeights) {
     return storage(packed(convolution(8, 32, 64, limit, sparsity)));
   };
   EXPECT_EQ(chosen(127, {}), MOTE_STORAGE_DENSE8);
+  EXPECT_EQ(chosen(63, {}), MOTE_STORAGE_DENSE7);
+  EXPECT_EQ(chosen(31, {}), MOTE_STORAGE_DENSE6);
+  EXPECT_EQ(chosen(15, {}), MOTE_STORAGE_DENSE5);
   EXPECT_EQ(chosen(7, {}), MOTE_STORAGE_DENSE4);
+  EXPECT_EQ(chosen(3, {SparsePattern::unstructured, 1.0 / 7}), MOTE_STORAGE_DENSE3);
+  EXPECT_EQ(chosen(1, {SparsePattern::unstructured, 1.0 / 3}), MOTE_STORAGE_DENSE2);
   EXPECT_EQ(chosen(127, {SparsePattern::unstructured, 0.5}), MOTE_STORAGE_BITMAP);
   EXPECT_EQ(chosen(127, {SparsePattern::blocks_of_four, 0.5}), MOTE_STORAGE_BLOCKS);
   EXPECT_EQ(chosen(127, {SparsePattern::n_of_m, 0.75, 4}), MOTE_STORAGE_N_OF_M);
@@ -112,6 +119,7 @@ TEST(Packing, TellsValuesMasksAndBiasesApart) {
   const Case cases[] = {
       {127, {}, MOTE_STORAGE_DENSE8, kWeights, 0},
       {7, {}, MOTE_STORAGE_DENSE4, kWeights / 2, 0},
+      {15, {}, MOTE_STORAGE_DENSE5, kWeights / 8 * 5, 0},
       {127, {SparsePattern::unstructured, 0.5}, MOTE_STORAGE_BITMAP, kWeights / 2, kWeights / 8},
       {7, {SparsePattern::unstructured, 0.5}, MOTE_STORAGE_BITMAP4, kWeights / 4, kWeights / 8},
       {127, {SparsePattern::blocks_of_four, 0.5}, MOTE_STORAGE_BLOCKS, kWeights / 2, kWeights / 32},
@@ -159,10 +167,12 @@ TEST(Packing, SkipsZerosWhereThatIsFaster) {
   EXPECT_EQ(nearly_dense.calls.at(0).variant, "reference");
 }
 
-// What a decoder saves must be more than what it adds.
+// What a decoder saves must be more than what it adds, but the short one of dense4 always goes.
 TEST(Packing, LeavesTinyLayersAsTheyAre) {
   const Sparsity most{SparsePattern::unstructured, 0.9};
   EXPECT_EQ(storage(packed(convolution(8, 2, 8, 127, most))), MOTE_STORAGE_DENSE8);
+  EXPECT_EQ(storage(packed(convolution(8, 2, 8, 31, {}))), MOTE_STORAGE_DENSE8);
+  EXPECT_EQ(storage(packed(convolution(8, 2, 8, 3, {}))), MOTE_STORAGE_DENSE4);
   // Enough for a decoder, but not for a second kernel.
   const Program small = packed(convolution(8, 8, 16, 127, most));
   EXPECT_EQ(storage(small), MOTE_STORAGE_BITMAP);
@@ -175,7 +185,7 @@ TEST(Packing, OfManyLayersDropsWhatHardlyAnyNeeds) {
                                                  {MOTE_STORAGE_BLOCKS, 900}};
   std::vector<Packed> packed = {{"conv2d_s8", MOTE_STORAGE_BITMAP, true, 9000, bytes},
                                 {"conv2d_s8", MOTE_STORAGE_BLOCKS, true, 9000, bytes}};
-  packed[0].sparse_bytes[MOTE_STORAGE_BLOCKS] = 3000;
+  packed[0].bytes[MOTE_STORAGE_BLOCKS] = 3000;
   EXPECT_TRUE(drop_what_costs_more(packed, rules));
   EXPECT_EQ(rules.refused, (std::vector{MOTE_STORAGE_BLOCKS}));
   packed[1].storage = MOTE_STORAGE_BITMAP;

@@ -1,5 +1,5 @@
-// What the encoders of sparse storages share: the order in which those keep weights, bit fields,
-// and values of 8 or 4 bits. Inside storage/ only. Tested by tests/differential/storage_test.cc.
+// What encoders share: bit fields, and of sparse storages the order in which those keep weights and
+// values of 8 or 4 bits. Inside storage/ only. Tested by tests/differential/storage_test.cc.
 #pragma once
 
 #include <cstdint>

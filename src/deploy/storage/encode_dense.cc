@@ -1,0 +1,42 @@
+// Weights of 2, 3, 5, 6 and 7 bits in two's complement (runtime/fields.h). Those of 4 bits, in
+// TFLite's order of INT4, are in encode_dense4.cc.
+#include <algorithm>
+
+#include "deploy/storage/sparse.h"
+
+namespace mote::deploy {
+namespace {
+
+std::optional<Encoded> encode(const Constant& weights, int32_t bits) {
+  const std::span<const int8_t> elements = elements_of<int8_t>(weights);
+  const int32_t half = 1 << (bits - 1);
+  const auto fits = [&](int8_t weight) { return weight >= -half && weight < half; };
+  if (!std::ranges::all_of(elements, fits)) return std::nullopt;
+  BitWriter fields;
+  for (const int8_t weight : elements) fields.put(static_cast<uint8_t>(weight), bits);
+  return Encoded{std::move(fields.bytes)};
+}
+
+}  // namespace
+
+std::optional<Encoded> encode_dense2(const Constant& weights, DType) {
+  return encode(weights, 2);
+}
+
+std::optional<Encoded> encode_dense3(const Constant& weights, DType) {
+  return encode(weights, 3);
+}
+
+std::optional<Encoded> encode_dense5(const Constant& weights, DType) {
+  return encode(weights, 5);
+}
+
+std::optional<Encoded> encode_dense6(const Constant& weights, DType) {
+  return encode(weights, 6);
+}
+
+std::optional<Encoded> encode_dense7(const Constant& weights, DType) {
+  return encode(weights, 7);
+}
+
+}  // namespace mote::deploy

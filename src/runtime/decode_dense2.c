@@ -1,0 +1,11 @@
+/* See decode_dense2.h. */
+#include "runtime/decode_dense2.h"
+
+#include "runtime/fields.h"
+
+MOTE_SHARED(mote_decode_dense2)
+void mote_decode_dense2(const mote_weights* weights, int32_t* position, int32_t channel_begin,
+                        int32_t channel_end, void* tile) {
+  (void)position;
+  mote_decode_dense(weights, 2, channel_begin, channel_end, tile);
+}

@@ -1,0 +1,14 @@
+/* Weights of storage dense6, as int8. Tested by tests/differential/storage_test.cc. */
+#ifndef MOTE_RUNTIME_DECODE_DENSE6_H
+#define MOTE_RUNTIME_DECODE_DENSE6_H
+
+#include "runtime/operand.h"
+
+MOTE_C_BEGIN
+
+void mote_decode_dense6(const mote_weights* weights, int32_t* position, int32_t channel_begin,
+                        int32_t channel_end, void* tile);
+
+MOTE_C_END
+
+#endif
