@@ -17,11 +17,11 @@ MOTE_C_BEGIN
 /* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
  * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
  * weights of type `element` of data of type `stored`, which deploy/storage/encode_<name>.cc has
- * made of them. SPARSE: the same, and the decoder also gives taps (runtime/taps.h), so that kernels
- * can skip the weights that are 0. The host's table, deploy/storage/storage.cc, derives from the
- * row. */
+ * made of them. SLOW: the same, but decoding takes several times as long. SPARSE: the decoder also
+ * gives taps (runtime/taps.h), so that kernels can skip the weights that are 0. The host's table,
+ * deploy/storage/storage.cc, derives from the row. */
 /* clang-format off */
-#define MOTE_STORAGES(PLAIN, CODED, SPARSE)                                                       \
+#define MOTE_STORAGES(PLAIN, CODED, SLOW, SPARSE)                                                 \
   PLAIN(DENSE8)                         /* int8, one byte a weight, in the order of the tensor */ \
   PLAIN(F32)                            /* IEEE binary32, in the order of the tensor */           \
   PLAIN(TILES)                          /* as runtime/tile.h says, for one variant of a kernel */ \
@@ -32,6 +32,8 @@ MOTE_C_BEGIN
   CODED(DENSE5, dense5, int8, uint8)    /* of [-16, 15], five bits */                             \
   CODED(DENSE6, dense6, int8, uint8)    /* of [-32, 31], six bits */                              \
   CODED(DENSE7, dense7, int8, uint8)    /* of [-64, 63], seven bits */                            \
+  CODED(PALETTE, palette, int8, uint8)  /* up to 16 values, and which of them each weight is */   \
+  SLOW(HUFFMAN, huffman, int8, uint8)   /* shorter codes for weights that are frequent */         \
   SPARSE(BITMAP, bitmap, int8, uint8)   /* a bit for each weight, then those that are not 0 */    \
   SPARSE(BITMAP4, bitmap4, int8, uint8) /* the same, values as in dense4 */                       \
   SPARSE(BLOCKS, blocks, int8, uint8)   /* a bit for four neighbours, then fours not all 0 */     \
@@ -42,7 +44,9 @@ MOTE_C_BEGIN
 
 #define MOTE_PLAIN(NAME) MOTE_STORAGE_##NAME,
 #define MOTE_CODED(NAME, name, element, stored) MOTE_STORAGE_##NAME,
-typedef enum mote_storage { MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_CODED) } mote_storage;
+typedef enum mote_storage {
+  MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_CODED, MOTE_CODED)
+} mote_storage;
 #undef MOTE_PLAIN
 #undef MOTE_CODED
 
@@ -50,8 +54,8 @@ struct mote_weights;
 
 /* Decodes the weights of output channels [channel_begin, channel_end) into `tile`: as int8 or
  * binary32, [outer, channel_end - channel_begin, inner], or as taps (runtime/taps.h). Sparse
- * storages are read in the order of channels: `*position` counts the weights kept before
- * channel_begin, and then those before channel_end; 0 at channel 0. */
+ * storages and slow ones are read in the order of channels: `*position` counts the weights kept,
+ * or the bits, before channel_begin, and then those before channel_end; 0 at channel 0. */
 typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t* position,
                                  int32_t channel_begin, int32_t channel_end, void* tile);
 

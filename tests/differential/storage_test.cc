@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "deploy/storage/storage.h"
 #include "ir/node.h"
@@ -329,6 +330,97 @@ TEST(Storage, DenseOnesAreReadFromLowBits) {
   EXPECT_EQ(bytes(MOTE_STORAGE_DENSE2, {1, 0xFE, 0, 0xFF}), (Bytes{0b11'00'10'01}));
   EXPECT_EQ(bytes(MOTE_STORAGE_DENSE3, {1, 0xFF, 3}), (Bytes{0b11'111'001, 0}));
   EXPECT_EQ(bytes(MOTE_STORAGE_DENSE7, {1, 0xC0}), (Bytes{0b0'0000001, 0b100000}));
+}
+
+// All sets of up to 16 values, whatever they are, in the fewest bits that tell them apart.
+TEST(Storage, PaletteHoldsUpToSixteenValues) {
+  Random random(10, "palette");
+  const int64_t table_bits[] = {1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
+  for (int32_t values = 1; values <= 17; values++)
+    for (const WeightLayout& layout : kLayouts) {
+      const Bytes palette = testing::random_integers<int8_t>(256, random, -128, 127);
+      const int64_t count = int64_t{layout.outer} * layout.channels * layout.inner;
+      Bytes bytes;
+      for (int64_t i = 0; i < count; i++) bytes.push_back(palette[static_cast<size_t>(i % values)]);
+      const std::set<uint8_t> distinct(bytes.begin(), bytes.end());
+      const Constant plain = stored(MOTE_STORAGE_DENSE8, bytes, layout);
+      if (distinct.size() > 16) {
+        EXPECT_FALSE(row(MOTE_STORAGE_PALETTE).encode(plain, DType::int8));
+        continue;
+      }
+      expect_back(row(MOTE_STORAGE_PALETTE), plain, DType::int8);
+      if (HasFatalFailure()) return;
+      const int64_t bits = table_bits[distinct.size() - 1];
+      EXPECT_EQ(std::ssize(row(MOTE_STORAGE_PALETTE).encode(plain, DType::int8)->bytes),
+                1 + (1 << bits) + (count * bits + 7) / 8);
+    }
+}
+
+// Bits of the shortest codes for so many of each: the sum over all times that the two rarest meet.
+int64_t fewest_bits(const std::vector<int64_t>& counts) {
+  std::multiset<int64_t> groups(counts.begin(), counts.end());
+  int64_t bits = groups.size() == 1 ? *groups.begin() : 0;
+  while (groups.size() > 1) {
+    const int64_t both = *groups.begin() + *std::next(groups.begin());
+    groups.erase(groups.begin(), std::next(groups.begin(), 2));
+    groups.insert(both);
+    bits += both;
+  }
+  return bits;
+}
+
+// Weight `v` - 100 as often as counts[v] says, mixed.
+Constant counted(const std::vector<int64_t>& counts, Random& random) {
+  Bytes bytes;
+  for (size_t v = 0; v < counts.size(); v++)
+    bytes.insert(bytes.end(), static_cast<size_t>(counts[v]), static_cast<uint8_t>(v - 100));
+  for (size_t i = bytes.size(); i > 1; i--) std::swap(bytes[i - 1], bytes[random.below(i)]);
+  const auto inner = static_cast<int32_t>(bytes.size() / 4);
+  bytes.resize(static_cast<size_t>(inner) * 4);
+  return stored(MOTE_STORAGE_DENSE8, std::move(bytes), {2, 2, inner});
+}
+
+TEST(Storage, HuffmanCodesAreTheShortest) {
+  Random random(11, "huffman");
+  std::vector<std::vector<int64_t>> cases = {{400}, {4, 4}, {1, 399}, {1, 2, 3, 5, 9, 1000}};
+  std::vector<int64_t> bell, flat;
+  for (int v = -40; v <= 40; v++) bell.push_back(1 + std::llround(500 * std::exp(-v * v / 200.0)));
+  for (int v = 0; v < 255; v++) flat.push_back(4);
+  cases.push_back(bell);
+  cases.push_back(flat);
+  for (const std::vector<int64_t>& counts : cases) {
+    const Constant plain = counted(counts, random);
+    expect_back(row(MOTE_STORAGE_HUFFMAN), plain, DType::int8);
+    if (HasFatalFailure()) return;
+    std::vector<int64_t> left;
+    for (size_t v = 0; v < counts.size(); v++)
+      left.push_back(std::ranges::count(plain.data, static_cast<uint8_t>(v - 100)));
+    std::erase(left, 0);
+    const Bytes data = row(MOTE_STORAGE_HUFFMAN).encode(plain, DType::int8)->bytes;
+    EXPECT_EQ(data[1], left.size());
+    EXPECT_EQ(std::ssize(data), 2 + data[0] + data[1] + (fewest_bits(left) + 7) / 8);
+  }
+}
+
+// Counts of which each is as large as the two before it make codes of one bit more each.
+TEST(Storage, HuffmanCodesHaveALimit) {
+  Random random(12, "limit");
+  std::vector<int64_t> counts = {1, 1};
+  while (counts.size() < 28) counts.push_back(counts.back() + *std::next(counts.rbegin()));
+  const Constant plain = counted(counts, random);
+  EXPECT_LE(row(MOTE_STORAGE_HUFFMAN).encode(plain, DType::int8)->bytes[0], 24);
+  expect_back(row(MOTE_STORAGE_HUFFMAN), plain, DType::int8);
+}
+
+TEST(Storage, HuffmanIsReadFromLowBits) {
+  const Constant seven = stored(MOTE_STORAGE_DENSE8, {0, 1, 0xFF, 0, 0, 0, 1}, {1, 7, 1});
+  // Codes 0, 10 and 11 for 0, 1 and -1.
+  EXPECT_EQ(row(MOTE_STORAGE_HUFFMAN).encode(seven, DType::int8)->bytes,
+            (Bytes{2, 3, 1, 2, 0, 1, 0xFF, 0b0001'1010, 0b01}));
+  Bytes all(256);
+  for (size_t i = 0; i < 256; i++) all[i] = static_cast<uint8_t>(i);
+  EXPECT_FALSE(
+      row(MOTE_STORAGE_HUFFMAN).encode(stored(MOTE_STORAGE_DENSE8, all, {1, 256, 1}), DType::int8));
 }
 
 // From low bits to high ones: bit 0 is weight 0.

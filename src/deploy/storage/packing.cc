@@ -20,18 +20,22 @@ constexpr int32_t kTileAlignmentBytes = 16;
 constexpr int64_t kFasterShare = 16;
 // Fewer zeros than that in a number of weights save nothing in any sparse storage.
 constexpr int64_t kFewestZeros = 32;
-// Of code, on Cortex-M0 and M4: a decoder, one of a sparse storage, and a sparse variant of a
-// kernel.
+// A slow storage must be smaller by more than that share, and may take so much longer.
+constexpr double kSlower = 1.25;
+// Of code, on Cortex-M0 and M4: a decoder, one of a slow and of a sparse storage, and a sparse
+// variant of a kernel.
 constexpr int64_t kDecoderBytes = 160;
+constexpr int64_t kSlowDecoderBytes = 270;
 constexpr int64_t kSparseDecoderBytes = 500;
 constexpr int64_t kVariantBytes = 1100;
 
 // Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
-// (bench/sparsity.cc): of dense weights for each use, and to decode each; of sparse ones for each
-// weight that the walk passes, and for each that is kept to make a tap, to use one, or to multiply
-// where it lies; and for each run.
+// (bench/sparsity.cc): of dense weights for each use, to decode each, and of slow storages for each
+// bit; of sparse ones for each weight that the walk passes, and for each that is kept to make a
+// tap, to use one, or to multiply where it lies; and for each run.
 constexpr double kDense = 8;
 constexpr double kDecode = 6;
+constexpr double kBit = 12;
 constexpr double kWalk = 3;
 constexpr double kTake = 10;
 constexpr double kTap = 5;
@@ -126,6 +130,7 @@ struct Option {
   int64_t bytes = 0;
   bool skips_zeros = false;
   double instructions = 0;
+  bool refused = false;
 };
 
 // How often each weight is used, and what that costs.
@@ -168,28 +173,6 @@ Work work_of(Call& call, const Kernel* variant, const Operand& operand,
   return work;
 }
 
-std::vector<Option> options_of(const Constant& constant, DType dtype, const Work& work,
-                               const PackingRules& rules) {
-  const auto plain = std::ssize(constant.data);
-  std::vector<Option> options = {{.bytes = plain, .instructions = work.dense(false)}};
-  const bool sparse = work.zeros * kFewestZeros >= work.weights;
-  for (const Storage& storage : storages()) {
-    if (storage.sparse() && !sparse) continue;
-    if (std::ranges::count(rules.refused, storage.storage) > 0) continue;
-    std::optional<Encoded> data = encoded(storage, constant, dtype);
-    if (!data || std::ssize(data->bytes) >= plain) continue;
-    Option option{&storage, std::move(*data)};
-    option.bytes = std::ssize(option.encoded.bytes);
-    option.instructions = work.dense(true);
-    if (storage.sparse() && rules.variants && work.variant && work.sparse() < option.instructions) {
-      option.skips_zeros = true;
-      option.instructions = work.sparse();
-    }
-    options.push_back(std::move(option));
-  }
-  return options;
-}
-
 // Those never given up: the weights as they are, and the storages of types that graphs have, of
 // whose decoders each is but a loop.
 bool kept(const Option& option) {
@@ -204,20 +187,55 @@ int64_t smallest(const std::vector<Option>& options, bool (*of)(const Option&)) 
   return bytes;
 }
 
-bool dense(const Option& option) {
-  return option.storage == nullptr || !option.storage->sparse();
+bool quick(const Option& option) {
+  return option.storage == nullptr || !option.storage->slow;
 }
 
-// The fastest of those that are hardly larger than the smallest, and than no dense one.
-Option& best_of(std::vector<Option>& options) {
-  const int64_t least = std::ranges::min_element(options, {}, &Option::bytes)->bytes;
-  const int64_t most = std::min(least + least / kFasterShare, smallest(options, dense));
+bool quick_and_dense(const Option& option) {
+  return quick(option) && (option.storage == nullptr || !option.storage->sparse());
+}
+
+std::vector<Option> options_of(const Constant& constant, DType dtype, const Work& work,
+                               const PackingRules& rules) {
+  const auto plain = std::ssize(constant.data);
+  std::vector<Option> options = {{.bytes = plain, .instructions = work.dense(false)}};
+  const bool sparse = work.zeros * kFewestZeros >= work.weights;
+  for (const Storage& storage : storages()) {
+    if (storage.sparse() && !sparse) continue;
+    std::optional<Encoded> data = encoded(storage, constant, dtype);
+    if (!data || std::ssize(data->bytes) >= plain) continue;
+    Option option{&storage, std::move(*data)};
+    option.bytes = std::ssize(option.encoded.bytes);
+    option.instructions = work.dense(true);
+    if (storage.slow) option.instructions += kBit * 8 * static_cast<double>(option.bytes);
+    if (storage.sparse() && rules.variants && work.variant && work.sparse() < option.instructions) {
+      option.skips_zeros = true;
+      option.instructions = work.sparse();
+    }
+    option.refused = std::ranges::count(rules.refused, storage.storage) > 0;
+    options.push_back(std::move(option));
+  }
+  return options;
+}
+
+// The fastest of those that are hardly larger than the smallest, and than no dense one, or a slow
+// one that is clearly smaller and does not show in the layer's instructions: not next to those of a
+// dense one, where a sparse one would only be chosen because a smaller dense one is refused.
+Option& best_of(std::vector<Option>& options, const Work& work, int64_t least_dense) {
+  const int64_t least = smallest(options, quick);
+  const int64_t most = std::min(least + least / kFasterShare, smallest(options, quick_and_dense));
   Option* best = nullptr;
   for (Option& option : options) {
-    if (option.bytes > most) continue;
+    if (!quick(option) || option.bytes > most) continue;
     const auto rank = [](const Option& o) { return std::pair(o.instructions, o.bytes); };
     if (best == nullptr || rank(option) < rank(*best)) best = &option;
   }
+  const double longest =
+      kSlower * (best->bytes > least_dense ? work.dense(true) : best->instructions);
+  for (Option& option : options)
+    if (!quick(option) && option.instructions <= longest &&
+        option.bytes + best->bytes / kFasterShare < best->bytes)
+      best = &option;
   return *best;
 }
 
@@ -226,7 +244,8 @@ const Storage& row_of(mote_storage storage) {
 }
 
 int64_t decoder_bytes(mote_storage storage) {
-  return row_of(storage).sparse() ? kSparseDecoderBytes : kDecoderBytes;
+  const Storage& row = row_of(storage);
+  return row.sparse() ? kSparseDecoderBytes : row.slow ? kSlowDecoderBytes : kDecoderBytes;
 }
 
 // By storage that may be given up, what its weights would take without it, as they are or in others
@@ -256,11 +275,14 @@ std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
   const Kernel* variant = sparse_variant(call, rules);
   const Work work = work_of(call, variant, *operand, constants);
   std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
-  Option& best = best_of(options);
+  const int64_t least_dense = smallest(options, quick_and_dense);
+  std::erase_if(options, [](const Option& option) { return option.refused; });
+  Option& best = best_of(options, work, least_dense);
   if (best.storage == nullptr) return std::nullopt;
   Packed packed{call.kernel, best.storage->storage, best.skips_zeros, smallest(options, kept)};
   for (const Option& option : options)
-    if (!kept(option) && option.bytes <= packed.kept_bytes)
+    if (!kept(option) && option.bytes <= packed.kept_bytes &&
+        (quick(option) || option.storage == best.storage))
       packed.bytes[option.storage->storage] = option.bytes;
   if (best.skips_zeros) choose(*variant, call, constants);
   put(*best.storage, std::move(best.encoded), 0, call, *operand, constant);

@@ -24,16 +24,17 @@ struct Packed {
   std::string kernel;
   mote_storage storage;
   bool skips_zeros = false;
-  int64_t kept_bytes = 0;                      // in the smallest storage that is never given up
-  std::map<mote_storage, int64_t> bytes = {};  // in all others that are no larger
+  int64_t kept_bytes = 0;  // in the smallest storage that is never given up
+  // in all others that are no larger; of slow ones only in what was chosen
+  std::map<mote_storage, int64_t> bytes = {};
 };
 
 // Puts the weights of a call, among whose constants its operands count, into the smallest storage
 // that holds them and that its kernel reads (ops/kernel.h), or of those that are hardly larger the
-// fastest, but never into a sparse one that is larger than a dense one, and asks for the scratch
-// that a tile of output channels is decoded into. Where that takes fewer instructions, the call
-// becomes one of the kernel's sparse variant. Nothing smaller than the weights as they are: they
-// stay.
+// fastest, but never into a sparse one that is larger than a dense one, nor into a slow one that
+// shows in the layer's instructions, and asks for the scratch that a tile of output channels is
+// decoded into. Where that takes fewer instructions, the call becomes one of the kernel's sparse
+// variant. Nothing smaller than the weights as they are: they stay.
 std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
                                    const PackingRules& rules);
 

@@ -62,8 +62,6 @@ TEST(Packing, TakesTheSmallestThatHoldsTheWeights) {
   EXPECT_EQ(chosen(31, {}), MOTE_STORAGE_DENSE6);
   EXPECT_EQ(chosen(15, {}), MOTE_STORAGE_DENSE5);
   EXPECT_EQ(chosen(7, {}), MOTE_STORAGE_DENSE4);
-  EXPECT_EQ(chosen(3, {SparsePattern::unstructured, 1.0 / 7}), MOTE_STORAGE_DENSE3);
-  EXPECT_EQ(chosen(1, {SparsePattern::unstructured, 1.0 / 3}), MOTE_STORAGE_DENSE2);
   EXPECT_EQ(chosen(127, {SparsePattern::unstructured, 0.5}), MOTE_STORAGE_BITMAP);
   EXPECT_EQ(chosen(127, {SparsePattern::blocks_of_four, 0.5}), MOTE_STORAGE_BLOCKS);
   EXPECT_EQ(chosen(127, {SparsePattern::n_of_m, 0.75, 4}), MOTE_STORAGE_N_OF_M);
@@ -71,6 +69,18 @@ TEST(Packing, TakesTheSmallestThatHoldsTheWeights) {
   EXPECT_EQ(chosen(7, {SparsePattern::unstructured, 0.5}), MOTE_STORAGE_BITMAP4);
   EXPECT_EQ(chosen(7, {SparsePattern::blocks_of_four, 0.5}), MOTE_STORAGE_BLOCKS4);
   EXPECT_EQ(chosen(7, {SparsePattern::n_of_m, 0.75, 4}), MOTE_STORAGE_N_OF_M4);
+}
+
+// Of few positions, a layer decodes each weight for few uses: there no slow storage is taken.
+TEST(Packing, TakesSlowStoragesOnlyWhereTheyDoNotShow) {
+  const auto chosen = [](int32_t size, int32_t limit, double zeros) {
+    return storage(packed(convolution(size, 32, 64, limit, {SparsePattern::unstructured, zeros})));
+  };
+  EXPECT_EQ(chosen(8, 3, 1.0 / 3), MOTE_STORAGE_HUFFMAN);
+  EXPECT_EQ(chosen(2, 3, 1.0 / 3), MOTE_STORAGE_DENSE3);
+  EXPECT_EQ(chosen(8, 1, 1.0 / 3), MOTE_STORAGE_HUFFMAN);
+  EXPECT_EQ(chosen(2, 1, 1.0 / 3), MOTE_STORAGE_DENSE2);
+  EXPECT_EQ(chosen(8, 1, 0), MOTE_STORAGE_PALETTE);
 }
 
 // With 8 bits a bitmap pays from one zero in eight on, with 4 from one in four.

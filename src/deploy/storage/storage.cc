@@ -18,13 +18,15 @@ extern "C" {
   namespace mote::deploy {                                                                         \
   std::optional<Encoded> encode_##name(const Constant& weights, DType dtype);                      \
   }
+#define MOTE_SLOW(NAME, name, element, stored) MOTE_CODED(NAME, name, element, stored)
 #define MOTE_SPARSE(NAME, name, element, stored)                                                 \
   extern "C" void mote_taps_##name(const mote_weights*, int32_t*, int32_t, int32_t, void* tile); \
   extern "C" void mote_products_##name(const mote_weights*, int32_t*, int32_t, int32_t, void*);  \
   MOTE_CODED(NAME, name, element, stored)
-MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_SPARSE)
+MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_SLOW, MOTE_SPARSE)
 #undef MOTE_PLAIN
 #undef MOTE_CODED
+#undef MOTE_SLOW
 #undef MOTE_SPARSE
 
 namespace mote::deploy {
@@ -34,14 +36,20 @@ namespace {
 #define MOTE_COLUMNS(NAME, name, element, stored)                                                 \
   MOTE_STORAGE_##NAME, "MOTE_STORAGE_" #NAME, "mote_decode_" #name, "runtime/decode_" #name ".h", \
       mote_decode_##name, encode_##name, DType::element, DType::stored
-#define MOTE_CODED(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored)},
-#define MOTE_SPARSE(NAME, name, element, stored)                                    \
-  {MOTE_COLUMNS(NAME, name, element, stored), "mote_taps_" #name, mote_taps_##name, \
-   "mote_products_" #name, mote_products_##name},
-constexpr Storage kStorages[] = {MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_SPARSE)};
+#define MOTE_CODED(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored), false},
+#define MOTE_SLOW(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored), true},
+#define MOTE_SPARSE(NAME, name, element, stored) \
+  {MOTE_COLUMNS(NAME, name, element, stored),    \
+   false,                                        \
+   "mote_taps_" #name,                           \
+   mote_taps_##name,                             \
+   "mote_products_" #name,                       \
+   mote_products_##name},
+constexpr Storage kStorages[] = {MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_SLOW, MOTE_SPARSE)};
 #undef MOTE_PLAIN
 #undef MOTE_COLUMNS
 #undef MOTE_CODED
+#undef MOTE_SLOW
 #undef MOTE_SPARSE
 
 }  // namespace

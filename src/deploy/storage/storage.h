@@ -35,6 +35,7 @@ struct Storage {
   Encode encode = nullptr;
   DType element = {};  // of a weight as kernels compute with it: int8 or float32
   DType stored = {};   // of the bytes
+  bool slow = false;   // whether decoding takes several times as long as in other storages
   // Of sparse storages: the decoders that leave zeros out (runtime/taps.h).
   std::string_view taps_decoder = {};
   mote_decode_tile taps = nullptr;
