@@ -93,21 +93,32 @@ Outputs run_both(const Graph& graph, const Array& images, const ExportOptions& o
 
 // What the outputs of a scheme, probabilities, may be apart. Floats are summed in another order. Of
 // dynamic range runtimes quantize the activations in ways of their own: LiteRT's differ among
-// themselves by 0.027. int16: one step of the softmax, 2^-15.
+// themselves by 0.027. int16: one step of the softmax, 2^-15. int8: nothing; of the recipes of
+// fewer bits four steps of the softmax, where LiteRT, which rescales by floats, has rounded an
+// element before it the other way. That is one image of the hundred, so what is apart is counted as
+// well.
 double tolerance(const std::string& recipe, DType output) {
   if (recipe == "dynamic_range") return 5e-3;
   if (output == DType::float32) return 1e-4;
-  return output == DType::int16 ? 1.0 / 32768 : 0.0;
+  if (output == DType::int16) return 1.0 / 32768;
+  return recipe == "int8" ? 0.0 : 4.0 / 256;
 }
 
 void expect_equal_in_litert(const Graph& graph, const Array& images, const std::string& recipe,
                             const ExportOptions& options = {}) {
   const auto [dtype, ours, theirs] = run_both(graph, images, options);
   double difference = 0;
-  for (size_t i = 0; i < ours.size(); i++)
+  size_t apart = 0;
+  for (size_t i = 0; i < ours.size(); i++) {
     difference = std::max(difference, std::abs(ours[i] - theirs[i]));
-  std::printf("largest difference of %d images: %g\n", kImages, difference);
+    apart += ours[i] != theirs[i];
+  }
+  std::printf("largest difference of %d images: %g, %zu of %zu elements are apart\n", kImages,
+              difference, apart, ours.size());
   EXPECT_LE(difference, tolerance(recipe, dtype));
+  if (dtype == DType::int8) {
+    EXPECT_LE(apart, ours.size() / 100);
+  }
 }
 
 class LiteRt : public ::testing::TestWithParam<std::string> {
