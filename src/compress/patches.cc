@@ -71,11 +71,11 @@ void read_patch(const Graph& graph, const Node& node, std::span<const float> inp
 }
 
 std::vector<PatchGroup> patch_groups(const Graph& graph, const Node& node) {
-  const Shape& shape = weights_shape(graph, node);
   const bool depthwise = std::holds_alternative<ops::DepthwiseConv2D>(node.op);
   if (!depthwise && !std::holds_alternative<ops::Conv2D>(node.op) &&
       !std::holds_alternative<ops::FullyConnected>(node.op))
     return {};
+  const Shape& shape = weights_shape(graph, node);
   const auto* conv = std::get_if<ops::Conv2D>(&node.op);
   const size_t size = patch_size(graph, node);
   const auto outputs = static_cast<size_t>(depthwise ? shape[3] : shape[0]);
