@@ -221,6 +221,13 @@ bool is_scalars(const Json& value) {
          std::ranges::all_of(value, [](const Json& entry) { return entry.is_primitive(); });
 }
 
+// Of a recipe: its keys, some of which are tables.
+bool is_step(const Json& value) {
+  return value.is_object() && std::ranges::all_of(value, [](const Json& entry) {
+           return entry.is_primitive() || is_scalars(entry);
+         });
+}
+
 bool all_of(const Json& list, bool (*fits)(const Json&)) {
   return list.is_array() && std::ranges::all_of(list, fits);
 }
@@ -251,7 +258,7 @@ bool is(Kind kind, const Json& value) {
     case Kind::scalars:
       return is_scalars(value);
     case Kind::steps:
-      return all_of(value, is_scalars);
+      return all_of(value, is_step);
     case Kind::texts:
       return all_of(value, is_text);
     case Kind::counts:
@@ -283,7 +290,7 @@ const char* expectation(Kind kind) {
     case Kind::scalars:
       return "is not an object of plain values";
     case Kind::steps:
-      return "is not a list of objects of plain values";
+      return "is not a list of steps, objects of plain values and of tables of such";
     case Kind::texts:
       return "is not a list of texts";
     case Kind::counts:

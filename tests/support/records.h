@@ -138,7 +138,8 @@ class RecordWriter {
     RecordJson steps = RecordJson::array();
     if (recipe.starts_with("int"))
       steps.push_back({{"do", "calibrate"}, {"observer", "min_max"}, {"samples", 256}});
-    steps.push_back({{"do", "quantize"}, {"scheme", recipe}});
+    steps.push_back(
+        {{"do", "quantize"}, {"scheme", recipe}, {"layer_bits", {{"conv1", 8}, {"dense", 4}}}});
     compress["result"] = {{"scheme", scheme_of(recipe)},
                           {"parameters", network.parameters},
                           {"file_bytes", file},
