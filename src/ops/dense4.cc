@@ -14,6 +14,7 @@ Bytes pack_dense4(std::span<const int8_t> weights) {
 }
 
 Bytes unpack_dense4(std::span<const uint8_t> bytes, int32_t count) {
+  if (count == 0) return {};
   const mote_weights packed = {.data = bytes.data(),
                                .storage = MOTE_STORAGE_DENSE4,
                                .decode = mote_decode_dense4,

@@ -7,6 +7,7 @@
 
 #include "deploy/storage/storage.h"
 #include "ir/node.h"
+#include "ops/dense4.h"
 #include "tests/support/packable.h"
 #include "tests/support/random_data.h"
 
@@ -140,6 +141,7 @@ TEST(Storage, EncodersTakeOnlyWhatTheyCanHold) {
   EXPECT_TRUE(encode_dense4({-8, 7, 0}));
   EXPECT_FALSE(encode_dense4({-9}));
   EXPECT_FALSE(encode_dense4({8}));
+  EXPECT_TRUE(unpack_dense4({}, 0).empty());
   // What the graph has as float32 stays so.
   EXPECT_FALSE(deploy::storage_of(plain(MOTE_STORAGE_F16, {}))
                    .encode(plain(MOTE_STORAGE_F32, Bytes(8)), DType::float32));

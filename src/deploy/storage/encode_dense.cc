@@ -1,5 +1,4 @@
-// Weights of 2, 3, 5, 6 and 7 bits in two's complement (runtime/fields.h). Those of 4 bits, in
-// TFLite's order of INT4, are in encode_dense4.cc.
+// Weights of 2 to 7 bits in two's complement (runtime/fields.h).
 #include <algorithm>
 
 #include "deploy/storage/sparse.h"
@@ -25,6 +24,10 @@ std::optional<Encoded> encode_dense2(const Constant& weights, DType) {
 
 std::optional<Encoded> encode_dense3(const Constant& weights, DType) {
   return encode(weights, 3);
+}
+
+std::optional<Encoded> encode_dense4(const Constant& weights, DType) {
+  return encode(weights, 4);
 }
 
 std::optional<Encoded> encode_dense5(const Constant& weights, DType) {
