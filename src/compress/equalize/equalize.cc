@@ -215,7 +215,8 @@ class Equalizer {
       for (size_t o = 0; o < bias.size(); o++)
         bias[o] = static_cast<float>(static_cast<double>(bias[o]) / out[o]);
       passes::set_weights(rewriter, each.node, weights);
-      passes::set_bias(rewriter, each.node, bias);
+      if (std::ranges::any_of(bias, [](float x) { return x != 0; }))
+        passes::set_bias(rewriter, each.node, bias);
     }
     rewriter.finish();
   }
