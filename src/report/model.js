@@ -13,19 +13,13 @@ function mixText(row) {
   return parts.map(({ name, share }) => `${name} ${percent(share, 0)} %`).join(', ');
 }
 
-// Facts that are told of float32 too.
-const comparedFacts = new Set([
-  'top1',
-  'macro_recall',
-  'parameters',
-  'macs',
-  'file_bytes',
-  'gzip_bytes',
-  'constant_bytes',
-  'flash_bytes',
-  'ram_bytes',
-  'instructions',
-  'latency_us',
+// Facts that are not told of float32 too.
+const ownFacts = new Set([
+  'mcnemar_p',
+  'stack_bytes',
+  'cycles_modelled',
+  'milliseconds_modelled',
+  'energy_estimated_uj',
 ]);
 
 // What a model's constants are, beside those of float32.
@@ -112,7 +106,7 @@ function factList(row) {
   // The same of float32, where it makes a before and after.
   const baseline = baselineOf(row);
   const before = (key) =>
-    baseline && baseline !== row && comparedFacts.has(key) && shown(baseline, key) !== ''
+    baseline && baseline !== row && !ownFacts.has(key) && shown(baseline, key) !== ''
       ? element('small', {}, `float32: ${shown(baseline, key)}`)
       : null;
   const facts = keys
