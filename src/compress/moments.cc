@@ -52,4 +52,10 @@ MatrixXd with_ridge(MatrixXd covariance, double ridge) {
   return covariance;
 }
 
+MatrixXd fitted_weights(const Moments& moments, const MatrixXd& start, double ridge) {
+  const MatrixXd covariance = moments.covariance(), ridged = with_ridge(covariance, ridge);
+  const MatrixXd right = moments.cross() + (ridged - covariance) * start.transpose();
+  return ridged.llt().solve(right).transpose();
+}
+
 }  // namespace mote::compress

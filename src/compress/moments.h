@@ -31,4 +31,8 @@ struct Moments {
 // With `ridge` times the mean of the diagonal added to it, so that it can be inverted.
 Eigen::MatrixXd with_ridge(Eigen::MatrixXd covariance, double ridge);
 
+// The weights W' [L, K] that make y of x best and stay close to `start` W, min |W' x - y|^2 +
+// r |W' - W|^2 with r what with_ridge adds.
+Eigen::MatrixXd fitted_weights(const Moments& moments, const Eigen::MatrixXd& start, double ridge);
+
 }  // namespace mote::compress

@@ -25,5 +25,14 @@ TEST(Moments, TheRidgeIsAShareOfTheMeanDiagonal) {
   EXPECT_EQ(ridged(0, 1), 2.0);
 }
 
+// x = 2 and y = 6 ask for 3; half of the second moment 4 pulls to the start.
+TEST(Moments, FittedWeightsStayCloseToTheStart) {
+  Moments moments;
+  moments.share = 0;
+  moments.add(MatrixXd{{2.0}}, MatrixXd{{6.0}});
+  EXPECT_NEAR(fitted_weights(moments, MatrixXd{{0.0}}, 0.5)(0, 0), 2.0, 1e-9);
+  EXPECT_NEAR(fitted_weights(moments, MatrixXd{{3.0}}, 0.5)(0, 0), 3.0, 1e-9);
+}
+
 }  // namespace
 }  // namespace mote::compress

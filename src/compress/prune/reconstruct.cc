@@ -24,8 +24,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr int32_t kBatch = 32;
-constexpr int32_t kTrial = 256;   // images
 constexpr int64_t kPatches = 32;  // of an image
+constexpr int32_t kTrial = 256;   // images
 constexpr double kRidge = 1e-3;   // of the mean diagonal
 
 using Values = std::map<ValueId, std::vector<float>>;
@@ -167,11 +167,7 @@ void refit(Graph& graph, const Graph& original, size_t index, std::span<const fl
     const MatrixXd y = patches_of(original, before, values.at(before.inputs[0]), samples, kPatches);
     moments.add(x, (y * w.transpose()).rowwise() + b.transpose());
   }
-  // min |W' x - y|^2 + ridge |W' - W|^2, with a bias.
-  const MatrixXd covariance = moments.covariance(), ridged = with_ridge(covariance, kRidge);
-  const MatrixXd start = weights_of(graph, node);
-  const MatrixXd right = moments.cross() + (ridged - covariance) * start.transpose();
-  const MatrixXd fitted = ridged.llt().solve(right).transpose();
+  const MatrixXd fitted = fitted_weights(moments, weights_of(graph, node), kRidge);
   const VectorXd shift = (moments.sum_y - fitted * moments.sum_x) / moments.count;
   const auto store = [&](ValueId id, auto&& number) {
     Value& value = graph.value(id);

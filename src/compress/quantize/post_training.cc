@@ -11,6 +11,8 @@
 #include "compress/quantize/rounding.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
+#include "passes/rewriter.h"
+#include "passes/weighted_layer.h"
 #include "runtime/arithmetic/affine.h"
 
 namespace mote::compress {
@@ -18,7 +20,7 @@ namespace {
 
 using Eigen::MatrixXd;
 
-constexpr size_t kInput = 0, kWeights = 1, kBias = 2;
+constexpr size_t kInput = 0, kWeights = 1;
 constexpr int32_t kBatch = 32;    // samples whose patches are there at once
 constexpr int64_t kPatches = 64;  // of a sample
 constexpr double kRidge = 0.01;   // of the mean diagonal
@@ -52,18 +54,6 @@ Activation take_activation(Node& node) {
   return std::exchange(*activation_of(node.op), Activation::none);
 }
 
-// A node's constant as a value of its own, where other nodes read it too.
-Value& own_constant(Graph& graph, Node& node, size_t operand,
-                    const std::vector<std::vector<int32_t>>& readers) {
-  const ValueId id = node.inputs[operand];
-  if (readers[static_cast<size_t>(id)].size() > 1) {
-    const Value shared = graph.value(id);
-    node.inputs[operand] = add_constant(graph, shared.name, shared.type, *shared.data);
-    graph.value(node.inputs[operand]).mask = shared.mask;
-  }
-  return graph.value(node.inputs[operand]);
-}
-
 void set_numbers(Value& value, std::span<const float> numbers) {
   value.data = std::make_shared<const Bytes>(to_bytes(numbers));
 }
@@ -78,18 +68,14 @@ MatrixXd weights_of(const PatchGroup& group, std::span<const float> numbers) {
   return weights;
 }
 
-// What rounds a group: the weights W' that give the float network's sums y for what enters now, by
-// min |W' x - y|^2 + ridge |W' - W|^2.
+// What rounds a group: of the weights that give the float network's sums for what enters now.
 RoundingProblem problem_of(const PatchGroup& group, const Value& weights,
                            const std::vector<size_t>& channels, const Moments& moments) {
   const Quantization& q = weights.type.quantization.value();
-  const MatrixXd covariance = moments.covariance();
   RoundingProblem problem;
-  problem.hessian = with_ridge(covariance, kRidge);
+  problem.hessian = with_ridge(moments.covariance(), kRidge);
   problem.reach = weight_range(q.bits).max;
-  const MatrixXd start = weights_of(group, data_as<float>(weights));
-  const MatrixXd right = moments.cross() + (problem.hessian - covariance) * start.transpose();
-  problem.weights = problem.hessian.llt().solve(right).transpose();
+  problem.weights = fitted_weights(moments, weights_of(group, data_as<float>(weights)), kRidge);
   for (const std::vector<size_t>& indices : group.weights) {
     problem.scale.push_back(static_cast<double>(q.scale[channels[indices[0]]]));
     if (weights.mask)
@@ -103,6 +89,7 @@ class Fitter {
   Fitter(const Graph& graph, const QuantizeOptions& options, const CalibrationSamples& samples)
       : original_(graph),
         graph_(graph),
+        rewriter_(graph_),
         options_(options),
         info_(info_of(options.scheme)),
         bits_(layer_bits_of(graph, options)),
@@ -134,6 +121,7 @@ class Fitter {
           fitted_.erase(id);
         }
     }
+    rewriter_.finish();
     return std::move(graph_);
   }
 
@@ -146,29 +134,31 @@ class Fitter {
 
   // Weights, then what both networks sum up, then the bias.
   void fit(size_t index) {
-    Node& node = graph_.nodes[index];
-    fit_weights(node, bits_[index]);
-    Node exact_sums = original_.nodes[index], sums = node;
+    fit_weights(index);
+    Node exact_sums = original_.nodes[index], sums = graph_.nodes[index];
     const RealRange range = range_of(take_activation(exact_sums));
     take_activation(sums);
     run_node(original_, exact_sums, count_, exact_);
     run_node(graph_, sums, count_, fitted_);
-    const ValueId output = node.outputs[0];
+    const ValueId output = sums.outputs[0];
     std::vector<float>& expected = exact_.at(output);
     std::vector<float>& actual = fitted_.at(output);
-    if (options_.bias_correction) correct_bias(node, expected, actual);
+    if (options_.bias_correction) correct_bias(index, expected, actual);
     limit(expected, range);
     limit(actual, range);
   }
 
   // Weights that are annotated keep their scales.
-  void fit_weights(Node& node, int32_t bits) {
-    Value& weights = own_constant(graph_, node, kWeights, readers_);
+  void fit_weights(size_t index) {
+    const Node& node = graph_.nodes[index];
+    // Where other nodes read them too, these are of its own from here on.
+    passes::set_weights(rewriter_, static_cast<int32_t>(index), passes::weights_of(graph_, node));
+    Value& weights = graph_.value(node.inputs[kWeights]);
     const int32_t axis =
         op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeights].axis;
     const bool given = weights.type.quantization.has_value();
     if (!given)
-      weights.type.quantization = weight_quantization(weights, axis, bits, options_.scales);
+      weights.type.quantization = weight_quantization(weights, axis, bits_[index], options_.scales);
     if (given || options_.rounding == Rounding::nearest || patch_groups(graph_, node).empty())
       return round_to_nearest(weights);
     round_for_inputs(node, weights);
@@ -246,13 +236,11 @@ class Fitter {
     return integers;
   }
 
-  void correct_bias(Node& node, std::span<const float> expected, std::span<float> actual) {
-    const auto channels = static_cast<size_t>(graph_.value(node.outputs[0]).type.shape.back());
+  void correct_bias(size_t index, std::span<const float> expected, std::span<float> actual) {
+    std::vector<float> bias = passes::bias_of(graph_, graph_.nodes[index]);
+    const size_t channels = bias.size();
     const std::vector<double> wanted = channel_means(expected, channels);
     const std::vector<double> is = channel_means(actual, channels);
-    std::vector<float> bias(channels, 0.0f);
-    const bool has_bias = node.inputs.size() > kBias && node.inputs[kBias] != kNoValue;
-    if (has_bias) bias = float_data(graph_.value(node.inputs[kBias]));
     std::vector<float> shift(channels);
     for (size_t c = 0; c < channels; c++) {
       const auto corrected = static_cast<float>(static_cast<double>(bias[c]) + wanted[c] - is[c]);
@@ -260,14 +248,12 @@ class Fitter {
       bias[c] = corrected;
     }
     for (size_t i = 0; i < actual.size(); i++) actual[i] += shift[i % channels];
-    if (has_bias) return set_numbers(own_constant(graph_, node, kBias, readers_), bias);
-    node.inputs.resize(kBias + 1, kNoValue);
-    node.inputs[kBias] =
-        add_constant(graph_, node.origin + "/bias", Shape{static_cast<int32_t>(channels)}, bias);
+    passes::set_bias(rewriter_, static_cast<int32_t>(index), bias);
   }
 
   const Graph& original_;
   Graph graph_;
+  passes::Rewriter rewriter_;
   const QuantizeOptions& options_;
   const SchemeInfo& info_;
   const std::vector<int32_t> bits_;                  // by node
