@@ -20,7 +20,10 @@ constexpr int32_t kTileAlignmentBytes = 16;
 constexpr int64_t kFasterShare = 16;
 // Fewer zeros than that in a number of weights save nothing in any sparse storage.
 constexpr int64_t kFewestZeros = 32;
-// A slow storage must be smaller by more than that share, and may take so much longer.
+// A slow storage must be smaller by more than that share, and than the other where weights would
+// stay as they are, which takes no scratch; and it may take so much longer.
+constexpr int64_t kSlowShare = 16;
+constexpr int64_t kSlowShareOfPlain = 8;
 constexpr double kSlower = 1.25;
 // Of code, on Cortex-M0 and M4: a decoder, one of a slow and of a sparse storage, and a sparse
 // variant of a kernel.
@@ -232,9 +235,10 @@ Option& best_of(std::vector<Option>& options, const Work& work, int64_t least_de
   }
   const double longest =
       kSlower * (best->bytes > least_dense ? work.dense(true) : best->instructions);
+  const int64_t share = best->storage == nullptr ? kSlowShareOfPlain : kSlowShare;
   for (Option& option : options)
     if (!quick(option) && option.instructions <= longest &&
-        option.bytes + best->bytes / kFasterShare < best->bytes)
+        option.bytes + best->bytes / share < best->bytes)
       best = &option;
   return *best;
 }

@@ -1,11 +1,14 @@
 // What is chosen for weights of which sparsity, and that no choice makes a program larger.
 #include "deploy/storage/packing.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "deploy/lower/lower.h"
+#include "formats/model_file.h"
 #include "ir/node.h"
 #include "ops/verify.h"
+#include "tests/support/places.h"
 #include "tests/support/random_data.h"
 #include "tests/support/sparse_weights.h"
 
@@ -187,6 +190,16 @@ TEST(Packing, LeavesTinyLayersAsTheyAre) {
   const Program small = packed(convolution(8, 8, 16, 127, most));
   EXPECT_EQ(storage(small), MOTE_STORAGE_BITMAP);
   EXPECT_EQ(small.calls.at(0).variant, "reference");
+}
+
+// Shorter codes save hardly any of them, and would take scratch and time.
+TEST(Packing, LeavesTrainedWeightsOfEightBitsAsTheyAre) {
+  for (const char* data : {"mnist", "fashion-mnist", "cifar-10"}) {
+    const std::string file = fmt::format("results/custom/{}/int8.tflite", data);
+    const Program program = packed(formats::read_model(source_path(file)));
+    for (const WeightsFacts& layer : weights_of(program))
+      EXPECT_EQ(layer.storage, "dense8") << file << " " << layer.layer;
+  }
 }
 
 TEST(Packing, OfManyLayersDropsWhatHardlyAnyNeeds) {
