@@ -16,7 +16,7 @@ MOTE_C_BEGIN
 
 /* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
  * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
- * weights of type `element` of data of type `stored`, which deploy/storage/encode_<name>.cc has
+ * weights of type `element` of data of type `stored`, which encode_<name> of deploy/storage has
  * made of them. SLOW: the same, but decoding takes several times as long. SPARSE: the decoder also
  * gives taps (runtime/taps.h), so that kernels can skip the weights that are 0. The host's table,
  * deploy/storage/storage.cc, derives from the row. */
