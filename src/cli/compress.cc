@@ -22,7 +22,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct CompressOptions : Common {
   std::string model, data, recipe, output, preprocess;
   int32_t limit = 0;
   bool int4 = false;
@@ -35,7 +35,7 @@ struct Accuracy {
   std::string missing;  // why there is none
 };
 
-Accuracy accuracy_of(const Options& options, const Graph& before, const Graph& after,
+Accuracy accuracy_of(const CompressOptions& options, const Graph& before, const Graph& after,
                      const std::optional<datasets::Dataset>& data) {
   if (!data) return {nullptr, nullptr, "no --data was given"};
   if (data->test.labels.empty())
@@ -54,14 +54,14 @@ std::string names_of_recipes() {
   return names;
 }
 
-std::string text_of(const Accuracy& accuracy) {
+std::string accuracy_text(const Accuracy& accuracy) {
   if (!accuracy.missing.empty()) return "not evaluated: " + accuracy.missing;
   return percent(accuracy.after.get<double>()) + ", before " +
          percent(accuracy.before.get<double>());
 }
 
-std::optional<datasets::Dataset> data_for(const Options& options, const compress::Recipe& recipe,
-                                          const Graph& model) {
+std::optional<datasets::Dataset> data_for(const CompressOptions& options,
+                                          const compress::Recipe& recipe, const Graph& model) {
   if (!options.data.empty())
     return datasets::load(
         options.data, {.seed = options.seed, .inputs = evaluate::names_of_several_inputs(model)});
@@ -72,8 +72,9 @@ std::optional<datasets::Dataset> data_for(const Options& options, const compress
 }
 
 // Recipes that train show how far they are.
-Graph compress_visibly(const Options& options, const Graph& model, const compress::Recipe& recipe,
-                       const datasets::Dataset& data, const compress::Checkpoint& checkpoint) {
+Graph compress_visibly(const CompressOptions& options, const Graph& model,
+                       const compress::Recipe& recipe, const datasets::Dataset& data,
+                       const compress::Checkpoint& checkpoint) {
   ProgressBar bar(options, recipe.name);
   compress::CompressOptions settings{.seed = options.seed, .checkpoint = checkpoint};
   settings.training = compress::default_options(model.name, data.name);
@@ -88,7 +89,7 @@ Graph compress_visibly(const Options& options, const Graph& model, const compres
   return compress::compress(model, recipe, data.train, settings);
 }
 
-void run(const Options& options) {
+void run(const CompressOptions& options) {
   formats::check_writable(options.output);
   const compress::Recipe recipe = compress::load_recipe(options.recipe);
   const Graph before = open_model(options, options.model, options.preprocess);
@@ -128,13 +129,13 @@ void run(const Options& options) {
                       {"file", grouped(file_bytes) + " B"},
                       {"network constants",
                        grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
-                      {"top-1 (test)", text_of(accuracy)}}));
+                      {"top-1 (test)", accuracy_text(accuracy)}}));
 }
 
 }  // namespace
 
 void add_compress(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompressOptions>();
   CLI::App* verb =
       add_verb(app, "compress", "Compresses a float model by a recipe",
                "mote compress f.tflite --data fashion-mnist --recipe int8 -o f_int8.tflite\n"

@@ -23,7 +23,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct DeployOptions : Common {
   std::string model, device, output, name, data, preprocess;
   int32_t samples = 10;
   bool run = false;
@@ -38,7 +38,7 @@ std::string stem(const std::string& model) {
 
 // What runs in the emulator; nothing without --run. `notes` gets what to know of the model and its
 // data.
-std::vector<evaluate::Inputs> samples_of(const Options& options, const Graph& graph,
+std::vector<evaluate::Inputs> samples_of(const DeployOptions& options, const Graph& graph,
                                          std::vector<std::string>& notes) {
   if (!options.run) return {};
   if (options.data.empty()) return evaluate::self_test_inputs(graph, options.samples);
@@ -60,16 +60,16 @@ void note_name(const std::string& wanted, const std::string& name,
 }
 
 // Where they come from, for scripts and for people.
-Json inputs_field(const Options& options) {
+Json inputs_field(const DeployOptions& options) {
   if (!options.run) return nullptr;
   return options.data.empty() ? "self_test" : "data";
 }
 
-std::string inputs_text(const Options& options) {
+std::string inputs_text(const DeployOptions& options) {
   return options.data.empty() ? "the self-test's and its like" : "of " + options.data;
 }
 
-void run(const Options& options) {
+void run(const DeployOptions& options) {
   Graph original = open_model(options, options.model, options.preprocess);
   const evaluate::Optimization optimization = options.no_optimize
                                                   ? evaluate::not_optimized(std::move(original))
@@ -108,7 +108,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_deploy(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DeployOptions>();
   CLI::App* verb =
       add_verb(app, "deploy", "Writes a model as C firmware for a device",
                "mote deploy f_int8.tflite --device mps2-an386 -o firmware\n"

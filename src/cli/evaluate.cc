@@ -24,7 +24,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct EvaluateOptions : Common {
   std::vector<std::string> models;
   std::string data, split = "test", engine = evaluate::kDefaultEngine, device, preprocess;
   int32_t limit = 0;
@@ -43,7 +43,7 @@ struct Row {
 };
 
 // A float baseline is often too large for the device that the quantized model is for: a finding.
-void deploy_row(const Options& options, const Graph& graph, const datasets::Split& split,
+void deploy_row(const EvaluateOptions& options, const Graph& graph, const datasets::Split& split,
                 Row& row) {
   try {
     const deploy::Device device = deploy::load_device(options.device);
@@ -57,7 +57,7 @@ void deploy_row(const Options& options, const Graph& graph, const datasets::Spli
   }
 }
 
-Row evaluate_row(const Options& options, const std::string& model, const Graph& graph,
+Row evaluate_row(const EvaluateOptions& options, const std::string& model, const Graph& graph,
                  const datasets::Dataset& data, const datasets::Split& split) {
   Row row{.model = model,
           .engine = options.engine,
@@ -94,12 +94,13 @@ Json row_fields(const Row& row, const datasets::Dataset& data) {
   return fields;
 }
 
-std::string data_line(const Options& options, const datasets::Dataset& data, int32_t samples) {
+std::string data_line(const EvaluateOptions& options, const datasets::Dataset& data,
+                      int32_t samples) {
   return fmt::format("{}{}, {} split, {} samples\n\n", data.name,
                      data.synthetic ? " (synthetic)" : "", options.split, grouped(samples));
 }
 
-std::string firmware_table(const Options& options, const std::vector<Row>& rows) {
+std::string firmware_table(const EvaluateOptions& options, const std::vector<Row>& rows) {
   if (options.device.empty()) return {};
   Table table({"on " + options.device, "constants (B)", "flash (B)", "RAM (B)", "instructions",
                "ms (modelled)", "outputs equal"});
@@ -128,7 +129,7 @@ std::string firmware_table(const Options& options, const std::vector<Row>& rows)
   return "\n" + table.text() + notes;
 }
 
-void print_one(const Options& options, const datasets::Dataset& data, const Row& row) {
+void print_one(const EvaluateOptions& options, const datasets::Dataset& data, const Row& row) {
   const evaluate::Metrics& m = row.evaluation.metrics;
   Json fields{{"data", data.name}, {"synthetic", data.synthetic}, {"split", options.split}};
   fields.update(row_fields(row, data));
@@ -145,7 +146,7 @@ void print_one(const Options& options, const datasets::Dataset& data, const Row&
                    firmware_table(options, {row}));
 }
 
-void print_comparison(const Options& options, const datasets::Dataset& data,
+void print_comparison(const EvaluateOptions& options, const datasets::Dataset& data,
                       const std::vector<Row>& rows, const datasets::Split& split) {
   Json models = Json::array();
   Table table({"model", "engine", "top-1 (95 % interval)", "macro recall", "macro F1", "file (B)",
@@ -172,7 +173,7 @@ void print_comparison(const Options& options, const datasets::Dataset& data,
                    firmware_table(options, rows));
 }
 
-void run(const Options& options) {
+void run(const EvaluateOptions& options) {
   std::vector<Graph> graphs;
   for (const std::string& model : options.models)
     graphs.push_back(open_model(options, model, options.preprocess));
@@ -194,7 +195,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateOptions>();
   CLI::App* verb = add_verb(
       app, "evaluate", "Measures accuracy; of several models the first is the baseline",
       "mote evaluate f.tflite --data fashion-mnist\n"

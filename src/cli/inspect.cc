@@ -16,7 +16,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct InspectOptions : Common {
   std::string model;
   bool text = false;
   bool no_optimize = false;
@@ -100,8 +100,8 @@ std::string ports(const Graph& graph, const std::vector<ValueId>& ids) {
   return text;
 }
 
-std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
-                    const std::string& network, int64_t file_bytes) {
+std::string inspection_text(const Graph& graph, const evaluate::Inspection& inspection,
+                            const std::string& network, int64_t file_bytes) {
   Table layers({"layer", "operator", "output", "MACs", "parameters", "bits", "constants (B)"});
   for (const evaluate::LayerFacts& layer : inspection.layers)
     layers.add({shortened(layer.name), layer.op, shapes_of(layer.outputs), grouped(layer.macs),
@@ -137,7 +137,7 @@ std::string text_of(const Graph& graph, const evaluate::Inspection& inspection,
                      (inspection.plan.optimal ? "optimal)" : "not proven to be optimal)")}});
 }
 
-void run(const Options& options) {
+void run(const InspectOptions& options) {
   const Graph graph = open_model(options, options.model);
   if (options.text) {
     const std::string text = print(graph).text;
@@ -149,13 +149,13 @@ void run(const Options& options) {
   const std::string network =
       evaluate::is_zoo(options.model) ? zoo::full_name(options.model) : graph.name;
   print_result(options, "inspect", fields_of(graph, inspection, network, file_bytes),
-               text_of(graph, inspection, network, file_bytes));
+               inspection_text(graph, inspection, network, file_bytes));
 }
 
 }  // namespace
 
 void add_inspect(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InspectOptions>();
   CLI::App* verb = add_verb(app, "inspect", "Shows a model's layers, sizes and memory plan",
                             "mote inspect model.tflite\n"
                             "mote inspect zoo:resnet8 --text\n"

@@ -12,7 +12,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct OptimizeOptions : Common {
   std::string model, output, preprocess;
 };
 
@@ -52,7 +52,7 @@ Json passes_of(const evaluate::Optimization& optimization) {
   return passes;
 }
 
-void run(const Options& options) {
+void run(const OptimizeOptions& options) {
   formats::check_writable(options.output);
   const evaluate::Optimization optimization =
       evaluate::optimize(open_model(options, options.model, options.preprocess));
@@ -69,7 +69,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_optimize(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<OptimizeOptions>();
   CLI::App* verb = add_verb(app, "optimize", "Removes what no output depends on, with nothing lost",
                             "mote optimize person_int8.tflite -o smaller.tflite\n"
                             "mote optimize model.tflite -o model.mote --json",

@@ -27,7 +27,7 @@ output y
                {}, "dead");
 }
 
-nlohmann::json run_json(std::vector<std::string> arguments) {
+nlohmann::json json_of(std::vector<std::string> arguments) {
   arguments.push_back("--json");
   const Outcome outcome = run_mote(arguments);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -46,7 +46,7 @@ TEST(Optimize, WritesTheModelWithoutItsDeadChannels) {
   const std::string folder = test_folder();
   write_mote_file(folder + "dead.mote", with_dead_channels());
   for (const std::string name : {"smaller.tflite", "smaller.mote"}) {
-    const auto json = run_json({"optimize", folder + "dead.mote", "-o", folder + name});
+    const auto json = json_of({"optimize", folder + "dead.mote", "-o", folder + name});
     expect_removed(json);
     EXPECT_EQ(json.at("nodes"), 2);
     EXPECT_EQ(json.at("channels"), 3);
@@ -54,7 +54,7 @@ TEST(Optimize, WritesTheModelWithoutItsDeadChannels) {
     EXPECT_EQ(json.at("before").at("channels"), 5);
     for (const auto& pass : json.at("passes"))
       EXPECT_EQ(pass.at("changed"), pass.at("name") == "eliminate_dead_channels") << pass;
-    const auto twice = run_json({"optimize", folder + name, "-o", folder + "twice.mote"});
+    const auto twice = json_of({"optimize", folder + name, "-o", folder + "twice.mote"});
     EXPECT_EQ(twice.at("removed_channels"), 0);
     EXPECT_EQ(twice.at("before").at("weights"), twice.at("weights"));
   }
@@ -67,9 +67,9 @@ TEST(Optimize, ChangesNoByteOfTheOutput) {
   Bytes pixels(4 * 16);
   for (size_t i = 0; i < pixels.size(); i++) pixels[i] = static_cast<uint8_t>(37 * i + i / 7);
   write_npy(folder + "x.npy", {DType::int8, {4, 4, 4, 1}, pixels});
-  run_json({"optimize", folder + "dead.mote", "-o", folder + "smaller.tflite"});
+  json_of({"optimize", folder + "dead.mote", "-o", folder + "smaller.tflite"});
   const auto outputs = [&](const std::string& model) {
-    run_json({"run", folder + model, "--input", folder + "x.npy", "--output", folder + "y.npy"});
+    json_of({"run", folder + model, "--input", folder + "x.npy", "--output", folder + "y.npy"});
     return text_of_file(folder + "y.npy");
   };
   EXPECT_EQ(outputs("smaller.tflite"), outputs("dead.mote"));
@@ -95,12 +95,12 @@ TEST(Optimize, WhatInspectAndDeployDoUnlessTold) {
   write_mote_file(folder + "dead.mote", with_dead_channels());
   const auto inspected = [&](std::vector<std::string> options) {
     options.insert(options.begin(), {"inspect", folder + "dead.mote"});
-    return run_json(options);
+    return json_of(options);
   };
   const auto deployed = [&](std::vector<std::string> options) {
     options.insert(options.begin(), {"deploy", folder + "dead.mote", "--device", "mps2-an386", "-o",
                                      folder + "firmware"});
-    return run_json(options);
+    return json_of(options);
   };
   const auto optimized = inspected({}), as_it_is = inspected({"--no-optimize"});
   expect_removed(optimized.at("optimization"));
@@ -120,14 +120,14 @@ TEST(Optimize, TakesHalfTheWorkFromTheVisualWakeWords) {
   const std::string models = testing::folder_from("MOTE_MODELS_DIR");
   if (models.empty()) GTEST_SKIP() << "MOTE_MODELS_DIR is not set";
   const std::string folder = test_folder(), smaller = folder + "vww.tflite";
-  const auto json = run_json({"optimize", models + "/vww96_int8.tflite", "-o", smaller});
+  const auto json = json_of({"optimize", models + "/vww96_int8.tflite", "-o", smaller});
   EXPECT_LE(json.at("weights"), 29286);
   EXPECT_LE(json.at("macs"), 3733073);
   EXPECT_EQ(json.at("before").at("channels"), 2738);
-  EXPECT_EQ(run_json({"optimize", smaller, "-o", folder + "twice.tflite"}).at("removed_channels"),
+  EXPECT_EQ(json_of({"optimize", smaller, "-o", folder + "twice.tflite"}).at("removed_channels"),
             0);
   for (const char* name : {"resnet8_int8", "kws_dscnn_int8"}) {
-    const auto alive = run_json(
+    const auto alive = json_of(
         {"optimize", models + "/" + name + ".tflite", "-o", folder + std::string(name) + ".mote"});
     EXPECT_EQ(alive.at("removed_channels"), 0) << name;
     EXPECT_EQ(alive.at("weights"), alive.at("before").at("weights")) << name;

@@ -16,13 +16,13 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct ReportOptions : Common {
   std::vector<std::string> runs;
   std::string output, format, published;
 };
 
 // By the file's name unless told.
-std::string format_of(const Options& options) {
+std::string format_of(const ReportOptions& options) {
   if (!options.format.empty()) return options.format;
   const std::string extension =
       lower_case(std::filesystem::path(options.output).extension().string());
@@ -31,7 +31,7 @@ std::string format_of(const Options& options) {
 }
 
 // Names without the folders above them: the same report wherever it is made.
-std::string command_of(const Options& options, const report::Records& records) {
+std::string command_of(const ReportOptions& options, const report::Records& records) {
   std::string command = "mote report";
   for (const std::string& name : records.names) command += " " + name;
   if (!options.published.empty())
@@ -39,8 +39,8 @@ std::string command_of(const Options& options, const report::Records& records) {
   return command + " -o report.html";
 }
 
-std::string text_of(const Options& options, const report::Records& records,
-                    const std::string& format) {
+std::string report_text(const ReportOptions& options, const report::Records& records,
+                        const std::string& format) {
   if (format == "md") return report::markdown(records);
   if (format == "csv") return report::csv(records);
   if (format == "latex") return report::latex(records);
@@ -49,7 +49,8 @@ std::string text_of(const Options& options, const report::Records& records,
   return report::html(records, made);
 }
 
-Json fields_of(const Options& options, const report::Records& records, const std::string& format) {
+Json fields_of(const ReportOptions& options, const report::Records& records,
+               const std::string& format) {
   const auto failed = std::ranges::count_if(records.tasks, &report::Task::failed);
   const auto too_large = std::ranges::count_if(records.tasks, &report::Task::too_large);
   Json problems = Json::array();
@@ -61,7 +62,7 @@ Json fields_of(const Options& options, const report::Records& records, const std
           {"output", options.output}};
 }
 
-void run(const Options& options) {
+void run(const ReportOptions& options) {
   const std::string format = format_of(options);
   if (options.output.empty() && (format == "html" || options.json))
     throw Error(ErrorKind::usage, "where should the report go?", "", "add `-o report.html`");
@@ -69,7 +70,7 @@ void run(const Options& options) {
     throw Error(ErrorKind::usage, "--published is for the page", "",
                 "leave it out, or name the output report.html");
   const report::Records records = report::read_records(options.runs);
-  const std::string text = text_of(options, records, format);
+  const std::string text = report_text(options, records, format);
   if (!options.output.empty()) write_file(options.output, text);
 
   const Json fields = fields_of(options, records, format);
@@ -90,7 +91,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportOptions>();
   CLI::App* verb = add_verb(app, "report", "Shows what a study found: a page, a table or rows",
                             "mote report runs -o report.html\n"
                             "mote report runs --format md\n"

@@ -17,7 +17,7 @@
 namespace mote::cli {
 namespace {
 
-struct Options : Common {
+struct RunOptions : Common {
   std::string model, preprocess;
   std::vector<std::string> inputs;   // [NAME=]X.npy
   std::vector<std::string> outputs;  // [NAME=]Y.npy
@@ -51,7 +51,7 @@ std::vector<std::string> paths_by_value(const Graph& graph, const std::vector<Va
   return paths;
 }
 
-void run(const Options& options) {
+void run(const RunOptions& options) {
   const Graph graph = open_model(options, options.model, options.preprocess);
   const auto inputs = paths_by_value(graph, graph.inputs, options.inputs, "input");
   const auto outputs = paths_by_value(graph, graph.outputs, options.outputs, "output");
@@ -92,7 +92,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_run(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* verb = add_verb(app, "run", "Runs a model on raw tensors",
                             "mote run model.tflite --input x.npy --output y.npy\n"
                             "mote run model.tflite --input image=x.npy --output scores=y.npy "

@@ -34,7 +34,7 @@ using study::Status;
 using study::Store;
 using study::Task;
 
-struct Options : Common {
+struct StudyOptions : Common {
   std::string file, output;
   int32_t jobs = 1;
   bool dry_run = false;
@@ -99,7 +99,7 @@ void check_outcome(study::Outcome outcome, const Store& store, const std::string
   }
 }
 
-void run_worker(const Options& options) {
+void run_worker(const StudyOptions& options) {
   if (options.parent > 0) end_with_parent(options.parent);
   const Store store(options.output);
   keep_temporary_files_in(store, options.task);
@@ -108,7 +108,7 @@ void run_worker(const Options& options) {
 }
 
 // As Slurm starts it, for one element of a job array.
-void run_element(const Options& options) {
+void run_element(const StudyOptions& options) {
   const char* index = std::getenv("SLURM_ARRAY_TASK_ID");
   if (!index)
     throw Error(ErrorKind::usage, "SLURM_ARRAY_TASK_ID is not set", options.manifest,
@@ -160,7 +160,7 @@ Json fields_of(const Plan& plan, const std::map<std::string, Status>& status) {
           {"tasks", tasks}};
 }
 
-void print_plan(const Options& options, const Plan& plan, const Store& store) {
+void print_plan(const StudyOptions& options, const Plan& plan, const Store& store) {
   const study::Estimator estimator(plan, store);
   std::map<std::string, Status> status;
   for (const Task& task : plan.tasks) status[task.hash] = store.status(task.hash);
@@ -266,7 +266,7 @@ class Display {
   ProgressLines lines_;
 };
 
-void print_study(const Options& options, const Plan& plan, const Store& store,
+void print_study(const StudyOptions& options, const Plan& plan, const Store& store,
                  const study::StudyResult& result) {
   print_result(options, "study", fields_of(plan, result.status),
                results_table(plan, store) + failures(plan, store, result.status));
@@ -284,7 +284,7 @@ void print_study(const Options& options, const Plan& plan, const Store& store,
                 store.root(), "the next start does them");
 }
 
-void run_here(const Options& options, const Plan& plan, const Store& store) {
+void run_here(const StudyOptions& options, const Plan& plan, const Store& store) {
   const auto cores = static_cast<int32_t>(std::thread::hardware_concurrency());
   const int32_t threads = options.threads > 0 ? options.threads : std::max(1, cores / options.jobs);
   const std::vector<std::string> worker = {"/proc/self/exe", "study",
@@ -302,7 +302,7 @@ void run_here(const Options& options, const Plan& plan, const Store& store) {
   print_study(options, plan, store, result);
 }
 
-void print_submission(const Options& options, const Plan& plan, const Store& store,
+void print_submission(const StudyOptions& options, const Plan& plan, const Store& store,
                       const study::Submission& submission) {
   std::map<std::string, Status> status;
   for (const Task& task : plan.tasks) status[task.hash] = store.status(task.hash);
@@ -317,7 +317,7 @@ void print_submission(const Options& options, const Plan& plan, const Store& sto
                            plan.cells.size()));
 }
 
-void run_with_slurm(const Options& options, const Plan& plan, const Store& store) {
+void run_with_slurm(const StudyOptions& options, const Plan& plan, const Store& store) {
   study::SlurmOptions slurm = options.slurm;
   slurm.program = std::filesystem::read_symlink("/proc/self/exe");
   slurm.threads = std::max(options.threads, 1);
@@ -346,7 +346,7 @@ std::string absolute_path(const std::string& path) {
   return whole.has_filename() ? whole : whole.parent_path();
 }
 
-void run(const Options& options) {
+void run(const StudyOptions& options) {
   if (!options.task.empty()) return run_worker(options);
   if (!options.manifest.empty()) return run_element(options);
   if (options.file.empty())
@@ -358,7 +358,7 @@ void run(const Options& options) {
   slurm ? run_with_slurm(options, plan, store) : run_here(options, plan, store);
 }
 
-void add_slurm_options(CLI::App* verb, Options& options) {
+void add_slurm_options(CLI::App* verb, StudyOptions& options) {
   study::SlurmOptions& slurm = options.slurm;
   verb->add_option("--executor", options.executor, "Who runs the tasks: processes here, or Slurm")
       ->check(CLI::IsMember({"local", "slurm"}))
@@ -377,7 +377,7 @@ void add_slurm_options(CLI::App* verb, Options& options) {
 }  // namespace
 
 void add_study(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StudyOptions>();
   CLI::App* verb = add_verb(app, "study", "Runs a grid of networks, data, recipes and devices",
                             "mote study examples/studies/demo.toml -o runs --dry-run\n"
                             "mote study examples/studies/demo.toml -o runs -j 2\n"

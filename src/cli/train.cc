@@ -25,7 +25,7 @@ namespace {
 
 using Change = std::function<void(compress::TrainOptions&)>;
 
-struct Options : Common {
+struct TrainOptions : Common {
   std::string model, data, output, preprocess;
   bool resume = false;
   double validation = datasets::LoadOptions{}.validation_fraction;
@@ -33,7 +33,7 @@ struct Options : Common {
 };
 
 // The network's recipe with what the user set instead.
-compress::TrainOptions train_options(const Options& options, const std::string& dataset) {
+compress::TrainOptions train_options(const TrainOptions& options, const std::string& dataset) {
   compress::TrainOptions result = compress::default_options(options.model, dataset);
   result.seed = options.seed;
   if (options.threads > 0) result.threads = options.threads;
@@ -41,7 +41,7 @@ compress::TrainOptions train_options(const Options& options, const std::string& 
   return result;
 }
 
-compress::TrainResult train_visibly(const Options& options, const datasets::Dataset& data,
+compress::TrainResult train_visibly(const TrainOptions& options, const datasets::Dataset& data,
                                     const compress::Checkpoint& checkpoint) {
   ProgressBar bar(options, "training");
   std::string validated;
@@ -67,7 +67,7 @@ Json history_of(const compress::TrainResult& result) {
   return history;
 }
 
-void run(const Options& options) {
+void run(const TrainOptions& options) {
   formats::check_writable(options.output);
   const datasets::Dataset data = datasets::load(options.data, {options.seed, options.validation});
   const std::string checkpoint = options.output + ".checkpoint.mote";
@@ -100,10 +100,10 @@ void run(const Options& options) {
                       {"time", seconds(result.seconds)}}));
 }
 
-// Options that change the recipe where they are given.
+// TrainOptions that change the recipe where they are given.
 class RecipeOptions {
  public:
-  RecipeOptions(CLI::App* verb, Options& options) : verb_(verb), options_(options) {}
+  RecipeOptions(CLI::App* verb, TrainOptions& options) : verb_(verb), options_(options) {}
 
   template <class T>
   void add(const std::string& name, T compress::TrainOptions::*member, const std::string& help) {
@@ -130,10 +130,10 @@ class RecipeOptions {
 
  private:
   CLI::App* verb_;
-  Options& options_;
+  TrainOptions& options_;
 };
 
-void add_training_options(CLI::App* verb, Options& options) {
+void add_training_options(CLI::App* verb, TrainOptions& options) {
   using T = compress::TrainOptions;
   RecipeOptions recipe(verb, options);
   recipe.add("--epochs", &T::epochs, "Passes over the training images");
@@ -159,7 +159,7 @@ void add_training_options(CLI::App* verb, Options& options) {
 }  // namespace
 
 void add_train(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TrainOptions>();
   CLI::App* verb =
       add_verb(app, "train", "Trains a network of the zoo",
                "mote train zoo:custom --data glyphs -o digits.tflite\n"

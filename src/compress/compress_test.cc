@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ir/node.h"
 #include "ops/verify.h"
+#include "tests/support/glyphs.h"
 #include "zoo/zoo.h"
 
 namespace mote::compress {
@@ -14,11 +15,6 @@ namespace {
 
 Graph lenet() {
   return zoo::build("zoo:lenet5", {.input = {28, 28, 1}, .classes = 10, .seed = 1});
-}
-
-const datasets::Dataset& glyphs() {
-  static const datasets::Dataset data = datasets::load("glyphs");
-  return data;
 }
 
 TEST(Compress, Int8TakesRawPixelsAndKeepsNames) {

@@ -12,16 +12,12 @@
 #include "ir/node.h"
 #include "ir/text.h"
 #include "ops/verify.h"
+#include "tests/support/glyphs.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
 
 namespace mote::compress {
 namespace {
-
-const datasets::Dataset& glyphs() {
-  static const datasets::Dataset data = datasets::load("glyphs");
-  return data;
-}
 
 datasets::Split first(const datasets::Split& split, int32_t count) {
   std::vector<int32_t> indices;

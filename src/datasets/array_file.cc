@@ -19,14 +19,14 @@ namespace {
 constexpr double kTestFraction = 0.2;
 
 // A split, and how many classes its labels speak of.
-struct Part {
+struct SplitArrays {
   Split split;
   int32_t classes = 0;
 };
 
-Part read_part(const ArraySource& source, const SplitKeys& keys) {
+SplitArrays read_part(const ArraySource& source, const SplitKeys& keys) {
   if (keys.images.empty()) return {};
-  Part part{{images_of(source.read(keys.images), source.place(keys.images)), {}}};
+  SplitArrays part{{images_of(source.read(keys.images), source.place(keys.images)), {}}};
   if (keys.labels.empty()) return part;
   const std::string where = source.place(keys.labels);
   Labels labels = labels_of(source.read(keys.labels), where);
@@ -48,9 +48,9 @@ std::string listed(const std::vector<std::string>& keys) {
 
 Dataset dataset_of(const ArraySource& source, uint64_t seed) {
   const ArrayKeys keys = find_keys(source.keys, source.name);
-  Part train = read_part(source, keys.train);
-  Part validation = read_part(source, keys.validation);
-  Part test = read_part(source, keys.test);
+  SplitArrays train = read_part(source, keys.train);
+  SplitArrays validation = read_part(source, keys.validation);
+  SplitArrays test = read_part(source, keys.test);
   if (train.split.count() == 0 && test.split.count() == 0)
     throw Error(ErrorKind::invalid_input, fmt::format("no images among [{}]", listed(source.keys)),
                 source.name,

@@ -18,9 +18,9 @@ using Words = std::span<const std::string_view>;
 // The first word is how it is spelled here.
 constexpr std::string_view kImages[] = {"x", "images", "image"};
 constexpr std::string_view kLabels[] = {"y", "labels", "label", "targets", "target"};
-constexpr std::string_view kTrain[] = {"train", "training"};
+constexpr std::string_view kTrainWords[] = {"train", "training"};
 constexpr std::string_view kValidation[] = {"val", "valid", "validation"};
-constexpr std::string_view kTest[] = {"test", "testing"};
+constexpr std::string_view kTestWords[] = {"test", "testing"};
 
 bool is_one_of(std::string_view word, Words words) {
   return std::ranges::find(words, word) != words.end();
@@ -67,7 +67,7 @@ std::string find(const std::vector<std::string>& keys, Words contents, Words spl
 
 bool is_key(std::string_view word) {
   return std::ranges::any_of(std::array<Words, 2>{kImages, kLabels}, [&](Words contents) {
-    return std::ranges::any_of(std::array<Words, 4>{kTrain, kValidation, kTest, Words{}},
+    return std::ranges::any_of(std::array<Words, 4>{kTrainWords, kValidation, kTestWords, Words{}},
                                [&](Words split) { return means(word, contents, split); });
   });
 }
@@ -78,7 +78,7 @@ ArrayKeys find_keys(const std::vector<std::string>& keys, const std::string& whe
     if (!found.images.empty()) found.labels = find(keys, kLabels, words, where);
     return found;
   };
-  ArrayKeys found{split(kTrain), split(kValidation), split(kTest)};
+  ArrayKeys found{split(kTrainWords), split(kValidation), split(kTestWords)};
   if (found.train.images.empty()) {
     found.train = split({});
     found.whole = !found.train.images.empty();

@@ -15,7 +15,7 @@
 namespace mote::datasets {
 namespace {
 
-std::string error_of(const std::string& name, ErrorKind kind) {
+std::string refusal_of(const std::string& name, ErrorKind kind) {
   try {
     load(name);
   } catch (const Error& error) {
@@ -35,7 +35,7 @@ TEST(Load, CutsValidationFromTrainingOnly) {
 }
 
 TEST(Load, UnknownNamesListTheKnownOnes) {
-  const std::string message = error_of("fashon-mnist", ErrorKind::usage);
+  const std::string message = refusal_of("fashon-mnist", ErrorKind::usage);
   EXPECT_NE(message.find("there is no data set 'fashon-mnist'"), std::string::npos);
   EXPECT_NE(message.find("glyphs, mnist, fashion-mnist, cifar-10, cifar-100"), std::string::npos);
 }
@@ -45,14 +45,14 @@ TEST(Load, MissingSetsAndFoldersAndFilesSayWhy) {
   const std::string kept = before ? before : "";
   setenv("MOTE_DATA_DIR", "/nowhere", 1);
   setenv("XDG_CACHE_HOME", "/no-cache", 1);
-  EXPECT_NE(
-      error_of("mnist", ErrorKind::usage).find("looked in /nowhere/mnist and /no-cache/mote/mnist"),
-      std::string::npos);
+  EXPECT_NE(refusal_of("mnist", ErrorKind::usage)
+                .find("looked in /nowhere/mnist and /no-cache/mote/mnist"),
+            std::string::npos);
   before ? setenv("MOTE_DATA_DIR", kept.c_str(), 1) : unsetenv("MOTE_DATA_DIR");
   unsetenv("XDG_CACHE_HOME");
-  EXPECT_NE(error_of(testing::TempDir(), ErrorKind::unsupported).find("folders of images"),
+  EXPECT_NE(refusal_of(testing::TempDir(), ErrorKind::unsupported).find("folders of images"),
             std::string::npos);
-  EXPECT_NE(error_of("/nowhere/x.npz", ErrorKind::invalid_input).find("/nowhere/x.npz"),
+  EXPECT_NE(refusal_of("/nowhere/x.npz", ErrorKind::invalid_input).find("/nowhere/x.npz"),
             std::string::npos);
 }
 
@@ -123,7 +123,7 @@ std::ostream& operator<<(std::ostream& out, const Known& known) {
   return out << known.name;
 }
 
-class RealData : public testing::TestWithParam<Known> {};
+class RealData : public ::testing::TestWithParam<Known> {};
 
 TEST_P(RealData, HasTheKnownContent) {
   if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
@@ -142,12 +142,12 @@ TEST_P(RealData, HasTheKnownContent) {
     EXPECT_EQ(dataset.class_names.at(static_cast<size_t>(label)), name);
 }
 
-std::string test_name(const testing::TestParamInfo<Known>& info) {
+std::string test_name(const ::testing::TestParamInfo<Known>& info) {
   std::string name = info.param.name;
   std::ranges::replace(name, '-', '_');
   return name;
 }
-INSTANTIATE_TEST_SUITE_P(All, RealData, testing::ValuesIn(kKnown), test_name);
+INSTANTIATE_TEST_SUITE_P(All, RealData, ::testing::ValuesIn(kKnown), test_name);
 
 TEST(SplitOf, NamesTheThreeSplitsAndRefusesOthersAndEmptyOnes) {
   const Split one{{DType::uint8, {1, 1, 1, 1}, Bytes(1)}, {0}};

@@ -21,7 +21,7 @@ using Lines = std::vector<std::string>;
 
 constexpr int64_t kBytes = 100000;
 
-Bytes random_bytes(uint64_t seed) {
+Bytes bytes_of_seed(uint64_t seed) {
   Bytes bytes(kBytes);
   Random random(seed);
   for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.below(256));
@@ -65,7 +65,7 @@ class Download : public ::testing::Test {
   const std::string folder_ =
       temp_path(::testing::UnitTest::GetInstance()->current_test_info()->name());
   const std::string path_ = folder_ + "/f";
-  const Bytes content_ = random_bytes(1);
+  const Bytes content_ = bytes_of_seed(1);
   HttpServer server_;
   std::vector<std::string> notes_;
 };

@@ -16,6 +16,7 @@
 #include "base/gzip.h"
 #include "base/sha256.h"
 #include "datasets/dataset.h"
+#include "tests/support/bytes.h"
 #include "tests/support/http_server.h"
 #include "tests/support/real_files.h"
 #include "tests/support/tar_archive.h"
@@ -29,10 +30,6 @@ using testing::Behaviour;
 using testing::end_of_tar;
 using testing::HttpServer;
 using testing::tar_entry;
-
-Bytes bytes_of(const std::string& text) {
-  return {text.begin(), text.end()};
-}
 
 PublishedFile file_of(const std::string& name, const std::string& text) {
   return {name, static_cast<int64_t>(text.size()), sha256(text)};

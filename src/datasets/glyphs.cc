@@ -10,8 +10,8 @@
 namespace mote::datasets {
 namespace {
 
-constexpr int kSide = 28;
-constexpr int kClasses = 10;
+constexpr int kGlyphSide = 28;
+constexpr int kDigits = 10;
 constexpr int kTrain = 12000;
 constexpr int kTest = 2000;
 constexpr int kSegments = 6;  // straight pieces of one curve
@@ -45,7 +45,8 @@ class Warp {
     const double height = random.uniform(8.5, 13.0);
     to_x_ = {width * cosine, height * (shear * cosine - sine)};
     to_y_ = {width * sine, height * (shear * sine + cosine)};
-    centre_ = {kSide / 2 + random.uniform(-2.5, 2.5), kSide / 2 + random.uniform(-2.5, 2.5)};
+    centre_ = {kGlyphSide / 2 + random.uniform(-2.5, 2.5),
+               kGlyphSide / 2 + random.uniform(-2.5, 2.5)};
   }
 
   Point operator()(Point p) const {
@@ -85,7 +86,7 @@ class Distances {
         const double along = std::clamp((p.x * d.x + p.y * d.y) / length2, 0.0, 1.0);
         const double x = p.x - along * d.x;
         const double y = p.y - along * d.y;
-        double& square = squares_[static_cast<size_t>(row * kSide + column)];
+        double& square = squares_[static_cast<size_t>(row * kGlyphSide + column)];
         square = std::min(square, x * x + y * y);
       }
   }
@@ -106,13 +107,15 @@ class Distances {
 
  private:
   static int first_pixel(double at) { return std::max(0, static_cast<int>(at - kReach)); }
-  static int last_pixel(double at) { return std::min(kSide - 1, static_cast<int>(at + kReach)); }
+  static int last_pixel(double at) {
+    return std::min(kGlyphSide - 1, static_cast<int>(at + kReach));
+  }
 
-  std::array<double, kSide * kSide> squares_;
+  std::array<double, kGlyphSide * kGlyphSide> squares_;
 };
 
 Point any_pixel(Random& random) {
-  return {random.uniform(0, kSide), random.uniform(0, kSide)};
+  return {random.uniform(0, kGlyphSide), random.uniform(0, kGlyphSide)};
 }
 
 Distances draw(int digit, Random& random) {
@@ -164,9 +167,9 @@ double noise(Random& random) {
 void render(int digit, Random& random, uint8_t* image) {
   const Distances distances = draw(digit, random);
   const Pen pen(random);
-  for (int pixel = 0; pixel < kSide * kSide; pixel++) {
-    const double x = pixel % kSide + 0.5 - pen.hole.x;
-    const double y = pixel / kSide + 0.5 - pen.hole.y;
+  for (int pixel = 0; pixel < kGlyphSide * kGlyphSide; pixel++) {
+    const double x = pixel % kGlyphSide + 0.5 - pen.hole.x;
+    const double y = pixel / kGlyphSide + 0.5 - pen.hole.y;
     const bool hidden = x * x + y * y < pen.hole_radius * pen.hole_radius;
     const double covered = hidden ? 0 : pen.coverage(distances.at(pixel));
     const double value = pen.paper + (pen.ink - pen.paper) * covered + pen.noise * noise(random);
@@ -176,12 +179,13 @@ void render(int digit, Random& random, uint8_t* image) {
 
 Split make_split(int count, uint64_t seed, std::string_view purpose) {
   Random random(seed, purpose);
-  Split split{
-      {DType::uint8, {count, kSide, kSide, 1}, Bytes(static_cast<size_t>(count * kSide * kSide))},
-      {}};
+  Split split{{DType::uint8,
+               {count, kGlyphSide, kGlyphSide, 1},
+               Bytes(static_cast<size_t>(count * kGlyphSide * kGlyphSide))},
+              {}};
   for (int i = 0; i < count; i++) {
-    const auto digit = static_cast<int>(random.below(kClasses));
-    render(digit, random, &split.images.data[static_cast<size_t>(i * kSide * kSide)]);
+    const auto digit = static_cast<int>(random.below(kDigits));
+    render(digit, random, &split.images.data[static_cast<size_t>(i * kGlyphSide * kGlyphSide)]);
     split.labels.push_back(digit);
   }
   return split;
@@ -194,14 +198,18 @@ Dataset make_glyphs(uint64_t seed) {
           make_split(kTrain, seed, "glyphs train"),
           {},
           make_split(kTest, seed, "glyphs test"),
-          numbered_classes(kClasses),
+          numbered_classes(kDigits),
           true};
 }
 
 Info glyphs_info() {
-  return {
-      "glyphs",  "synthetic digits, drawn from strokes", {kSide, kSide, 1}, kClasses, kTrain, kTest,
-      "built in"};
+  return {"glyphs",
+          "synthetic digits, drawn from strokes",
+          {kGlyphSide, kGlyphSide, 1},
+          kDigits,
+          kTrain,
+          kTest,
+          "built in"};
 }
 
 }  // namespace mote::datasets

@@ -14,15 +14,11 @@
 #include "ir/text.h"
 #include "passes/pipeline.h"
 #include "tests/support/emulator.h"
+#include "tests/support/glyphs.h"
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {
 namespace {
-
-const datasets::Dataset& glyphs() {
-  static const datasets::Dataset data = datasets::load("glyphs");
-  return data;
-}
 
 Graph network(const std::string& recipe, const std::string& name = "zoo:custom?width=0.3") {
   const Graph graph = zoo::build(name, {.input = {28, 28, 1}, .classes = 10});

@@ -13,16 +13,12 @@
 #include "formats/model_file.h"
 #include "ir/node.h"
 #include "ir/scheme.h"
+#include "tests/support/glyphs.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
 
 namespace mote::evaluate {
 namespace {
-
-const datasets::Dataset& glyphs() {
-  static const datasets::Dataset data = datasets::load("glyphs");
-  return data;
-}
 
 Graph float_network(const std::string& name = "zoo:custom?width=0.5") {
   return zoo::build(name, {.input = {28, 28, 1}, .classes = 10});

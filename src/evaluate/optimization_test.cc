@@ -10,7 +10,7 @@ namespace {
 
 // A convolution that shares its weights with a second one, a batch norm, a channel that is read by
 // zeros, and a Relu.
-Graph small_graph() {
+Graph graph_with_dead_channel() {
   return parse(R"(graph g
 input x: float32[1, 2, 2, 2]
   w: float32[2, 1, 1, 2] = [1, 2, 3, 4]
@@ -27,16 +27,16 @@ output y
 }
 
 TEST(SizeOf, CountsWhatCanBeCountedByHand) {
-  EXPECT_EQ(size_of(small_graph()), (NetworkSize{.nodes = 5,
-                                                 .channels = 2 + 2 + 1,
-                                                 .weights = 4 + 4 + 2,
-                                                 .macs = 4 * (4 + 4 + 2),
-                                                 .weight_bytes = 4 * (4 + 2 + 2)}));
+  EXPECT_EQ(size_of(graph_with_dead_channel()), (NetworkSize{.nodes = 5,
+                                                             .channels = 2 + 2 + 1,
+                                                             .weights = 4 + 4 + 2,
+                                                             .macs = 4 * (4 + 4 + 2),
+                                                             .weight_bytes = 4 * (4 + 2 + 2)}));
 }
 
 TEST(Optimize, SaysWhatEachPassDid) {
-  const Optimization result = optimize(small_graph());
-  EXPECT_EQ(result.before, size_of(small_graph()));
+  const Optimization result = optimize(graph_with_dead_channel());
+  EXPECT_EQ(result.before, size_of(graph_with_dead_channel()));
   EXPECT_EQ(result.after, size_of(result.graph));
   EXPECT_EQ(result.after.channels, 2 + 1 + 1);
   EXPECT_EQ(result.after.weights, 4 + 2 + 1);
@@ -57,8 +57,8 @@ TEST(Optimize, SaysWhatEachPassDid) {
 }
 
 TEST(NotOptimized, IsTheGraphAsItIs) {
-  const Optimization result = not_optimized(small_graph());
-  EXPECT_EQ(result.graph, small_graph());
+  const Optimization result = not_optimized(graph_with_dead_channel());
+  EXPECT_EQ(result.graph, graph_with_dead_channel());
   EXPECT_EQ(result.after, result.before);
   EXPECT_EQ(result.removed_channels(), 0);
   EXPECT_TRUE(result.passes.empty());

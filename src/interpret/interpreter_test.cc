@@ -6,6 +6,7 @@
 #include "deploy/lower/lower.h"
 #include "ir/node.h"
 #include "ops/verify.h"
+#include "tests/support/bytes.h"
 
 namespace mote::interpret {
 namespace {
@@ -18,10 +19,6 @@ Graph two_relus() {
   const ValueId a = add_node(graph, ops::Relu{}, {x}, "a");
   graph.outputs = {add_node(graph, ops::Relu6{}, {a}, "y")};
   return graph;
-}
-
-Bytes bytes_of(const std::vector<float>& numbers) {
-  return to_bytes(std::span<const float>(numbers));
 }
 
 TEST(Interpreter, TracesEveryValueInOrder) {

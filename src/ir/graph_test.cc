@@ -10,7 +10,7 @@ namespace mote {
 namespace {
 
 // x -> a -> b, x -> dead
-Graph small_graph() {
+Graph graph_with_dead_node() {
   return parse(R"(graph g
 input x: float32[2]
   unread: float32[2] = [0, 0]
@@ -55,15 +55,15 @@ TEST(Graph, Float16StandsForFloat32) {
 }
 
 TEST(Graph, ComparesContents) {
-  const Graph graph = small_graph();
-  Graph other = small_graph();  // other pointers, the same bytes
+  const Graph graph = graph_with_dead_node();
+  Graph other = graph_with_dead_node();  // other pointers, the same bytes
   EXPECT_EQ(graph, other);
   other.value(3).data = std::make_shared<const Bytes>(8);
   EXPECT_NE(graph, other);
 }
 
 TEST(Graph, KnowsWhoMakesAndReads) {
-  const Graph graph = small_graph();
+  const Graph graph = graph_with_dead_node();
   EXPECT_EQ(producers(graph), (std::vector<int32_t>{-1, -1, 0, -1, 1, 2}));
   const auto readers = consumers(graph);
   EXPECT_EQ(readers[0], (std::vector<int32_t>{0, 1}));
@@ -74,7 +74,7 @@ TEST(Graph, KnowsWhoMakesAndReads) {
 }
 
 TEST(Graph, DropsWhatNobodyReads) {
-  Graph graph = small_graph();
+  Graph graph = graph_with_dead_node();
   eliminate_dead(graph);
   EXPECT_EQ(print(graph).text,
             "graph g\n"
@@ -86,7 +86,7 @@ TEST(Graph, DropsWhatNobodyReads) {
 }
 
 TEST(Graph, KeepsInputsThatNobodyReads) {
-  Graph graph = small_graph();
+  Graph graph = graph_with_dead_node();
   graph.outputs = {3};
   eliminate_dead(graph);
   EXPECT_TRUE(graph.nodes.empty());
@@ -95,7 +95,7 @@ TEST(Graph, KeepsInputsThatNobodyReads) {
 }
 
 TEST(Graph, DescribesNodes) {
-  EXPECT_EQ(describe(small_graph().nodes[1]), "node 'a' (Add)");
+  EXPECT_EQ(describe(graph_with_dead_node().nodes[1]), "node 'a' (Add)");
 }
 
 TEST(Preprocessing, IsIdentityByDefault) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kGraph = "graph.txt";
 constexpr std::string_view kConstants = "constants/";
 constexpr std::string_view kMasks = "masks/";
-constexpr std::string_view kSuffix = ".npy";
+constexpr std::string_view kArraySuffix = ".npy";
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -31,12 +31,12 @@ std::string member_of(std::string_view folder, std::string_view name) {
     member += is_plain(c) || inner ? std::string(1, c)
                                    : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
-  return member.append(kSuffix);
+  return member.append(kArraySuffix);
 }
 
 std::string name_of_member(std::string_view folder, std::string_view member) {
   member.remove_prefix(folder.size());
-  member.remove_suffix(kSuffix.size());
+  member.remove_suffix(kArraySuffix.size());
   std::string name;
   for (size_t i = 0; i < member.size(); i++) {
     uint8_t code = 0;
@@ -50,8 +50,8 @@ std::string name_of_member(std::string_view folder, std::string_view member) {
 }
 
 bool is_array(std::string_view folder, std::string_view member) {
-  return member.starts_with(folder) && member.ends_with(kSuffix) &&
-         member.size() > folder.size() + kSuffix.size();
+  return member.starts_with(folder) && member.ends_with(kArraySuffix) &&
+         member.size() > folder.size() + kArraySuffix.size();
 }
 
 using Arrays = std::map<std::string, Array>;  // by value name

@@ -12,6 +12,7 @@
 #include "ir/node.h"
 #include "ir/npy.h"
 #include "ir/text.h"
+#include "tests/support/bytes.h"
 #include "tests/support/temp_path.h"
 
 namespace mote {
@@ -30,10 +31,6 @@ Graph graph_of(const std::vector<std::string>& names) {
     graph.outputs.push_back(sum);
   }
   return graph;
-}
-
-Bytes bytes_of(std::string_view text) {
-  return Bytes(text.begin(), text.end());
 }
 
 std::string error_of(const std::map<std::string, Bytes>& members) {

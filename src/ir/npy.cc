@@ -17,8 +17,8 @@ namespace mote {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::string_view kSuffix = ".npy";  // of an .npz file's members
-constexpr size_t kMaxRank = 32;               // NumPy's own limit
+constexpr std::string_view kMemberSuffix = ".npy";  // of an .npz file's members
+constexpr size_t kMaxRank = 32;                     // NumPy's own limit
 
 struct Header {
   ElementFormat format;
@@ -249,12 +249,12 @@ void write_npy(const std::string& path, const Array& array) {
 
 NpzFile::NpzFile(const std::string& path) : zip_(path) {
   for (const std::string& member : zip_.names())
-    if (member.ends_with(kSuffix))
-      names_.push_back(member.substr(0, member.size() - kSuffix.size()));
+    if (member.ends_with(kMemberSuffix))
+      names_.push_back(member.substr(0, member.size() - kMemberSuffix.size()));
 }
 
 Array NpzFile::read(const std::string& name) const {
-  const std::string member = name + std::string(kSuffix);
+  const std::string member = name + std::string(kMemberSuffix);
   return parse_npy(zip_.read(member), zip_.place(member));
 }
 
@@ -267,7 +267,8 @@ std::map<std::string, Array> read_npz(const std::string& path) {
 
 void write_npz(const std::string& path, const std::map<std::string, Array>& arrays) {
   std::map<std::string, Bytes> members;
-  for (const auto& [name, array] : arrays) members[name + std::string(kSuffix)] = print_npy(array);
+  for (const auto& [name, array] : arrays)
+    members[name + std::string(kMemberSuffix)] = print_npy(array);
   write_zip(path, members);
 }
 

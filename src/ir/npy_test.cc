@@ -8,14 +8,11 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/bytes.h"
 #include "tests/support/temp_path.h"
 
 namespace mote {
 namespace {
-
-Bytes bytes_of(std::string_view text) {
-  return Bytes(text.begin(), text.end());
-}
 
 // A file as NumPy writes it: format `major`.0, the header padded with spaces and a newline.
 Bytes npy(int major, const std::string& header, const Bytes& data) {

@@ -21,23 +21,23 @@ namespace {
 
 using namespace testing;
 
-struct Case {
+struct ChannelCase {
   Op op;
   std::vector<TensorType> operands;
   size_t activations = 1;  // the first so many operands; the others are constants
   std::optional<Quantization> output = {};
 };
 
-std::vector<Case> cases_of_layers() {
+std::vector<ChannelCase> cases_of_layers() {
   const TensorType image = real({2, 4, 5, 6});
   const auto conv = [&](const ops::Conv2D& op, const Shape& weights) {
-    return Case{op, {image, real(weights), real({weights[0]})}};
+    return ChannelCase{op, {image, real(weights), real({weights[0]})}};
   };
   const auto depthwise = [&](const ops::DepthwiseConv2D& op, int32_t outputs) {
-    return Case{op, {image, real({1, 2, 3, outputs}), real({outputs})}};
+    return ChannelCase{op, {image, real({1, 2, 3, outputs}), real({outputs})}};
   };
   const auto dense = [](const ops::FullyConnected& op, const Shape& input, const Shape& weights) {
-    return Case{op, {real(input), real(weights), real({weights[0]})}};
+    return ChannelCase{op, {real(input), real(weights), real({weights[0]})}};
   };
   return {
       conv({}, {4, 2, 3, 6}),
@@ -58,8 +58,8 @@ std::vector<Case> cases_of_layers() {
   };
 }
 
-std::vector<Case> cases_of_two_operands() {
-  std::vector<Case> cases;
+std::vector<ChannelCase> cases_of_two_operands() {
+  std::vector<ChannelCase> cases;
   const auto add = [&](const Shape& a, const Shape& b) {
     cases.push_back({ops::Add{}, {real(a), real(b)}, 2});
     cases.push_back({ops::Sub{}, {real(a), real(b)}, 2});
@@ -74,7 +74,7 @@ std::vector<Case> cases_of_two_operands() {
   return cases;
 }
 
-std::vector<Case> cases_of_one_operand() {
+std::vector<ChannelCase> cases_of_one_operand() {
   const TensorType image = real({2, 4, 3, 6}), bytes = int8({2, 4, 3, 6}, 0.25f, 5);
   const TensorType wide = int16({2, 12}, 0.001f);
   return {
@@ -109,15 +109,15 @@ std::vector<Case> cases_of_one_operand() {
   };
 }
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases = cases_of_layers();
+std::vector<ChannelCase> channel_cases() {
+  std::vector<ChannelCase> cases = cases_of_layers();
   for (const auto& more : {cases_of_two_operands(), cases_of_one_operand()})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
 }
 
 // Positive constants: a variance must be.
-std::vector<Bytes> random_operands(const Case& c, Random& random) {
+std::vector<Bytes> random_operands(const ChannelCase& c, Random& random) {
   std::vector<Bytes> operands;
   for (size_t i = 0; i < c.operands.size(); i++) {
     operands.push_back(random_elements(c.operands[i], random));
@@ -134,7 +134,7 @@ struct Built {
   std::vector<TensorType> outputs;
 };
 
-Built build(const Case& c, const std::vector<Bytes>& operands) {
+Built build(const ChannelCase& c, const std::vector<Bytes>& operands) {
   Built built;
   Graph& graph = built.graph;
   std::vector<ValueId> ids;
@@ -154,7 +154,7 @@ Built build(const Case& c, const std::vector<Bytes>& operands) {
 }
 
 // Optimized, since a BatchNorm has no kernel but becomes a layer that has one.
-std::vector<Bytes> run_case(const Case& c, const std::vector<Bytes>& operands) {
+std::vector<Bytes> run_case(const ChannelCase& c, const std::vector<Bytes>& operands) {
   Graph graph = build(c, operands).graph;
   passes::optimize(graph);
   const Program program =
@@ -184,11 +184,12 @@ void replace_channel(Bytes& bytes, const Bytes& by, const TensorType& type, int3
     if (i / size % channels == static_cast<size_t>(channel)) bytes[i] = by[i];
 }
 
-Channels rule_of(const Case& c, const Built& built, size_t operand, size_t output) {
+Channels rule_of(const ChannelCase& c, const Built& built, size_t operand, size_t output) {
   return op_def(c.op).channels(c.op, c.operands, built.outputs, {operand, output});
 }
 
-void check_activation_channel(const Case& c, size_t operand, int32_t channel, Random& random) {
+void check_activation_channel(const ChannelCase& c, size_t operand, int32_t channel,
+                              Random& random) {
   Changed changed;
   Built built;
   for (int draw = 0; draw < 6; draw++) {
@@ -212,7 +213,7 @@ void check_activation_channel(const Case& c, size_t operand, int32_t channel, Ra
 
 TEST(Channels, OfActivationsAreThoseThatTheKernelsRead) {
   Random random(1, "channels");
-  for (const Case& c : all_cases()) {
+  for (const ChannelCase& c : channel_cases()) {
     SCOPED_TRACE(fmt::format("{} of {}", name_of(c.op), to_string(c.operands[0])));
     for (size_t operand = 0; operand < c.activations; operand++)
       for (int32_t channel = 0; channel < channel_count(c.operands[operand].shape); channel++)
@@ -228,8 +229,8 @@ Bytes masked(const Bytes& bytes, const TensorType& type, int32_t channel, bool o
 }
 
 // What changes with constant `k` of an operand, where the input is `input`.
-std::set<int32_t> changed_by(const Case& c, std::vector<Bytes> operands, size_t operand, size_t k,
-                             const Bytes& input) {
+std::set<int32_t> changed_by(const ChannelCase& c, std::vector<Bytes> operands, size_t operand,
+                             size_t k, const Bytes& input) {
   operands[0] = input;
   std::vector<Bytes> after = operands;
   reinterpret_cast<float*>(after[operand].data())[k] += 1.0f;
@@ -240,7 +241,7 @@ std::set<int32_t> changed_by(const Case& c, std::vector<Bytes> operands, size_t 
 
 TEST(Channels, OfConstantsAreThoseThatTheyReach) {
   Random random(2, "channels");
-  for (const Case& c : cases_of_layers()) {
+  for (const ChannelCase& c : cases_of_layers()) {
     SCOPED_TRACE(fmt::format("{} of {}", name_of(c.op), to_string(c.operands[0])));
     const std::vector<Bytes> operands = random_operands(c, random);
     const Built built = build(c, operands);
@@ -270,7 +271,7 @@ TEST(Channels, OfConstantsAreThoseThatTheyReach) {
 // Of the same numbers everywhere, a layer without a border makes the same numbers everywhere.
 TEST(Channels, TheBorderIsWherePositionsDiffer) {
   Random random(3, "channels");
-  for (const Case& c : cases_of_layers()) {
+  for (const ChannelCase& c : cases_of_layers()) {
     SCOPED_TRACE(fmt::format("{} of {}", name_of(c.op), to_string(c.operands[0])));
     std::vector<Bytes> operands = random_operands(c, random);
     const std::vector<float> ones(operands[0].size() / sizeof(float), 1.0f);
@@ -288,7 +289,7 @@ TEST(Channels, TheBorderIsWherePositionsDiffer) {
 
 TEST(Channels, EveryOperatorIsTried) {
   std::set<std::string_view> tried;
-  for (const Case& c : all_cases()) tried.insert(name_of(c.op));
+  for (const ChannelCase& c : channel_cases()) tried.insert(name_of(c.op));
   for (const OpDef* def : op_defs()) EXPECT_TRUE(tried.contains(def->name)) << def->name;
 }
 

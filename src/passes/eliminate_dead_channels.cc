@@ -36,7 +36,7 @@ struct KnownLayer {
   std::vector<bool> reads;  // by output channel, by input channel of its group
 };
 
-std::vector<double> weights_of(const Layer& layer) {
+std::vector<double> real_weights_of(const Layer& layer) {
   if (layer.weights->type.dtype == DType::int8) {
     const std::span<const int8_t> integers = data_as<int8_t>(*layer.weights);
     return {integers.begin(), integers.end()};
@@ -98,7 +98,7 @@ class NodeReads {
     layer_ = {layer.group_inputs, layer.group_outputs, {}};
     layer_->reads.resize(static_cast<size_t>(layer.output_channels) *
                          static_cast<size_t>(layer.group_inputs));
-    const std::vector<double> weights = weights_of(layer);
+    const std::vector<double> weights = real_weights_of(layer);
     const WeightChannels of_weights = weight_channels_of(layer);
     for (size_t k = 0; k < weights.size(); k++) {
       const int32_t input = of_weights.input[k];
@@ -293,7 +293,7 @@ TensorType bias_type(const NodeChannels& channels, const Layer& layer) {
 std::vector<double> taken_over(const NodeChannels& channels, const Layer& layer,
                                const ChannelRanges& ranges, const Needs& needs) {
   std::vector<double> result(static_cast<size_t>(layer.output_channels));
-  const std::vector<double> weights = weights_of(layer);
+  const std::vector<double> weights = real_weights_of(layer);
   const WeightChannels of_weights = weight_channels_of(layer);
   const ValueId input = channels.node.inputs[0], output = channels.node.outputs[0];
   for (size_t k = 0; k < weights.size(); k++)

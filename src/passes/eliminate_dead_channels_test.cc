@@ -14,6 +14,7 @@
 #include "passes/pipeline.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
+#include "tests/support/small_graphs.h"
 #include "tests/support/sparse_network.h"
 
 namespace mote::passes {
@@ -106,13 +107,6 @@ std::optional<std::vector<Bytes>> results(const Graph& graph, const std::vector<
     return std::nullopt;
   }
   return interpret::run(*program, inputs);
-}
-
-int64_t channels_of(const Graph& graph) {
-  int64_t count = 0;
-  for (const Value& value : graph.values)
-    if (!value.constant()) count += channel_count(value.type.shape);
-  return count;
 }
 
 struct Tried {

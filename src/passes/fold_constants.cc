@@ -10,13 +10,13 @@ namespace mote::passes {
 namespace {
 
 // A small file can ask for a huge result (Pad); as a constant that would only fill the flash.
-constexpr int64_t kMaxBytes = int64_t{1} << 26;
+constexpr int64_t kMaxFoldedBytes = int64_t{1} << 26;
 
 // An output of the graph stays what a node makes: no program hands out a constant.
 bool can_fold(const Rewriter& rewriter, const Node& node) {
   const Graph& graph = rewriter.graph;
   const auto small = [&](ValueId id) {
-    return !rewriter.is_output(id) && byte_size(graph.value(id).type) <= kMaxBytes;
+    return !rewriter.is_output(id) && byte_size(graph.value(id).type) <= kMaxFoldedBytes;
   };
   const auto constant = [&](ValueId id) { return id == kNoValue || graph.value(id).constant(); };
   return std::ranges::all_of(node.outputs, small) && std::ranges::all_of(node.inputs, constant);

@@ -147,7 +147,7 @@ void expect_optimizes_to_the_same(const Graph& graph) {
   expect_same_results(graph, optimized, kind);
 }
 
-class PassCase : public testing::TestWithParam<Case> {};
+class PassCase : public ::testing::TestWithParam<Case> {};
 
 TEST_P(PassCase, Rewrites) {
   const Case& c = GetParam();
@@ -167,14 +167,14 @@ TEST_P(PassCase, RunsAsItIsAndOptimizedAlike) {
   if (!c.after.empty()) expect_optimizes_to_the_same(parse(c.after, {}, c.name));
 }
 
-std::string name_of_case(const testing::TestParamInfo<Case>& info) {
+std::string name_of_case(const ::testing::TestParamInfo<Case>& info) {
   std::string name = info.param.pass + "_" + info.param.name;
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Passes, PassCase, testing::ValuesIn(all_cases()), name_of_case);
+INSTANTIATE_TEST_SUITE_P(Passes, PassCase, ::testing::ValuesIn(all_cases()), name_of_case);
 
 TEST(Passes, EachHasCases) {
   for (const Pass& pass : pipeline())

@@ -12,6 +12,7 @@
 #include "ir/text.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/node_oracle.h"
+#include "tests/support/small_graphs.h"
 
 namespace mote::passes {
 namespace {
@@ -20,24 +21,24 @@ using namespace mote::testing;
 
 // ---- every operator: what nobody reads can go
 
-struct Case {
+struct RemovalCase {
   std::vector<Op> ops;          // one after another
   std::vector<Shape> operands;  // of the first
   size_t activations = 1;       // the first so many operands; the others are constants
   size_t groups = 0;            // that may be removed
 };
 
-std::vector<Case> cases_of_layers() {
+std::vector<RemovalCase> cases_of_layers() {
   const Shape image = {2, 4, 5, 6};
   const auto conv = [&](const ops::Conv2D& op, const Shape& weights, size_t groups) {
-    return Case{{op}, {image, weights, {weights[0]}}, 1, groups};
+    return RemovalCase{{op}, {image, weights, {weights[0]}}, 1, groups};
   };
   const auto depthwise = [&](const ops::DepthwiseConv2D& op, int32_t outputs, size_t groups) {
-    return Case{{op}, {image, {1, 2, 3, outputs}, {outputs}}, 1, groups};
+    return RemovalCase{{op}, {image, {1, 2, 3, outputs}, {outputs}}, 1, groups};
   };
   const auto dense = [](const ops::FullyConnected& op, const Shape& input, const Shape& weights,
                         size_t groups) {
-    return Case{{op}, {input, weights, {weights[0]}}, 1, groups};
+    return RemovalCase{{op}, {input, weights, {weights[0]}}, 1, groups};
   };
   return {
       conv({}, {4, 2, 3, 6}, 6 + 4),
@@ -57,8 +58,8 @@ std::vector<Case> cases_of_layers() {
   };
 }
 
-std::vector<Case> cases_of_two_operands() {
-  std::vector<Case> cases;
+std::vector<RemovalCase> cases_of_two_operands() {
+  std::vector<RemovalCase> cases;
   const auto add = [&](const Shape& a, const Shape& b, size_t activations, size_t groups) {
     for (const Op& op : {Op(ops::Add{}), Op(ops::Sub{}), Op(ops::Mul{})})
       cases.push_back({{op}, {a, b}, activations, groups});
@@ -71,9 +72,11 @@ std::vector<Case> cases_of_two_operands() {
   return cases;
 }
 
-std::vector<Case> cases_of_one_operand() {
+std::vector<RemovalCase> cases_of_one_operand() {
   const Shape image = {2, 4, 3, 6};
-  const auto of_image = [&](const Op& op, size_t groups) { return Case{{op}, {image}, 1, groups}; };
+  const auto of_image = [&](const Op& op, size_t groups) {
+    return RemovalCase{{op}, {image}, 1, groups};
+  };
   return {
       of_image(ops::Relu{}, 6),
       of_image(ops::Relu6{}, 6),
@@ -103,8 +106,8 @@ std::vector<Case> cases_of_one_operand() {
   };
 }
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases = cases_of_layers();
+std::vector<RemovalCase> removal_cases() {
+  std::vector<RemovalCase> cases = cases_of_layers();
   for (const auto& more : {cases_of_two_operands(), cases_of_one_operand()})
     cases.insert(cases.end(), more.begin(), more.end());
   return cases;
@@ -125,7 +128,7 @@ ValueId dense(Graph& graph, ValueId input, int32_t channels, Random& random) {
 }
 
 // Layers make the operands, layers read what the operators make of them.
-Graph graph_of(const Case& c, Random& random) {
+Graph graph_of(const RemovalCase& c, Random& random) {
   Graph graph;
   std::vector<ValueId> operands;
   for (size_t i = 0; i < c.operands.size(); i++) {
@@ -175,13 +178,6 @@ std::vector<float> run(const Graph& graph, const std::vector<Bytes>& inputs) {
   return all;
 }
 
-int64_t channels_of(const Graph& graph) {
-  int64_t count = 0;
-  for (const Value& value : graph.values)
-    if (!value.constant()) count += channel_count(value.type.shape);
-  return count;
-}
-
 void expect_nothing_lost(Graph graph, const std::vector<ChannelOf>& removed, Random& random) {
   for (const ChannelOf& channel : removed) ignore(graph, channel);
   const Graph smaller = remove_channels(graph, removed);
@@ -217,13 +213,13 @@ std::vector<ChannelOf> some_groups(const Graph& graph, std::vector<ChannelGroup>
   return removed;
 }
 
-std::string name_of_case(const Case& c) {
+std::string name_of_case(const RemovalCase& c) {
   return fmt::format("{} of {}", name_of(c.ops[0]), to_string(c.operands[0]));
 }
 
 TEST(RemoveChannels, OfNobodysChannelsLosesNothing) {
   Random random(1, "remove_channels");
-  for (const Case& c : all_cases()) {
+  for (const RemovalCase& c : removal_cases()) {
     SCOPED_TRACE(name_of_case(c));
     const Graph graph = graph_of(c, random);
     const std::vector<ChannelGroup> groups = removable_groups(graph);
@@ -236,7 +232,7 @@ TEST(RemoveChannels, OfNobodysChannelsLosesNothing) {
 
 TEST(RemoveChannels, OfEveryOperatorIsTried) {
   std::set<std::string_view> tried;
-  for (const Case& c : all_cases())
+  for (const RemovalCase& c : removal_cases())
     for (const Op& op : c.ops) tried.insert(name_of(op));
   for (const OpDef* def : op_defs()) EXPECT_TRUE(tried.contains(def->name)) << def->name;
 }

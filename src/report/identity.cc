@@ -31,28 +31,29 @@ std::string identity_in(const Records& records, const Task& task, const std::str
   return "";
 }
 
-struct Kind {
+struct Telling {
   const char* key;
   std::vector<const char*> context;  // pointers to what must be equal for a name to mean one thing
 };
 
 // In this order: the context of a network is the name that its data set has by then.
-const std::vector<Kind>& kinds() {
-  static const std::vector<Kind> kKinds{{"data", {"/cell/seed", "/inputs/validation_fraction"}},
-                                        {"device", {}},
-                                        {"network", {"/cell/data", "/cell/seed"}},
-                                        {"recipe", {"/cell/data", "/cell/seed", "/cell/network"}}};
-  return kKinds;
+const std::vector<Telling>& tellings() {
+  static const std::vector<Telling> kTellings{
+      {"data", {"/cell/seed", "/inputs/validation_fraction"}},
+      {"device", {}},
+      {"network", {"/cell/data", "/cell/seed"}},
+      {"recipe", {"/cell/data", "/cell/seed", "/cell/network"}}};
+  return kTellings;
 }
 
-void tell_apart(Records& records, const Kind& kind) {
-  const std::string pointer = std::string("/cell/") + kind.key;
+void tell_apart(Records& records, const Telling& telling) {
+  const std::string pointer = std::string("/cell/") + telling.key;
   std::map<std::string, std::set<std::string>> meanings;  // by name and context
   std::vector<std::string> meaning, context;              // by task
   for (const Task& task : records.tasks) {
-    meaning.push_back(identity_in(records, task, kind.key));
+    meaning.push_back(identity_in(records, task, telling.key));
     Json parts = {task.text(pointer.c_str())};
-    for (const char* part : kind.context) parts.push_back(task.at(part));
+    for (const char* part : telling.context) parts.push_back(task.at(part));
     context.push_back(parts.dump());
     if (!meaning.back().empty()) meanings[context.back()].insert(meaning.back());
   }
@@ -64,7 +65,7 @@ void tell_apart(Records& records, const Kind& kind) {
   for (size_t i = 0; i < records.tasks.size(); i++) {
     const std::string name = records.tasks[i].text(pointer.c_str());
     if (!meaning[i].empty() && ambiguous.contains(name))
-      records.tasks[i].record["cell"][kind.key] =
+      records.tasks[i].record["cell"][telling.key] =
           fmt::format("{} ({})", name, meaning[i].substr(0, 4));
   }
 }
@@ -93,7 +94,7 @@ std::map<std::string, std::string> identity_of(const Json& record) {
 }
 
 void tell_apart(Records& records) {
-  for (const Kind& kind : kinds()) tell_apart(records, kind);
+  for (const Telling& telling : tellings()) tell_apart(records, telling);
 }
 
 }  // namespace mote::report

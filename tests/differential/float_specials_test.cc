@@ -10,6 +10,7 @@
 #include <set>
 
 #include "deploy/devices/device.h"
+#include "tests/support/bytes.h"
 #include "tests/support/node_oracle.h"
 
 namespace mote {
@@ -44,10 +45,6 @@ float clamped(float x, Activation activation) {
   if (nan || std::bit_cast<uint32_t>(got) == std::bit_cast<uint32_t>(expected))
     return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << got << " instead of " << expected;
-}
-
-Bytes bytes_of(const std::vector<float>& reals) {
-  return to_bytes(std::span<const float>(reals));
 }
 
 using Expect = std::function<::testing::AssertionResult(size_t element, float got)>;

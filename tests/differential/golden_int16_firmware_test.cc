@@ -16,19 +16,19 @@
 namespace mote {
 namespace {
 
-struct Case {
+struct Int16Case {
   const char* name;
   const char* device;
 };
 
-void PrintTo(const Case& test, std::ostream* stream) {
+void PrintTo(const Int16Case& test, std::ostream* stream) {
   *stream << test.name << " on " << test.device;
 }
 
 // Every operator; biases of 64 and of 32 bits, per tensor and per channel; an input that nobody
 // reads (transpose_conv*), and a graph of nine operators. On the small core, some of them again.
 constexpr const char* kDevice = "mps2-an386";
-const Case kCases[] = {
+const Int16Case kInt16Cases[] = {
     {"ops/conv2d_s16_004", kDevice},
     {"ops/conv2d_s16_018", kDevice},
     {"ops/conv2d_s16_021", kDevice},
@@ -76,7 +76,7 @@ const Case kCases[] = {
     {"ops/graph_s16_001", "microbit"},
 };
 
-class GoldenInt16Firmware : public ::testing::TestWithParam<Case> {};
+class GoldenInt16Firmware : public ::testing::TestWithParam<Int16Case> {};
 
 // One test each: ctest runs them side by side.
 TEST_P(GoldenInt16Firmware, HasTheIntegersOfTflm) {
@@ -91,12 +91,14 @@ TEST_P(GoldenInt16Firmware, HasTheIntegersOfTflm) {
   EXPECT_EQ(result.outputs.at(0), testing::golden_outputs(path, program));
 }
 
-INSTANTIATE_TEST_SUITE_P(, GoldenInt16Firmware, ::testing::ValuesIn(kCases), [](const auto& info) {
-  std::string name = std::string(info.param.name) + "_" + info.param.device;
-  std::ranges::replace_if(
-      name, [](char c) { return c == '-' || c == '/'; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(, GoldenInt16Firmware, ::testing::ValuesIn(kInt16Cases),
+                         [](const auto& info) {
+                           std::string name =
+                               std::string(info.param.name) + "_" + info.param.device;
+                           std::ranges::replace_if(
+                               name, [](char c) { return c == '-' || c == '/'; }, '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace mote

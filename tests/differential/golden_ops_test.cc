@@ -14,6 +14,7 @@
 #include "formats/model_file.h"
 #include "interpret/interpreter.h"
 #include "ops/op_def.h"
+#include "tests/support/golden.h"
 #include "tests/support/golden_cases.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/real_files.h"
@@ -22,15 +23,15 @@ namespace mote {
 namespace {
 
 // A row of INDEX.tsv.
-struct Case {
+struct OpsCase {
   std::string name;
   std::vector<std::string> operators;
   std::string types;  // of inputs and outputs
 };
 
-std::vector<Case> read_index(const std::string& folder) {
+std::vector<OpsCase> read_index(const std::string& folder) {
   std::ifstream file(folder + "/INDEX.tsv");
-  std::vector<Case> cases;
+  std::vector<OpsCase> cases;
   std::string line;
   std::getline(file, line);  // the heading
   while (std::getline(file, line)) {
@@ -40,7 +41,7 @@ std::vector<Case> read_index(const std::string& folder) {
     std::getline(fields, operators, '\t');
     std::getline(fields, inputs, '\t');
     std::getline(fields, outputs, '\t');
-    Case row{name, {}, inputs + " " + outputs};
+    OpsCase row{name, {}, inputs + " " + outputs};
     std::istringstream parts(operators);
     while (std::getline(parts, type, '+')) row.operators.push_back(type);
     cases.push_back(std::move(row));
@@ -56,20 +57,8 @@ std::set<std::string_view> operators_of_mote() {
   return names;
 }
 
-bool has_operators(const Case& row, const std::set<std::string_view>& known) {
+bool has_operators(const OpsCase& row, const std::set<std::string_view>& known) {
   return std::ranges::all_of(row.operators, [&](const auto& type) { return known.contains(type); });
-}
-
-void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expected) {
-  ASSERT_EQ(got.size(), expected.size());
-  if (type.dtype != DType::float32) {
-    EXPECT_EQ(got, expected);
-    return;
-  }
-  const auto* a = reinterpret_cast<const float*>(got.data());
-  const auto* b = reinterpret_cast<const float*>(expected.data());
-  for (size_t i = 0; i < got.size() / sizeof(float); i++)
-    ASSERT_NEAR(a[i], b[i], 1e-5 * std::max(1.0f, std::abs(b[i]))) << "element " << i;
 }
 
 // The reference, the same from packed weights, and this machine's best with all and with fewer of
@@ -93,7 +82,7 @@ void run_program(const Program& program, const std::string& path) {
     expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
 }
 
-void run_case(const Case& row, const std::string& path) {
+void run_case(const OpsCase& row, const std::string& path) {
   const std::vector<Program> programs = programs_of(formats::read_model(path + ".tflite"));
   for (const Program& program : programs) run_program(program, path);
   if (row.name.find("_s4_") == std::string::npos) return;
@@ -109,7 +98,7 @@ TEST(GoldenOps, EveryCaseOfOurOperatorsIsEqual) {
   if (golden.empty()) GTEST_SKIP() << "MOTE_GOLDEN_DIR is not set";
   const std::set<std::string_view> known = operators_of_mote();
   int ran = 0;
-  for (const Case& row : read_index(golden + "/ops")) {
+  for (const OpsCase& row : read_index(golden + "/ops")) {
     if (!has_operators(row, known)) continue;
     SCOPED_TRACE(row.name);
     ran++;

@@ -11,6 +11,7 @@
 
 #include "interpret/interpreter.h"
 #include "ops/op_def.h"
+#include "tests/support/golden.h"
 #include "tests/support/golden_sample.h"
 #include "tests/support/lower_for_host.h"
 #include "tests/support/wrong_derivations.h"
@@ -19,20 +20,6 @@ namespace mote {
 namespace {
 
 using testing::GoldenSample;
-
-void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expected) {
-  ASSERT_EQ(got.size(), expected.size());
-  if (type.dtype != DType::float32) {
-    EXPECT_EQ(got, expected);
-    return;
-  }
-  for (size_t at = 0; at < got.size(); at += sizeof(float)) {
-    float a = 0, b = 0;
-    std::memcpy(&a, &got[at], sizeof a);
-    std::memcpy(&b, &expected[at], sizeof b);
-    ASSERT_NEAR(a, b, 1e-5f * std::max(1.0f, std::abs(b))) << "element " << at / sizeof a;
-  }
-}
 
 void expect_outputs(const Program& program, const GoldenSample& sample,
                     const std::vector<Bytes>& expected) {

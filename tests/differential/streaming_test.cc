@@ -232,9 +232,9 @@ class Streamed {
 // ---- networks of all spatial kernels ----
 
 // All activations have one scale and zero point, so that whatever wants them the same has them so.
-class Network {
+class StreamedNetwork {
  public:
-  Network(DType type, Shape input, uint64_t seed) : type_(type), random_(seed, "network") {
+  StreamedNetwork(DType type, Shape input, uint64_t seed) : type_(type), random_(seed, "network") {
     graph.name = "network";
     graph.inputs = {value("image", std::move(input))};
     last = add(ops::Relu{}, {graph.inputs[0]});  // the rows of a port stay where they are
@@ -306,7 +306,7 @@ class Network {
 
 // conv -> depthwise -> (+ conv) -> max pool.
 Graph residual_network(DType type, uint64_t seed) {
-  Network net(type, {1, 13, 7, 4}, seed);
+  StreamedNetwork net(type, {1, 13, 7, 4}, seed);
   const ValueId x = net.last;
   const ValueId conv = net.convolution(
       ops::Conv2D{{1, 1}, {1, 1}, {1, 1, 1, 1}, 1, Activation::relu}, x, {8, 3, 3, 4}, 0);
@@ -320,7 +320,7 @@ Graph residual_network(DType type, uint64_t seed) {
 
 // Convolutions with strides and groups, and back up again: an encoder and its decoder.
 Graph encoder_network(DType type, uint64_t seed) {
-  Network net(type, {1, 12, 10, 4}, seed);
+  StreamedNetwork net(type, {1, 12, 10, 4}, seed);
   const ValueId x = net.last;
   net.add(ops::Pad{{0, 2, 1, 0}, {0, 1, 0, 0}}, {x});
   net.convolution(ops::Conv2D{{2, 2}, {1, 1}, {0, 0, 0, 0}, 2, Activation::relu6}, net.last,
@@ -339,7 +339,7 @@ Graph encoder_network(DType type, uint64_t seed) {
 
 // Everything that is done element by element, of two branches that lag behind each other.
 Graph elementwise_network(DType type, uint64_t seed) {
-  Network net(type, {1, 11, 6, 5}, seed);
+  StreamedNetwork net(type, {1, 11, 6, 5}, seed);
   const ValueId x = net.last;
   const ValueId a = net.convolution(ops::Conv2D{{1, 1}, {1, 1}, {3, 3, 1, 1}}, x, {5, 7, 3, 5}, 0);
   const ValueId b = net.add(ops::LeakyRelu{0.1f}, {a});
@@ -357,7 +357,7 @@ Graph elementwise_network(DType type, uint64_t seed) {
   if (type == DType::float32) return net.finished();
   net.graph.value(net.last).type.quantization =
       type == DType::int16 ? per_tensor(1.0f / 32768, 0, 16) : per_tensor(1.0f / 256, -128);
-  const Quantization q = Network::quantization(type);
+  const Quantization q = StreamedNetwork::quantization(type);
   net.add(ops::Dequantize{}, {net.last});
   net.add(ops::Quantize{type, q.scale[0], q.zero_point[0]}, {net.last});
   return net.finished();

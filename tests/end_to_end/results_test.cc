@@ -32,7 +32,7 @@ std::vector<fs::path> records() {
   return found;
 }
 
-class Results : public testing::TestWithParam<fs::path> {};
+class Results : public ::testing::TestWithParam<fs::path> {};
 
 TEST_P(Results, ModelsScoreWhatTheirRecordSays) {
   if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
@@ -52,7 +52,7 @@ TEST_P(Results, ModelsScoreWhatTheirRecordSays) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Results);
-INSTANTIATE_TEST_SUITE_P(All, Results, testing::ValuesIn(records()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(All, Results, ::testing::ValuesIn(records()), [](const auto& info) {
   std::string name = info.param.parent_path().filename().string();
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';

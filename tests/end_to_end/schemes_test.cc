@@ -13,6 +13,7 @@
 #include "formats/model_file.h"
 #include "ops/verify.h"
 #include "tests/support/emulator.h"
+#include "tests/support/glyphs.h"
 #include "tests/support/random_data.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
@@ -21,11 +22,6 @@ namespace mote {
 namespace {
 
 constexpr int32_t kSamples = 20;
-
-const datasets::Dataset& glyphs() {
-  static const datasets::Dataset data = datasets::load("glyphs");
-  return data;
-}
 
 Graph lenet() {
   return zoo::build("zoo:lenet5", {.input = {28, 28, 1}, .classes = 10, .seed = 1});

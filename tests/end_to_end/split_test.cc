@@ -57,7 +57,7 @@ Graph network() {
   return g;
 }
 
-const compress::TrainResult& trained() {
+const compress::TrainResult& trained_pieces() {
   static const compress::TrainResult result = compress::train(
       network(), squares(), {.epochs = 12, .batch = 16, .learning_rate = 0.05f, .threads = 1});
   return result;
@@ -69,23 +69,24 @@ double top1(const Graph& graph, const std::string& engine) {
 }
 
 TEST(SplitNetwork, LearnsThroughAllPieces) {
-  EXPECT_LT(trained().history.back().loss, trained().history.front().loss / 2);
-  EXPECT_GE(trained().top1, 0.9);
-  for (const Node& node : trained().graph.nodes)
+  EXPECT_LT(trained_pieces().history.back().loss, trained_pieces().history.front().loss / 2);
+  EXPECT_GE(trained_pieces().top1, 0.9);
+  for (const Node& node : trained_pieces().graph.nodes)
     for (const ValueId id : node.inputs)
-      if (trained().graph.value(id).constant()) {
-        const Value& now = trained().graph.value(id);
+      if (trained_pieces().graph.value(id).constant()) {
+        const Value& now = trained_pieces().graph.value(id);
         const Graph before = network();
         const auto same = std::ranges::find(before.values, now.name, &Value::name);
         EXPECT_NE(float_data(now), float_data(*same)) << now.name;  // each had a gradient
       }
-  EXPECT_EQ(top1(trained().graph, "float"), trained().top1);
+  EXPECT_EQ(top1(trained_pieces().graph, "float"), trained_pieces().top1);
 }
 
 class SplitSchemes : public ::testing::TestWithParam<const char*> {
  protected:
   static Graph compressed() {
-    return compress::compress(trained().graph, compress::load_recipe(GetParam()), squares().train);
+    return compress::compress(trained_pieces().graph, compress::load_recipe(GetParam()),
+                              squares().train);
   }
 };
 
@@ -93,7 +94,7 @@ TEST_P(SplitSchemes, KeepTheAccuracyInEveryEngine) {
   const Graph graph = compressed();
   verify(graph, Level::quantized);
   const double accuracy = top1(graph, "reference");
-  EXPECT_GE(accuracy, trained().top1 - 0.05);
+  EXPECT_GE(accuracy, trained_pieces().top1 - 0.05);
   EXPECT_EQ(top1(graph, "native"), accuracy);
 }
 
@@ -108,7 +109,7 @@ TEST_P(SplitSchemes, SurviveTheTripThroughFiles) {
   };
   EXPECT_EQ(splits(back), 2);
   EXPECT_EQ(top1(back, "reference"), top1(graph, "reference"));
-  EXPECT_EQ(evaluate::layer_error(trained().graph, graph, squares().test).size(),
+  EXPECT_EQ(evaluate::layer_error(trained_pieces().graph, graph, squares().test).size(),
             graph.nodes.size());
 }
 

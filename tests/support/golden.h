@@ -1,6 +1,9 @@
 // TFLM's outputs for whole networks, $MOTE_GOLDEN_DIR/int8; README.md there describes the files.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <fstream>
 #include <span>
 #include <sstream>
@@ -8,6 +11,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "ir/types.h"
 
@@ -55,6 +59,21 @@ inline std::string hexadecimal(std::span<const uint8_t> bytes) {
   std::string text;
   for (uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
   return text;
+}
+
+// Integers are equal; floats differ in the order of their sums.
+inline void expect_equal(const TensorType& type, const Bytes& got, const Bytes& expected) {
+  ASSERT_EQ(got.size(), expected.size());
+  if (type.dtype != DType::float32) {
+    EXPECT_EQ(got, expected);
+    return;
+  }
+  for (size_t at = 0; at < got.size(); at += sizeof(float)) {
+    float a = 0, b = 0;
+    std::memcpy(&a, &got[at], sizeof a);
+    std::memcpy(&b, &expected[at], sizeof b);
+    ASSERT_NEAR(a, b, 1e-5f * std::max(1.0f, std::abs(b))) << "element " << at / sizeof a;
+  }
 }
 
 }  // namespace mote::testing

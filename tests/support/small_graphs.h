@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "ir/node.h"
 #include "ir/program.h"
+#include "ops/channels.h"
 #include "ops/op_def.h"
 #include "runtime/arithmetic/affine.h"
 
@@ -154,6 +155,14 @@ inline Graph small_dynamic_graph(uint64_t seed) {
     op_def(node.op).quantize_inputs_for(node.op, weights.type);
   }
   return graph;
+}
+
+// Of all values that are computed.
+inline int64_t channels_of(const Graph& graph) {
+  int64_t count = 0;
+  for (const Value& value : graph.values)
+    if (!value.constant()) count += channel_count(value.type.shape);
+  return count;
 }
 
 }  // namespace mote::testing

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "ir/node.h"
 #include "ops/verify.h"
+#include "tests/support/bytes.h"
 
 namespace mote::compress {
 namespace {
@@ -20,10 +21,6 @@ Graph graph_of_two() {
   const ValueId s = add_node(graph, ops::Reshape{{1, 2}}, {r}, "s");
   graph.outputs = {add_node(graph, ops::Softmax{}, {s}, "y")};
   return graph;
-}
-
-Bytes bytes_of(const std::vector<float>& numbers) {
-  return to_bytes(std::span<const float>(numbers));
 }
 
 const Quantization& quantization(const Graph& graph, const std::string& name) {

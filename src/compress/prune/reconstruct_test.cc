@@ -43,7 +43,7 @@ double relative_error(const Graph& graph, const Graph& original, std::span<const
   return error / energy;
 }
 
-Graph network(const char* name) {
+Graph stored_network(const char* name) {
   Graph graph = zoo::build(name, {.input = {16, 16, 3}, .classes = 10, .seed = 3});
   passes::optimize(graph);
   return graph;
@@ -52,7 +52,7 @@ Graph network(const char* name) {
 // A channel that another one repeats can go without a trace: the least squares fit hands its work
 // over.
 TEST(Reconstruct, HandsOverWhatOthersRepeat) {
-  Graph graph = network("lenet5");
+  Graph graph = stored_network("lenet5");
   const Node& first = graph.nodes[0];
   std::vector<float> weights = float_data(graph.value(first.inputs[1]));
   const size_t each = weights.size() / 6;  // channels 2 and 3 repeat 0 and 1
@@ -72,7 +72,7 @@ TEST(Reconstruct, HandsOverWhatOthersRepeat) {
 
 TEST(Reconstruct, IsFarBetterThanLeavingOut) {
   for (const char* name : {"resnet8", "mobilenet_v2?width=0.35"}) {
-    const Graph graph = network(name);
+    const Graph graph = stored_network(name);
     const std::vector<float> inputs = pixels(graph);
     const ChannelGoal goal{.target = Target::macs, .value = 0.75};
     Graph fitted = graph, cut = graph;

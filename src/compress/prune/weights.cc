@@ -127,24 +127,24 @@ void compare_layers(Layer& layer) {
 }
 
 // A unit of one of several layers.
-struct Candidate {
+struct RankedUnit {
   float score;
   uint32_t layer;
   uint32_t unit;
 };
 
-// The first of the candidates, until `sparsity` of all their weights is masked.
-void mask_first(std::span<const Candidate> candidates, std::span<Layer> layers, double sparsity) {
+// The first of the ranking, until `sparsity` of all their weights is masked.
+void mask_first(std::span<const RankedUnit> ranking, std::span<Layer> layers, double sparsity) {
   int64_t all = 0, masked = 0;
-  const auto unit_of = [&](const Candidate& candidate) -> const Unit& {
-    return layers[candidate.layer].units[candidate.unit];
+  const auto unit_of = [&](const RankedUnit& ranked) -> const Unit& {
+    return layers[ranked.layer].units[ranked.unit];
   };
-  for (const Candidate& candidate : candidates) all += std::popcount(unit_of(candidate).members);
+  for (const RankedUnit& ranked : ranking) all += std::popcount(unit_of(ranked).members);
   const auto wanted = static_cast<int64_t>(std::ceil(sparsity * static_cast<double>(all) - 1e-9));
-  for (const Candidate& candidate : candidates) {
+  for (const RankedUnit& ranked : ranking) {
     if (masked >= wanted) return;
-    unit_of(candidate).for_each([&](size_t i) { layers[candidate.layer].mask[i] = 0; });
-    masked += std::popcount(unit_of(candidate).members);
+    unit_of(ranked).for_each([&](size_t i) { layers[ranked.layer].mask[i] = 0; });
+    masked += std::popcount(unit_of(ranked).members);
   }
 }
 
@@ -165,16 +165,16 @@ void prune_weights(Graph& graph, const PruneOptions& options, double sparsity,
   const bool compete = options.scope == Scope::network;
   if (compete && options.criterion == Criterion::magnitude)
     std::ranges::for_each(layers, compare_layers);
-  std::vector<Candidate> candidates;
+  std::vector<RankedUnit> ranking;
   for (uint32_t l = 0; l < layers.size(); l++) {
     for (uint32_t u = 0; u < layers[l].units.size(); u++)
-      candidates.push_back({layers[l].units[u].score, l, u});
+      ranking.push_back({layers[l].units[u].score, l, u});
     if (compete) continue;
-    mask_first(candidates, layers, sparsity);
-    candidates.clear();
+    mask_first(ranking, layers, sparsity);
+    ranking.clear();
   }
-  std::ranges::stable_sort(candidates, {}, &Candidate::score);
-  mask_first(candidates, layers, sparsity);
+  std::ranges::stable_sort(ranking, {}, &RankedUnit::score);
+  mask_first(ranking, layers, sparsity);
   for (const Layer& layer : layers) store(graph, layer);
 }
 

@@ -13,16 +13,17 @@
 namespace mote::compress {
 namespace {
 
-constexpr size_t kWeights = 1;
+constexpr size_t kWeightsOperand = 1;
 
 // Whether the scheme makes integers of the node's operand 1.
 bool has_integer_weights(const Graph& graph, const Node& node, const SchemeInfo& info) {
   const OpDef& def = op_def(node.op);
-  if (!info.integer_weights() || node.inputs.size() <= kWeights) return false;
+  if (!info.integer_weights() || node.inputs.size() <= kWeightsOperand) return false;
   const QuantizationRule rule = def.quantization(node.op, info.scheme);
-  if (rule.inputs.size() <= kWeights || rule.inputs[kWeights].role != Role::weight) return false;
+  if (rule.inputs.size() <= kWeightsOperand || rule.inputs[kWeightsOperand].role != Role::weight)
+    return false;
   if (!info.integer_activations() && def.quantize_inputs_for == nullptr) return false;
-  const Value& weights = graph.value(node.inputs[kWeights]);
+  const Value& weights = graph.value(node.inputs[kWeightsOperand]);
   return weights.constant() && weights.type.dtype == DType::float32 &&
          element_count(weights.type.shape) >= info.least_elements;
 }

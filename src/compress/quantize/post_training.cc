@@ -20,10 +20,10 @@ namespace {
 
 using Eigen::MatrixXd;
 
-constexpr size_t kInput = 0, kWeights = 1;
-constexpr int32_t kBatch = 32;    // samples whose patches are there at once
-constexpr int64_t kPatches = 64;  // of a sample
-constexpr double kRidge = 0.01;   // of the mean diagonal
+constexpr size_t kInputOperand = 0, kWeightsOperand = 1;
+constexpr int32_t kSamplesAtOnce = 32;  // samples whose patches are there at once
+constexpr int64_t kPatchesOfASample = 64;
+constexpr double kHessianRidge = 0.01;  // of the mean diagonal
 
 // To the steps that integers have.
 void fake_quantize(std::span<float> numbers, const Quantization& q, DType dtype) {
@@ -73,9 +73,10 @@ RoundingProblem problem_of(const PatchGroup& group, const Value& weights,
                            const std::vector<size_t>& channels, const Moments& moments) {
   const Quantization& q = weights.type.quantization.value();
   RoundingProblem problem;
-  problem.hessian = with_ridge(moments.covariance(), kRidge);
+  problem.hessian = with_ridge(moments.covariance(), kHessianRidge);
   problem.reach = weight_range(q.bits).max;
-  problem.weights = fitted_weights(moments, weights_of(group, data_as<float>(weights)), kRidge);
+  problem.weights =
+      fitted_weights(moments, weights_of(group, data_as<float>(weights)), kHessianRidge);
   for (const std::vector<size_t>& indices : group.weights) {
     problem.scale.push_back(static_cast<double>(q.scale[channels[indices[0]]]));
     if (weights.mask)
@@ -153,9 +154,9 @@ class Fitter {
     const Node& node = graph_.nodes[index];
     // Where other nodes read them too, these are of its own from here on.
     passes::set_weights(rewriter_, static_cast<int32_t>(index), passes::weights_of(graph_, node));
-    Value& weights = graph_.value(node.inputs[kWeights]);
+    Value& weights = graph_.value(node.inputs[kWeightsOperand]);
     const int32_t axis =
-        op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeights].axis;
+        op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeightsOperand].axis;
     const bool given = weights.type.quantization.has_value();
     if (!given)
       weights.type.quantization = weight_quantization(weights, axis, bits_[index], options_.scales);
@@ -201,8 +202,9 @@ class Fitter {
   // Of what enters each group's columns now, with the sums of the float network.
   std::vector<Moments> moments_of(const Node& node, const std::vector<PatchGroup>& groups) const {
     std::vector<Moments> moments(groups.size());
-    const std::span<const float> weights = data_as<float>(graph_.value(node.inputs[kWeights]));
-    for (int32_t begin = 0; begin < count_; begin += kBatch) {
+    const std::span<const float> weights =
+        data_as<float>(graph_.value(node.inputs[kWeightsOperand]));
+    for (int32_t begin = 0; begin < count_; begin += kSamplesAtOnce) {
       const MatrixXd now = batch_patches(node, fitted_, begin);
       const MatrixXd exact = batch_patches(node, exact_, begin);
       for (size_t g = 0; g < groups.size(); g++) {
@@ -216,13 +218,13 @@ class Fitter {
   }
 
   MatrixXd batch_patches(const Node& node, const Activations& activations, int32_t begin) const {
-    const int32_t samples = std::min(kBatch, count_ - begin);
-    const std::span<const float> input = activations.at(node.inputs[kInput]);
+    const int32_t samples = std::min(kSamplesAtOnce, count_ - begin);
+    const std::span<const float> input = activations.at(node.inputs[kInputOperand]);
     const size_t each = input.size() / static_cast<size_t>(count_);
     return patches_of(
         graph_, node,
         input.subspan(static_cast<size_t>(begin) * each, static_cast<size_t>(samples) * each),
-        samples, kPatches);
+        samples, kPatchesOfASample);
   }
 
   MatrixXd solve(RoundingProblem& problem) const {

@@ -10,13 +10,10 @@
 #include "compress/node_runner.h"
 #include "ir/node.h"
 #include "ops/verify.h"
+#include "tests/support/bytes.h"
 
 namespace mote::compress {
 namespace {
-
-Bytes bytes_of(const std::vector<float>& numbers) {
-  return to_bytes(std::span<const float>(numbers));
-}
 
 // x [1, I] of whole numbers from 0 to 255 -> dense layer "f" of one output
 Graph dense(const std::vector<float>& weights, const std::vector<float>& bias) {
@@ -125,12 +122,12 @@ Graph deep() {
   return graph;
 }
 
-constexpr int32_t kCount = 32;
+constexpr int32_t kSampleCount = 32;
 
 // What graph computes of the samples, in float.
 std::vector<float> outputs_of(const Graph& graph, const std::vector<float>& samples) {
   Activations activations{{graph.inputs[0], samples}};
-  for (const Node& node : graph.nodes) run_node(graph, node, kCount, activations);
+  for (const Node& node : graph.nodes) run_node(graph, node, kSampleCount, activations);
   return activations.at(graph.outputs[0]);
 }
 
@@ -145,7 +142,7 @@ Difference difference(const Graph& graph, const std::vector<float>& samples) {
   Difference result;
   for (size_t i = 0; i < is.size(); i++) {
     const double error = static_cast<double>(is[i]) - static_cast<double>(expected[i]);
-    sums[i % 5] += error / kCount;
+    sums[i % 5] += error / kSampleCount;
     result.square += error * error / static_cast<double>(is.size());
   }
   for (const double sum : sums) result.mean = std::max(result.mean, std::abs(sum));
@@ -156,14 +153,14 @@ Difference difference(const Graph& graph, const std::vector<float>& samples) {
 // for what really enters it.
 TEST(PostTraining, NetworksComeCloserToTheirFloatSelves) {
   Random random(9);
-  const std::vector<float> samples = uniform(random, kCount * 72, 0, 1);
+  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
   const std::vector<Bytes> inputs{bytes_of(samples)};
   Graph graph = deep();
-  calibrate(graph, inputs, kCount, {.scheme = Scheme::int16x8});
+  calibrate(graph, inputs, kSampleCount, {.scheme = Scheme::int16x8});
   const auto result = [&](QuantizeOptions options) {
     options.scheme = Scheme::int16x8;
     options.weight_bits = 4;
-    return difference(fitted_to_samples(graph, options, {inputs, kCount}), samples);
+    return difference(fitted_to_samples(graph, options, {inputs, kSampleCount}), samples);
   };
   const Difference plain = result({});
   const Difference corrected = result({.bias_correction = true});
@@ -180,10 +177,10 @@ TEST(PostTraining, NetworksComeCloserToTheirFloatSelves) {
 
 TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
   Random random(9);
-  const std::vector<float> samples = uniform(random, kCount * 72, 0, 1);
+  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
   const std::vector<Bytes> inputs{bytes_of(samples)};
   Graph graph = deep();
-  calibrate(graph, inputs, kCount);
+  calibrate(graph, inputs, kSampleCount);
   const QuantizeOptions options{.weight_bits = 4,
                                 .first_bits = 8,
                                 .depthwise_bits = 6,
@@ -191,8 +188,8 @@ TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
                                 .rounding = Rounding::gptq,
                                 .refits = 1,
                                 .bias_correction = true};
-  const Graph found = fitted_to_samples(graph, options, {inputs, kCount});
-  const Graph integers = quantize(graph, options, {inputs, kCount});
+  const Graph found = fitted_to_samples(graph, options, {inputs, kSampleCount});
+  const Graph integers = quantize(graph, options, {inputs, kSampleCount});
   verify(integers, Level::quantized);
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     if (graph.nodes[i].inputs.size() < 3) continue;

@@ -13,7 +13,7 @@ Json changes_of(const std::string& text, Shares shares = Shares::allowed) {
   return read_changes(reader, reader.parse(text, "TOML"), shares);
 }
 
-std::string error_of(const std::string& text, Shares shares = Shares::allowed) {
+std::string refusal_of(const std::string& text, Shares shares = Shares::allowed) {
   try {
     changes_of(text, shares);
   } catch (const Error& error) {
@@ -47,15 +47,15 @@ TEST(Changes, SharesAreOfWhatTheNetworkHas) {
 
 TEST(Changes, ErrorsHaveALine) {
   EXPECT_EQ(
-      error_of("\nepochs = \"30\""),
+      refusal_of("\nepochs = \"30\""),
       "changes.toml:2: 'epochs' is neither a number nor a share (epochs = \"30 %\" is a share of "
       "what the network's own training has)");
-  EXPECT_NE(error_of("epochs = \"0 %\"").find(":1"), std::string::npos);
-  EXPECT_NE(error_of("epochs = \"30 %\"", Shares::refused).find(":1"), std::string::npos);
-  EXPECT_NE(error_of("momentum = \"30 %\"").find("momentum"), std::string::npos);
-  EXPECT_NE(error_of("momentum = 2").find("momentum is 2"), std::string::npos);
-  EXPECT_NE(error_of("schedule = \"steep\"").find("one_cycle"), std::string::npos);
-  EXPECT_NE(error_of("epochs = 0").find("epochs is 0"), std::string::npos);
+  EXPECT_NE(refusal_of("epochs = \"0 %\"").find(":1"), std::string::npos);
+  EXPECT_NE(refusal_of("epochs = \"30 %\"", Shares::refused).find(":1"), std::string::npos);
+  EXPECT_NE(refusal_of("momentum = \"30 %\"").find("momentum"), std::string::npos);
+  EXPECT_NE(refusal_of("momentum = 2").find("momentum is 2"), std::string::npos);
+  EXPECT_NE(refusal_of("schedule = \"steep\"").find("one_cycle"), std::string::npos);
+  EXPECT_NE(refusal_of("epochs = 0").find("epochs is 0"), std::string::npos);
 }
 
 }  // namespace

@@ -50,10 +50,10 @@ TrainOptions short_training() {
   return {.epochs = 6, .batch = 32, .learning_rate = 0.1f, .crop = 1, .ema_decay = 0.95f};
 }
 
-class Training : public testing::Test {
+class Training : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     path_ = testing::TempDir() + "mote_" + test->name() + ".checkpoint.mote";
     std::filesystem::remove(path_);
   }

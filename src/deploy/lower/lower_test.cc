@@ -11,6 +11,7 @@
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "ops/verify.h"
+#include "tests/support/bytes.h"
 #include "tests/support/packable.h"
 #include "tests/support/small_graphs.h"
 
@@ -21,10 +22,6 @@ ValueId float_input(Graph& graph, const std::string& name, Shape shape) {
   const ValueId id = add_value(graph, name, {DType::float32, std::move(shape), {}});
   graph.inputs.push_back(id);
   return id;
-}
-
-Bytes bytes_of(const std::vector<float>& numbers) {
-  return to_bytes(std::span<const float>(numbers));
 }
 
 std::vector<float> floats_of(const Bytes& bytes) {

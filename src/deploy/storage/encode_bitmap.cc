@@ -4,7 +4,7 @@
 namespace mote::deploy {
 namespace {
 
-std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
+std::optional<Encoded> with_bitmap(const Constant& weights, int32_t value_bits) {
   BitWriter bitmap;
   std::vector<int8_t> kept;
   for (const int8_t weight : by_channel(weights)) {
@@ -17,11 +17,11 @@ std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
 }  // namespace
 
 std::optional<Encoded> encode_bitmap(const Constant& weights, DType) {
-  return encode(weights, 8);
+  return with_bitmap(weights, 8);
 }
 
 std::optional<Encoded> encode_bitmap4(const Constant& weights, DType) {
-  return encode(weights, 4);
+  return with_bitmap(weights, 4);
 }
 
 }  // namespace mote::deploy

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int32_t kBlock = 4;
 
-std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
+std::optional<Encoded> in_blocks(const Constant& weights, int32_t value_bits) {
   const std::vector<int8_t> elements = by_channel(weights);
   const int32_t length = weights.layout.outer * weights.layout.inner;
   BitWriter bitmap;
@@ -28,11 +28,11 @@ std::optional<Encoded> encode(const Constant& weights, int32_t value_bits) {
 }  // namespace
 
 std::optional<Encoded> encode_blocks(const Constant& weights, DType) {
-  return encode(weights, 8);
+  return in_blocks(weights, 8);
 }
 
 std::optional<Encoded> encode_blocks4(const Constant& weights, DType) {
-  return encode(weights, 4);
+  return in_blocks(weights, 4);
 }
 
 }  // namespace mote::deploy

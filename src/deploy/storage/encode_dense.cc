@@ -6,7 +6,7 @@
 namespace mote::deploy {
 namespace {
 
-std::optional<Encoded> encode(const Constant& weights, int32_t bits) {
+std::optional<Encoded> packed(const Constant& weights, int32_t bits) {
   const std::span<const int8_t> elements = elements_of<int8_t>(weights);
   const int32_t half = 1 << (bits - 1);
   const auto fits = [&](int8_t weight) { return weight >= -half && weight < half; };
@@ -19,27 +19,27 @@ std::optional<Encoded> encode(const Constant& weights, int32_t bits) {
 }  // namespace
 
 std::optional<Encoded> encode_dense2(const Constant& weights, DType) {
-  return encode(weights, 2);
+  return packed(weights, 2);
 }
 
 std::optional<Encoded> encode_dense3(const Constant& weights, DType) {
-  return encode(weights, 3);
+  return packed(weights, 3);
 }
 
 std::optional<Encoded> encode_dense4(const Constant& weights, DType) {
-  return encode(weights, 4);
+  return packed(weights, 4);
 }
 
 std::optional<Encoded> encode_dense5(const Constant& weights, DType) {
-  return encode(weights, 5);
+  return packed(weights, 5);
 }
 
 std::optional<Encoded> encode_dense6(const Constant& weights, DType) {
-  return encode(weights, 6);
+  return packed(weights, 6);
 }
 
 std::optional<Encoded> encode_dense7(const Constant& weights, DType) {
-  return encode(weights, 7);
+  return packed(weights, 7);
 }
 
 }  // namespace mote::deploy

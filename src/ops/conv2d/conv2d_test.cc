@@ -25,7 +25,7 @@ ops::Conv2D random_attributes(Random& random) {
           .activation = static_cast<Activation>(below(4))};
 }
 
-WeightedNode random_node(Random& random, int32_t batch) {
+WeightedNode random_conv(Random& random, int32_t batch) {
   const ops::Conv2D conv = random_attributes(random);
   const auto from_1_to = [&](uint64_t most) {
     return static_cast<int32_t>(random.below(most)) + 1;
@@ -37,7 +37,7 @@ WeightedNode random_node(Random& random, int32_t batch) {
 }
 
 // By the formula at the head of conv2d.h.
-std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t element) {
+std::vector<Tap> conv_taps(const WeightedNode& node, const Shape& output, int64_t element) {
   const auto& conv = std::get<ops::Conv2D>(node.op);
   const Shape &in = node.input, &w = node.weights;
   const int64_t o = element % output[3], x = element / output[3] % output[2];
@@ -57,7 +57,7 @@ std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t 
   return taps;
 }
 
-Shape inferred(const ops::Conv2D& conv, const Shape& input, const Shape& weights) {
+Shape inferred_conv(const ops::Conv2D& conv, const Shape& input, const Shape& weights) {
   const std::vector<TensorType> types = {{DType::float32, input, {}},
                                          {DType::float32, weights, {}}};
   return op_def(conv).infer(conv, types).at(0).shape;
@@ -65,7 +65,7 @@ Shape inferred(const ops::Conv2D& conv, const Shape& input, const Shape& weights
 
 std::string error_of(const ops::Conv2D& conv, const Shape& input, const Shape& weights) {
   try {
-    inferred(conv, input, weights);
+    inferred_conv(conv, input, weights);
   } catch (const Error& error) {
     return error.message;
   }
@@ -73,9 +73,10 @@ std::string error_of(const ops::Conv2D& conv, const Shape& input, const Shape& w
 }
 
 TEST(Conv2D, InfersTheShapeOfItsOutput) {
-  EXPECT_EQ(inferred({}, {2, 5, 7, 3}, {8, 3, 3, 3}), (Shape{2, 3, 5, 8}));
-  EXPECT_EQ(inferred({{2, 3}, {}, {1, 1, 0, 2}}, {1, 5, 7, 3}, {8, 3, 3, 3}), (Shape{1, 3, 3, 8}));
-  EXPECT_EQ(inferred({{}, {2, 1}, {}, 3}, {1, 5, 7, 6}, {9, 3, 1, 2}), (Shape{1, 1, 7, 9}));
+  EXPECT_EQ(inferred_conv({}, {2, 5, 7, 3}, {8, 3, 3, 3}), (Shape{2, 3, 5, 8}));
+  EXPECT_EQ(inferred_conv({{2, 3}, {}, {1, 1, 0, 2}}, {1, 5, 7, 3}, {8, 3, 3, 3}),
+            (Shape{1, 3, 3, 8}));
+  EXPECT_EQ(inferred_conv({{}, {2, 1}, {}, 3}, {1, 5, 7, 6}, {9, 3, 1, 2}), (Shape{1, 1, 7, 9}));
 }
 
 TEST(Conv2D, NamesTheShapesThatDoNotGoTogether) {
@@ -97,9 +98,9 @@ TEST(Conv2D, ComputesWhatTheFormulaSays) {
   Random random(1, "conv2d");
   for (int i = 0; i < 150; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1 + i % 3);
-    const Shape output = inferred(std::get<ops::Conv2D>(node.op), node.input, node.weights);
-    const testing::Taps taps = [&](int64_t element) { return taps_of(node, output, element); };
+    const WeightedNode node = random_conv(random, 1 + i % 3);
+    const Shape output = inferred_conv(std::get<ops::Conv2D>(node.op), node.input, node.weights);
+    const testing::Taps taps = [&](int64_t element) { return conv_taps(node, output, element); };
     testing::expect_matches_formula(node, taps, random);
     testing::expect_matches_dynamic_formula(node, taps, random);
   }
@@ -109,7 +110,7 @@ TEST(Conv2D, ReadsItsInputFromARing) {
   Random random(2, "conv2d");
   for (int i = 0; i < 40; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1);
+    const WeightedNode node = random_conv(random, 1);
     const auto& conv = std::get<ops::Conv2D>(node.op);
     const Graph graph =
         i % 3 == 0 ? testing::random_dynamic_graph(node, random)

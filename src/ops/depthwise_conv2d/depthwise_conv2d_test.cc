@@ -13,7 +13,7 @@ namespace {
 using testing::Tap;
 using testing::WeightedNode;
 
-WeightedNode random_node(Random& random, int32_t batch) {
+WeightedNode random_depthwise(Random& random, int32_t batch) {
   const auto from_1_to = [&](uint64_t most) {
     return static_cast<int32_t>(random.below(most)) + 1;
   };
@@ -31,7 +31,7 @@ WeightedNode random_node(Random& random, int32_t batch) {
 }
 
 // By the formula at the head of depthwise_conv2d.h.
-std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t element) {
+std::vector<Tap> depthwise_taps(const WeightedNode& node, const Shape& output, int64_t element) {
   const auto& conv = std::get<ops::DepthwiseConv2D>(node.op);
   const Shape &in = node.input, &w = node.weights;
   const int64_t o = element % output[3], x = element / output[3] % output[2];
@@ -50,22 +50,23 @@ std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t 
   return taps;
 }
 
-Shape inferred(const ops::DepthwiseConv2D& conv, const Shape& input, const Shape& weights) {
+Shape inferred_depthwise(const ops::DepthwiseConv2D& conv, const Shape& input,
+                         const Shape& weights) {
   const std::vector<TensorType> types = {{DType::float32, input, {}},
                                          {DType::float32, weights, {}}};
   return op_def(conv).infer(conv, types).at(0).shape;
 }
 
 TEST(DepthwiseConv2D, InfersTheShapeOfItsOutput) {
-  EXPECT_EQ(inferred({}, {2, 5, 7, 3}, {1, 3, 3, 3}), (Shape{2, 3, 5, 3}));
-  EXPECT_EQ(inferred({{2, 1}, {1, 2}, {1, 0, 2, 2}}, {1, 6, 4, 2}, {1, 3, 3, 8}),
+  EXPECT_EQ(inferred_depthwise({}, {2, 5, 7, 3}, {1, 3, 3, 3}), (Shape{2, 3, 5, 3}));
+  EXPECT_EQ(inferred_depthwise({{2, 1}, {1, 2}, {1, 0, 2, 2}}, {1, 6, 4, 2}, {1, 3, 3, 8}),
             (Shape{1, 3, 4, 8}));
 }
 
 TEST(DepthwiseConv2D, NamesTheShapesThatDoNotGoTogether) {
   for (const Shape& weights : {Shape{1, 3, 3, 4}, Shape{2, 3, 3, 3}, Shape{3, 3, 3}}) {
     try {
-      inferred({}, {1, 5, 7, 3}, weights);
+      inferred_depthwise({}, {1, 5, 7, 3}, weights);
       ADD_FAILURE() << to_string(weights);
     } catch (const Error& error) {
       EXPECT_EQ(error.kind, ErrorKind::invalid_input);
@@ -79,10 +80,12 @@ TEST(DepthwiseConv2D, ComputesWhatTheFormulaSays) {
   Random random(1, "depthwise_conv2d");
   for (int i = 0; i < 150; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1 + i % 3);
+    const WeightedNode node = random_depthwise(random, 1 + i % 3);
     const Shape output =
-        inferred(std::get<ops::DepthwiseConv2D>(node.op), node.input, node.weights);
-    const testing::Taps taps = [&](int64_t element) { return taps_of(node, output, element); };
+        inferred_depthwise(std::get<ops::DepthwiseConv2D>(node.op), node.input, node.weights);
+    const testing::Taps taps = [&](int64_t element) {
+      return depthwise_taps(node, output, element);
+    };
     testing::expect_matches_formula(node, taps, random);
     testing::expect_matches_dynamic_formula(node, taps, random);
   }
@@ -92,7 +95,7 @@ TEST(DepthwiseConv2D, ReadsItsInputFromARing) {
   Random random(2, "depthwise_conv2d");
   for (int i = 0; i < 40; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random, 1);
+    const WeightedNode node = random_depthwise(random, 1);
     const auto& conv = std::get<ops::DepthwiseConv2D>(node.op);
     const Graph graph =
         i % 3 == 0 ? testing::random_dynamic_graph(node, random)

@@ -15,23 +15,23 @@ namespace {
 using testing::Tap;
 using testing::WeightedNode;
 
-Shape inferred(const ops::FullyConnected& dense, const Shape& input, const Shape& weights) {
+Shape inferred_dense(const ops::FullyConnected& dense, const Shape& input, const Shape& weights) {
   const std::vector<TensorType> types = {{DType::float32, input, {}},
                                          {DType::float32, weights, {}}};
   return op_def(dense).infer(dense, types).at(0).shape;
 }
 
 TEST(FullyConnected, InfersTheShapeOfItsOutput) {
-  EXPECT_EQ(inferred({}, {3, 8}, {5, 8}), (Shape{3, 5}));
-  EXPECT_EQ(inferred({}, {2, 3, 2, 4}, {5, 8}), (Shape{6, 5}));
-  EXPECT_EQ(inferred({.keep_dims = true}, {2, 3, 2, 4}, {5, 4}), (Shape{2, 3, 2, 5}));
-  EXPECT_EQ(inferred({}, {8}, {5, 8}), (Shape{1, 5}));
+  EXPECT_EQ(inferred_dense({}, {3, 8}, {5, 8}), (Shape{3, 5}));
+  EXPECT_EQ(inferred_dense({}, {2, 3, 2, 4}, {5, 8}), (Shape{6, 5}));
+  EXPECT_EQ(inferred_dense({.keep_dims = true}, {2, 3, 2, 4}, {5, 4}), (Shape{2, 3, 2, 5}));
+  EXPECT_EQ(inferred_dense({}, {8}, {5, 8}), (Shape{1, 5}));
 }
 
 TEST(FullyConnected, NamesTheShapesThatDoNotGoTogether) {
   for (const bool keep_dims : {false, true}) {
     try {
-      inferred({keep_dims}, {3, 4, 2}, {5, keep_dims ? 8 : 9});
+      inferred_dense({keep_dims}, {3, 4, 2}, {5, keep_dims ? 8 : 9});
       ADD_FAILURE() << keep_dims;
     } catch (const Error& error) {
       EXPECT_EQ(error.message,
@@ -42,7 +42,7 @@ TEST(FullyConnected, NamesTheShapesThatDoNotGoTogether) {
 }
 
 // Inputs of rank 1 to 4, kept or not; without keep_dims a vector may span several of its rows.
-WeightedNode random_node(Random& random) {
+WeightedNode random_dense(Random& random) {
   const auto from_1_to = [&](uint64_t most) {
     return static_cast<int32_t>(random.below(most)) + 1;
   };
@@ -58,7 +58,7 @@ TEST(FullyConnected, ComputesWhatTheFormulaSays) {
   Random random(1, "fully_connected");
   for (int i = 0; i < 200; i++) {
     SCOPED_TRACE(i);
-    const WeightedNode node = random_node(random);
+    const WeightedNode node = random_dense(random);
     const auto taps = [&](int64_t element) {
       const int64_t outputs = node.weights[0], inputs = node.weights[1];
       std::vector<Tap> result;

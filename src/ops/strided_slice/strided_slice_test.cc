@@ -41,8 +41,8 @@ TEST(StridedSlice, NamesWhatItCannotTake) {
             "takes 0 elements from 0 in steps of 1 out of dimension 0 of [4, 9]");
 }
 
-size_t source(size_t element, const ops::StridedSlice& op, const Shape& output,
-              const Shape& input) {
+size_t sliced_from(size_t element, const ops::StridedSlice& op, const Shape& output,
+                   const Shape& input) {
   std::vector<int64_t> position = position_of(static_cast<int64_t>(element), output);
   for (size_t d = 0; d < position.size(); d++)
     position[d] = op.begin[d] + position[d] * op.stride[d];
@@ -56,7 +56,7 @@ void expect_slices(const ops::StridedSlice& op, const TensorType& input, Random&
   const auto inputs = random_inputs(graph, random);
   const auto x = elements_of<T>(inputs[0]);
   expect_computes<T>(graph, inputs,
-                     [&](size_t e) { return x[source(e, op, output, input.shape)]; });
+                     [&](size_t e) { return x[sliced_from(e, op, output, input.shape)]; });
   const PrintedGraph printed = print(graph);
   EXPECT_EQ(parse(printed.text, printed.constants), graph);
 }
@@ -109,7 +109,7 @@ ForeignGraph foreign_slice(const Shape& input, const std::vector<int32_t>& begin
   return g;
 }
 
-std::string import_error(const ForeignGraph& foreign) {
+std::string slice_error(const ForeignGraph& foreign) {
   try {
     import_graph(foreign, Format::tflite);
   } catch (const Error& error) {
@@ -173,7 +173,7 @@ TEST(StridedSlice, OfANewDimensionIsASliceAndAReshape) {
 TEST(StridedSlice, SaysWhichEntryOfAFileTakesNothing) {
   const auto error = [](const std::vector<int32_t>& begin, const std::vector<int32_t>& end,
                         const std::vector<int32_t>& stride, const std::vector<Mask>& masks = {}) {
-    return import_error(foreign_slice({6, 8}, begin, end, stride, masks, {1}));
+    return slice_error(foreign_slice({6, 8}, begin, end, stride, masks, {1}));
   };
   EXPECT_EQ(error({0, 5}, {6, 5}, {1, 1}),
             "entry 1 (5 to 5 in steps of 1) takes nothing of a dimension of 8");

@@ -15,13 +15,14 @@ namespace {
 using testing::Tap;
 using testing::WeightedNode;
 
-Shape inferred(const ops::TransposeConv& conv, const Shape& input, const Shape& weights) {
+Shape inferred_transposed(const ops::TransposeConv& conv, const Shape& input,
+                          const Shape& weights) {
   const std::vector<TensorType> types = {testing::real(input), testing::real(weights)};
   return op_def(conv).infer(conv, types).at(0).shape;
 }
 
 // Scatters: every pixel of the input that adds to the element, wherever its window reaches.
-std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t element) {
+std::vector<Tap> transposed_taps(const WeightedNode& node, const Shape& output, int64_t element) {
   const auto& conv = std::get<ops::TransposeConv>(node.op);
   const auto at = testing::position_of(element, output);
   std::vector<Tap> taps;
@@ -41,11 +42,11 @@ std::vector<Tap> taps_of(const WeightedNode& node, const Shape& output, int64_t 
 
 TEST(TransposeConv, UndoesTheShapeOfAConvolution) {
   const ops::TransposeConv same{{2, 2}, {0, 1, 0, 1}};
-  EXPECT_EQ(inferred(same, {1, 5, 6, 3}, {4, 3, 3, 3}), (Shape{1, 10, 12, 4}));
+  EXPECT_EQ(inferred_transposed(same, {1, 5, 6, 3}, {4, 3, 3, 3}), (Shape{1, 10, 12, 4}));
   const ops::TransposeConv valid{{2, 1}, {}};
-  EXPECT_EQ(inferred(valid, {2, 5, 6, 3}, {4, 3, 3, 3}), (Shape{2, 11, 8, 4}));
+  EXPECT_EQ(inferred_transposed(valid, {2, 5, 6, 3}, {4, 3, 3, 3}), (Shape{2, 11, 8, 4}));
   const ops::TransposeConv sparse{{3, 2}, {}, {2, 1}};
-  EXPECT_EQ(inferred(sparse, {1, 5, 6, 3}, {4, 1, 1, 3}), (Shape{1, 15, 12, 4}));
+  EXPECT_EQ(inferred_transposed(sparse, {1, 5, 6, 3}, {4, 1, 1, 3}), (Shape{1, 15, 12, 4}));
 }
 
 TEST(TransposeConv, NamesWhatDoesNotGoTogether) {
@@ -75,9 +76,10 @@ TEST(TransposeConv, ComputesWhatTheFormulaSays) {
   for (int i = 0; i < 150; i++) {
     SCOPED_TRACE(i);
     const WeightedNode node = testing::any_transpose_conv(random);
-    const Shape output = inferred(std::get<ops::TransposeConv>(node.op), node.input, node.weights);
+    const Shape output =
+        inferred_transposed(std::get<ops::TransposeConv>(node.op), node.input, node.weights);
     testing::expect_matches_formula(
-        node, [&](int64_t element) { return taps_of(node, output, element); }, random);
+        node, [&](int64_t element) { return transposed_taps(node, output, element); }, random);
   }
 }
 
