@@ -7,7 +7,9 @@
 function(mote_runtime)
   file(GLOB_RECURSE runtime CONFIGURE_DEPENDS src/runtime/*.c)
   file(GLOB_RECURSE kernels CONFIGURE_DEPENDS src/ops/*.c)
-  set(flags -ffreestanding -Wall -Wextra -Wpedantic -Wconversion -ffp-contract=off -O3)
+  # Sanitized, -O3 would take minutes more to compile and gain little.
+  set(flags -ffreestanding -Wall -Wextra -Wpedantic -Wconversion -ffp-contract=off
+      $<IF:$<CONFIG:Debug>,-O1,-O3>)
   foreach(library runtime kernels)
     if(${library})
       add_library(mote_${library} STATIC ${${library}})
