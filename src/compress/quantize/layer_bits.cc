@@ -73,11 +73,11 @@ void check_names(const Graph& graph, const std::vector<bool>& layers,
 
 }  // namespace
 
-std::vector<int32_t> layer_bits_of(const Graph& graph, const QuantizeOptions& options) {
+LayerBits layer_bits_of(const Graph& graph, const QuantizeOptions& options) {
   const SchemeInfo& info = info_of(options.scheme);
   std::vector<bool> layers;
   for (const Node& node : graph.nodes) layers.push_back(has_integer_weights(graph, node, info));
-  std::vector<int32_t> result(graph.nodes.size(), 0);
+  LayerBits result(graph.nodes.size(), 0);
   if (!info.integer_weights()) return result;
   check_bits(info, options.weight_bits);
   check_names(graph, layers, options.layer_bits);

@@ -1,7 +1,8 @@
 #include "compress/quantize/post_training.h"
 
 #include <algorithm>
-#include <optional>
+#include <map>
+#include <numeric>
 
 #include "base/error.h"
 #include "compress/moments.h"
@@ -85,84 +86,139 @@ RoundingProblem problem_of(const PatchGroup& group, const Value& weights,
   return problem;
 }
 
+// A network that is quantized so far, of which several choices of bits agree.
+struct State {
+  Graph graph;
+  Activations fitted;
+  std::vector<size_t> choices;
+};
+
 class Fitter {
  public:
-  Fitter(const Graph& graph, const QuantizeOptions& options, const CalibrationSamples& samples)
+  // `choices`: of bits, by node. `trials`: by node the bits that the layer is fitted with as well,
+  // behind what the first choice makes of those before; none, or empty, where there are none.
+  Fitter(const Graph& graph, const QuantizeOptions& options, const CalibrationSamples& samples,
+         std::span<const LayerBits> choices, std::span<const std::vector<int32_t>> trials)
       : original_(graph),
-        graph_(graph),
-        rewriter_(graph_),
         options_(options),
         info_(info_of(options.scheme)),
-        bits_(layer_bits_of(graph, options)),
+        choices_(choices),
+        trials_(trials),
         readers_(consumers(graph)),
         count_(samples.count) {
+    State& state = states_.emplace_back(State{graph, {}, std::vector<size_t>(choices.size())});
+    std::iota(state.choices.begin(), state.choices.end(), 0);
     for (size_t i = 0; i < graph.inputs.size(); i++) {
       const Bytes& bytes = samples.inputs[i];
       const auto* numbers = reinterpret_cast<const float*>(bytes.data());
       exact_[graph.inputs[i]].assign(numbers, numbers + bytes.size() / sizeof(float));
-      fitted_[graph.inputs[i]] = exact_[graph.inputs[i]];
+      state.fitted[graph.inputs[i]] = exact_[graph.inputs[i]];
       pass_steps(graph.inputs[i]);
     }
   }
 
-  Graph run() {
+  // By choice.
+  std::vector<Graph> run() {
     std::vector<size_t> left(original_.values.size(), 0);  // nodes that have yet to read it
     for (size_t id = 0; id < left.size(); id++) left[id] = readers_[id].size();
     for (size_t i = 0; i < original_.nodes.size(); i++) {
-      if (bits_[i] > 0) {
+      if (choices_[0][i] > 0) {
         fit(i);
       } else {
         run_node(original_, original_.nodes[i], count_, exact_);
-        run_node(graph_, graph_.nodes[i], count_, fitted_);
+        for (State& state : states_)
+          run_node(state.graph, state.graph.nodes[i], count_, state.fitted);
       }
       for (const ValueId id : original_.nodes[i].outputs) pass_steps(id);
       for (const ValueId id : original_.nodes[i].inputs)
-        if (id != kNoValue && --left[static_cast<size_t>(id)] == 0) {
-          exact_.erase(id);
-          fitted_.erase(id);
-        }
+        if (id != kNoValue && --left[static_cast<size_t>(id)] == 0) forget(id);
     }
-    rewriter_.finish();
-    return std::move(graph_);
+    std::vector<Graph> graphs(choices_.size());
+    for (const State& state : states_)
+      for (const size_t choice : state.choices) graphs[choice] = state.graph;
+    return graphs;
   }
+
+  std::vector<LayerFit> take_fits() { return std::move(fits_); }
 
  private:
   void pass_steps(ValueId id) {
-    const TensorType& type = graph_.value(id).type;
-    if (info_.integer_activations() && type.quantization)
-      fake_quantize(fitted_.at(id), *type.quantization, info_.activations);
+    for (State& state : states_) {
+      const TensorType& type = state.graph.value(id).type;
+      if (info_.integer_activations() && type.quantization)
+        fake_quantize(state.fitted.at(id), *type.quantization, info_.activations);
+    }
   }
 
-  // Weights, then what both networks sum up, then the bias.
+  void forget(ValueId id) {
+    exact_.erase(id);
+    for (State& state : states_) state.fitted.erase(id);
+  }
+
+  // What both networks sum up, and the weights and biases of every choice. What enters a layer says
+  // the same of all bits that it may get.
   void fit(size_t index) {
-    fit_weights(index);
-    Node exact_sums = original_.nodes[index], sums = graph_.nodes[index];
-    const RealRange range = range_of(take_activation(exact_sums));
+    Node sums = original_.nodes[index];
+    const RealRange range = range_of(take_activation(sums));
+    run_node(original_, sums, count_, exact_);
+    std::vector<State> forks;
+    for (State& state : states_) {
+      const std::vector<Moments> moments = moments_of(index, state.fitted);
+      if (&state == &states_.front() && !trials_.empty()) try_bits(state, index, moments);
+      std::map<int32_t, std::vector<size_t>> by_bits;
+      for (const size_t choice : state.choices) by_bits[choices_[choice][index]].push_back(choice);
+      for (auto& [bits, choices] : by_bits) {
+        const bool last = bits == by_bits.rbegin()->first;
+        State& fork = forks.emplace_back(last ? std::move(state) : state);
+        fork.choices = std::move(choices);
+        fit_layer(fork, index, bits, moments);
+        limit(fork.fitted.at(sums.outputs[0]), range);
+      }
+    }
+    states_ = std::move(forks);
+    limit(exact_.at(sums.outputs[0]), range);
+  }
+
+  void try_bits(const State& state, size_t index, const std::vector<Moments>& moments) {
+    for (const int32_t bits : trials_[index]) {
+      State trial{state.graph, {}, {}};
+      for (const ValueId id : original_.nodes[index].inputs)
+        if (state.fitted.contains(id)) trial.fitted[id] = state.fitted.at(id);
+      fit_layer(trial, index, bits, moments);
+      const Node& node = trial.graph.nodes[index];
+      LayerFit fit{index, bits, trial.graph.value(node.inputs[kWeightsOperand]), {}};
+      if (options_.bias_correction) fit.bias = passes::bias_of(trial.graph, node);
+      fits_.push_back(std::move(fit));
+    }
+  }
+
+  // Weights, then the sums, then the bias.
+  void fit_layer(State& state, size_t index, int32_t bits,
+                 const std::vector<Moments>& moments) const {
+    passes::Rewriter rewriter(state.graph);
+    fit_weights(state, rewriter, index, bits, moments);
+    Node sums = state.graph.nodes[index];
     take_activation(sums);
-    run_node(original_, exact_sums, count_, exact_);
-    run_node(graph_, sums, count_, fitted_);
-    const ValueId output = sums.outputs[0];
-    std::vector<float>& expected = exact_.at(output);
-    std::vector<float>& actual = fitted_.at(output);
-    if (options_.bias_correction) correct_bias(index, expected, actual);
-    limit(expected, range);
-    limit(actual, range);
+    run_node(state.graph, sums, count_, state.fitted);
+    if (options_.bias_correction)
+      correct_bias(rewriter, index, exact_.at(sums.outputs[0]), state.fitted.at(sums.outputs[0]));
+    rewriter.finish();
   }
 
   // Weights that are annotated keep their scales.
-  void fit_weights(size_t index) {
-    const Node& node = graph_.nodes[index];
+  void fit_weights(State& state, passes::Rewriter& rewriter, size_t index, int32_t bits,
+                   const std::vector<Moments>& moments) const {
+    const Graph& graph = state.graph;
+    const Node& node = graph.nodes[index];
     // Where other nodes read them too, these are of its own from here on.
-    passes::set_weights(rewriter_, static_cast<int32_t>(index), passes::weights_of(graph_, node));
-    Value& weights = graph_.value(node.inputs[kWeightsOperand]);
+    passes::set_weights(rewriter, static_cast<int32_t>(index), passes::weights_of(graph, node));
+    Value& weights = state.graph.value(node.inputs[kWeightsOperand]);
     const int32_t axis =
         op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeightsOperand].axis;
-    const bool given = weights.type.quantization.has_value();
-    if (!given)
-      weights.type.quantization = weight_quantization(weights, axis, bits_[index], options_.scales);
-    if (given || options_.rounding == Rounding::nearest || patch_groups(graph_, node).empty())
-      return round_to_nearest(weights);
-    round_for_inputs(node, weights);
+    if (!weights.type.quantization)
+      weights.type.quantization = weight_quantization(weights, axis, bits, options_.scales);
+    if (moments.empty()) return round_to_nearest(weights);
+    round_for_inputs(patch_groups(graph, node), moments, weights);
   }
 
   static void round_to_nearest(Value& weights) {
@@ -177,10 +233,9 @@ class Fitter {
     set_numbers(weights, numbers);
   }
 
-  void round_for_inputs(const Node& node, Value& weights) const {
+  void round_for_inputs(const std::vector<PatchGroup>& groups, const std::vector<Moments>& moments,
+                        Value& weights) const {
     Quantization& q = weights.type.quantization.value();
-    const std::vector<PatchGroup> groups = patch_groups(graph_, node);
-    const std::vector<Moments> moments = moments_of(node, groups);
     std::vector<float> numbers = float_data(weights);
     std::vector<size_t> channels(numbers.size());
     for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t c) { channels[i] = c; });
@@ -199,19 +254,22 @@ class Fitter {
     set_numbers(weights, numbers);
   }
 
-  // Of what enters each group's columns now, with the sums of the float network.
-  std::vector<Moments> moments_of(const Node& node, const std::vector<PatchGroup>& groups) const {
+  // Of what enters each group's columns now, with the sums of the float network; nothing where
+  // weights round to the nearest.
+  std::vector<Moments> moments_of(size_t index, const Activations& fitted) const {
+    const Node& node = original_.nodes[index];
+    const Value& weights = original_.value(node.inputs[kWeightsOperand]);
+    if (weights.type.quantization || options_.rounding == Rounding::nearest) return {};
+    const std::vector<PatchGroup> groups = patch_groups(original_, node);
     std::vector<Moments> moments(groups.size());
-    const std::span<const float> weights =
-        data_as<float>(graph_.value(node.inputs[kWeightsOperand]));
     for (int32_t begin = 0; begin < count_; begin += kSamplesAtOnce) {
-      const MatrixXd now = batch_patches(node, fitted_, begin);
+      const MatrixXd now = batch_patches(node, fitted, begin);
       const MatrixXd exact = batch_patches(node, exact_, begin);
       for (size_t g = 0; g < groups.size(); g++) {
         moments[g].share = options_.bias_correction ? 1.0 : 0.0;
-        moments[g].add(
-            now(Eigen::all, groups[g].columns),
-            exact(Eigen::all, groups[g].columns) * weights_of(groups[g], weights).transpose());
+        moments[g].add(now(Eigen::all, groups[g].columns),
+                       exact(Eigen::all, groups[g].columns) *
+                           weights_of(groups[g], data_as<float>(weights)).transpose());
       }
     }
     return moments;
@@ -222,7 +280,7 @@ class Fitter {
     const std::span<const float> input = activations.at(node.inputs[kInputOperand]);
     const size_t each = input.size() / static_cast<size_t>(count_);
     return patches_of(
-        graph_, node,
+        original_, node,
         input.subspan(static_cast<size_t>(begin) * each, static_cast<size_t>(samples) * each),
         samples, kPatchesOfASample);
   }
@@ -238,8 +296,9 @@ class Fitter {
     return integers;
   }
 
-  void correct_bias(size_t index, std::span<const float> expected, std::span<float> actual) {
-    std::vector<float> bias = passes::bias_of(graph_, graph_.nodes[index]);
+  static void correct_bias(passes::Rewriter& rewriter, size_t index,
+                           std::span<const float> expected, std::span<float> actual) {
+    std::vector<float> bias = passes::bias_of(rewriter.graph, rewriter.graph.nodes[index]);
     const size_t channels = bias.size();
     const std::vector<double> wanted = channel_means(expected, channels);
     const std::vector<double> is = channel_means(actual, channels);
@@ -250,28 +309,64 @@ class Fitter {
       bias[c] = corrected;
     }
     for (size_t i = 0; i < actual.size(); i++) actual[i] += shift[i % channels];
-    passes::set_bias(rewriter_, static_cast<int32_t>(index), bias);
+    passes::set_bias(rewriter, static_cast<int32_t>(index), bias);
   }
 
   const Graph& original_;
-  Graph graph_;
-  passes::Rewriter rewriter_;
   const QuantizeOptions& options_;
   const SchemeInfo& info_;
-  const std::vector<int32_t> bits_;                  // by node
+  const std::span<const LayerBits> choices_;
+  const std::span<const std::vector<int32_t>> trials_;
   const std::vector<std::vector<int32_t>> readers_;  // by value of the original graph
   const int32_t count_;
-  Activations exact_, fitted_;  // of the float network, and of the one that is quantized so far
+  Activations exact_;  // of the float network
+  std::vector<State>
+      states_;  // of those that are quantized so far; the first choice is in the first
+  std::vector<LayerFit> fits_;
 };
+
+void check(const Graph& graph, const CalibrationSamples& samples) {
+  if (samples.count > 0) return;
+  throw Error(ErrorKind::usage, "rounding = \"gptq\" and bias_correction look at samples",
+              graph.name, "give some, or leave both out");
+}
 
 }  // namespace
 
 Graph fitted_to_samples(const Graph& graph, const QuantizeOptions& options,
                         const CalibrationSamples& samples) {
-  if (samples.count <= 0)
-    throw Error(ErrorKind::usage, "rounding = \"gptq\" and bias_correction look at samples",
-                graph.name, "give some, or leave both out");
-  return Fitter(graph, options, samples).run();
+  return fitted_with_bits(graph, options, samples, {layer_bits_of(graph, options)})[0];
+}
+
+std::vector<Graph> fitted_with_bits(const Graph& graph, const QuantizeOptions& options,
+                                    const CalibrationSamples& samples,
+                                    const std::vector<LayerBits>& choices) {
+  check(graph, samples);
+  if (choices.empty()) return {};
+  return Fitter(graph, options, samples, choices, {}).run();
+}
+
+LayerFits fitted_layer_by_layer(const Graph& graph, const QuantizeOptions& options,
+                                const CalibrationSamples& samples, const LayerBits& bits,
+                                const std::vector<std::vector<int32_t>>& trials) {
+  check(graph, samples);
+  Fitter fitter(graph, options, samples, std::span(&bits, 1), trials);
+  LayerFits result{std::move(fitter.run()[0]), {}};
+  result.fits = fitter.take_fits();
+  return result;
+}
+
+Graph with_layers(const Graph& fitted, std::span<const LayerFit* const> fits) {
+  Graph graph = fitted;
+  passes::Rewriter rewriter(graph);
+  for (const LayerFit* fit : fits) {
+    Value& weights = graph.value(graph.nodes[fit->node].inputs[kWeightsOperand]);
+    weights.type = fit->weights.type;
+    weights.data = fit->weights.data;
+    if (!fit->bias.empty()) passes::set_bias(rewriter, static_cast<int32_t>(fit->node), fit->bias);
+  }
+  rewriter.finish();
+  return graph;
 }
 
 }  // namespace mote::compress

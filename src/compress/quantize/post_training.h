@@ -4,6 +4,11 @@
 // is quantized so far. Tested by post_training_test.cc.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "compress/quantize/layer_bits.h"
 #include "compress/quantize/quantize.h"
 
 namespace mote::compress {
@@ -24,5 +29,33 @@ namespace mote::compress {
 //   and second moments are about the mean; layers without a bias get one.
 Graph fitted_to_samples(const Graph& graph, const QuantizeOptions& options,
                         const CalibrationSamples& samples);
+
+// The same for several choices of bits, as layer_bits_of gives them; layers up to which choices
+// agree are fitted once.
+std::vector<Graph> fitted_with_bits(const Graph& graph, const QuantizeOptions& options,
+                                    const CalibrationSamples& samples,
+                                    const std::vector<LayerBits>& choices);
+
+// A layer with bits of its own among layers that have others.
+struct LayerFit {
+  size_t node = 0;
+  int32_t bits = 0;
+  Value weights = {};            // annotated
+  std::vector<float> bias = {};  // none where it stays as it is
+};
+
+struct LayerFits {
+  Graph graph;                 // fitted with the bits that were said
+  std::vector<LayerFit> fits;  // by node, then in the order of its trials
+};
+
+// Fits the network with `bits`, and each layer also with each of its trials, by node, behind what
+// `bits` make of those before it.
+LayerFits fitted_layer_by_layer(const Graph& graph, const QuantizeOptions& options,
+                                const CalibrationSamples& samples, const LayerBits& bits,
+                                const std::vector<std::vector<int32_t>>& trials);
+
+// The fitted graph with some layers exchanged; those behind them stay as they are.
+Graph with_layers(const Graph& fitted, std::span<const LayerFit* const> fits);
 
 }  // namespace mote::compress

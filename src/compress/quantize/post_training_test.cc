@@ -205,5 +205,48 @@ TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
   }
 }
 
+// What choices of bits have in common is fitted once, and none looks at another one's.
+TEST(PostTraining, ChoicesOfBitsAreThoseOfEachAlone) {
+  Random random(9);
+  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
+  const std::vector<Bytes> inputs{bytes_of(samples)};
+  Graph graph = deep();
+  calibrate(graph, inputs, kSampleCount);
+  QuantizeOptions options{.rounding = Rounding::gptq, .bias_correction = true};
+  const std::vector<LayerBits> choices{
+      {4, 8, 8, 0, 3}, {8, 8, 8, 0, 8}, {4, 8, 2, 0, 3}, {4, 8, 8, 0, 3}};
+  const std::vector<Graph> all = fitted_with_bits(graph, options, {inputs, kSampleCount}, choices);
+  ASSERT_EQ(all.size(), choices.size());
+  for (size_t i = 0; i < choices.size(); i++) {
+    options.layer_bits = {
+        {"c1", choices[i][0]}, {"d2", choices[i][1]}, {"g3", choices[i][2]}, {"f5", choices[i][4]}};
+    EXPECT_EQ(all[i], fitted_to_samples(graph, options, {inputs, kSampleCount})) << i;
+  }
+}
+
+// A layer's trial is what the whole network's fit gives it, and changes no other layer.
+TEST(PostTraining, LayersCanBeExchanged) {
+  Random random(9);
+  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
+  const std::vector<Bytes> inputs{bytes_of(samples)};
+  Graph graph = deep();
+  calibrate(graph, inputs, kSampleCount);
+  QuantizeOptions options{.rounding = Rounding::gptq, .bias_correction = true};
+  const LayerFits fits = fitted_layer_by_layer(graph, options, {inputs, kSampleCount},
+                                               {8, 8, 8, 0, 8}, {{}, {}, {3, 8}, {}, {2}});
+  ASSERT_EQ(fits.fits.size(), 3u);
+  EXPECT_EQ(fits.graph, fitted_to_samples(graph, options, {inputs, kSampleCount}));
+  const LayerFit* same = &fits.fits[1];
+  EXPECT_EQ(with_layers(fits.graph, {&same, 1}), fits.graph);
+  const LayerFit* coarse = &fits.fits[0];
+  const Graph exchanged = with_layers(fits.graph, {&coarse, 1});
+  options.layer_bits = {{"g3", 3}};
+  const Graph whole = fitted_to_samples(graph, options, {inputs, kSampleCount});
+  for (const size_t node : {0, 1, 2})
+    for (const size_t place : {1, 2})
+      EXPECT_EQ(operand(exchanged, node, place), operand(whole, node, place));
+  EXPECT_EQ(operand(exchanged, 4, 1), operand(fits.graph, 4, 1));
+}
+
 }  // namespace
 }  // namespace mote::compress
