@@ -78,6 +78,16 @@ int32_t largest(const Scores& scores, size_t begin, int32_t count) {
 
 }  // namespace
 
+Graph until_logits(Graph graph) {
+  const ValueId output = graph.outputs.at(0);
+  for (const Node& node : graph.nodes)
+    if (std::holds_alternative<ops::Softmax>(node.op) && node.outputs.at(0) == output)
+      graph.outputs = {node.inputs.at(0)};
+  graph.outputs.resize(1);
+  eliminate_dead(graph);
+  return graph;
+}
+
 int32_t class_count(const Graph& graph) {
   return std::max(score_count(graph), 2);
 }

@@ -19,6 +19,10 @@ int32_t class_count(const Graph& graph);
 // where it is a probability.
 double decision_threshold(const Graph& graph);
 
+// The graph that ends at its logits: at what enters a final Softmax, where there is one, else at
+// output 0.
+Graph until_logits(Graph graph);
+
 // The class of each of `count` samples, from the bytes of output 0 of all of them: that with the
 // largest score, of equal ones the first. A single score decides by decision_threshold.
 std::vector<int32_t> classify(const Graph& graph, std::span<const uint8_t> output, int32_t count);

@@ -52,8 +52,11 @@ Inspection inspect(const Graph& graph, Passes passes) {
   const Program program =
       deploy::lower(result.optimization.graph, device, {.variants = deploy::Variants::reference});
   result.constant_bytes = mote::constant_bytes(program);
-  for (const deploy::ConstantBytes& call : deploy::constants_by_call(program))
-    result.constants += call;
+  const std::vector<deploy::ConstantBytes> calls = deploy::constants_by_call(program);
+  for (size_t i = 0; i < calls.size(); i++) {
+    result.constants += calls[i];
+    result.layer_constants[program.calls[i].origin] += calls[i];
+  }
   result.weights = deploy::weights_of(program);
   result.plan = program.plan;
   return result;

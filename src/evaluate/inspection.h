@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,9 @@ struct Inspection {
   // What `deploy` lowers, and what it comes to.
   Optimization optimization;
   int64_t constant_bytes = 0;
-  deploy::ConstantBytes constants;            // what those are
-  std::vector<deploy::WeightsFacts> weights;  // how firmware keeps them
+  deploy::ConstantBytes constants;                               // what those are
+  std::map<std::string, deploy::ConstantBytes> layer_constants;  // by the layer's name
+  std::vector<deploy::WeightsFacts> weights;                     // how firmware keeps them
   MemoryPlan plan;
 };
 

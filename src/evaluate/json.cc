@@ -100,4 +100,12 @@ Json json_of(const Latency& latency) {
           {"p10_us", latency.p10_us}, {"p90_us", latency.p90_us}};
 }
 
+Json json_of(const Divergence& divergence) {
+  Json json{{"squared_error", divergence.squared_error}, {"sqnr_db", divergence.sqnr_db()}};
+  if (!divergence.classes) return json;
+  json["kl"] = divergence.kl;
+  json["agreement"] = divergence.agreement;
+  return json;
+}
+
 }  // namespace mote::evaluate

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evaluate/divergence.h"
 #include "evaluate/firmware.h"
 #include "evaluate/latency.h"
 #include "evaluate/metrics.h"
@@ -20,5 +21,6 @@ Json json_of(const deploy::ConstantBytes& constants);
 // What the whole is worth, without the classes.
 Json json_of(const Metrics& metrics);
 Json json_of(const Latency& latency);
+Json json_of(const Divergence& divergence);
 
 }  // namespace mote::evaluate

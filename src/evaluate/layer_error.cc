@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "evaluate/classes.h"
 #include "evaluate/engine.h"
 #include "evaluate/samples.h"
 #include "ir/node.h"
@@ -13,17 +14,6 @@
 
 namespace mote::evaluate {
 namespace {
-
-// Ends at the logits: the noise of a probability near 1 says nothing.
-Graph until_logits(Graph graph) {
-  const ValueId output = graph.outputs.at(0);
-  for (const Node& node : graph.nodes)
-    if (std::holds_alternative<ops::Softmax>(node.op) && node.outputs.at(0) == output)
-      graph.outputs = {node.inputs.at(0)};
-  graph.outputs.resize(1);
-  eliminate_dead(graph);
-  return graph;
-}
 
 // The float model with one node as the compressed model has it, and the same model with the node in
 // float, but with what comes into the node quantized as well.
