@@ -1,9 +1,11 @@
 // `mote compress`: a recipe applied to a float model.
 #include "compress/compress.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/error.h"
 #include "cli/accuracy.h"
@@ -23,7 +25,7 @@ namespace mote::cli {
 namespace {
 
 struct CompressOptions : Common {
-  std::string model, data, recipe, output, preprocess;
+  std::string model, data, recipe, output, preprocess, bits, constants;
   int32_t limit = 0;
   bool int4 = false;
   bool resume = false;
@@ -71,27 +73,53 @@ std::optional<datasets::Dataset> data_for(const CompressOptions& options,
   return std::nullopt;
 }
 
-// Recipes that train show how far they are.
+std::string bits_text(const std::vector<int32_t>& bits) {
+  return fmt::format("{}", fmt::join(bits, " "));
+}
+
+// The bits by layer, and what other budgets give.
+std::string found_text(const compress::MixedBits& found) {
+  Table layers({"layer", "bits", "constants"});
+  const compress::BitsTrial& best = found.tried.at(0);
+  for (size_t i = 0; i < best.bits.size(); i++) {
+    const compress::SearchedLayer& layer = found.sensitivities.layers[i];
+    const auto row =
+        std::ranges::find(layer.sensitivity, best.bits[i], &compress::LayerSensitivity::bits);
+    layers.add({layer.name, std::to_string(best.bits[i]), grouped(row->constant_bytes) + " B"});
+  }
+  const bool classes = best.divergence.classes;
+  Table front({"constants", classes ? "KL" : "squared error", "agreement", "bits"});
+  for (const compress::BitsTrial& trial : found.front)
+    front.add({grouped(trial.constant_bytes) + " B", fmt::format("{:.5f}", trial.divergence.loss()),
+               classes ? percent(trial.divergence.agreement) : "-", bits_text(trial.bits)});
+  return layers.text() + "\n" + front.text() + "\n";
+}
+
+// Recipes that train or search show how far they are.
 Graph compress_visibly(const CompressOptions& options, const Graph& model,
                        const compress::Recipe& recipe, const datasets::Dataset& data,
-                       const compress::Checkpoint& checkpoint) {
+                       const compress::Checkpoint& checkpoint,
+                       std::optional<compress::MixedBits>& found) {
   ProgressBar bar(options, recipe.name);
   compress::CompressOptions settings{.seed = options.seed, .checkpoint = checkpoint};
   settings.training = compress::default_options(model.name, data.name);
   if (options.threads > 0) settings.training.threads = options.threads;
   settings.progress = [&](const compress::CompressProgress& p) {
     const compress::TrainProgress& t = p.training;
+    if (t.epochs == 0) return bar.show(p.done, 1, p.what);
     bar.show(t.epoch - 1 + static_cast<double>(t.step) / t.steps, t.epochs,
              fmt::format("step {} of {}, {}: epoch {} of {}, loss {:.3f}", p.step, p.steps, p.what,
                          t.epoch, t.epochs, t.loss),
              t.eta_seconds);
   };
+  settings.found_bits = [&](const compress::MixedBits& bits) { found = bits; };
   return compress::compress(model, recipe, data.train, settings);
 }
 
 void run(const CompressOptions& options) {
   formats::check_writable(options.output);
-  const compress::Recipe recipe = compress::load_recipe(options.recipe);
+  const compress::Recipe recipe =
+      compress::with_bits(compress::load_recipe(options.recipe), options.bits, options.constants);
   const Graph before = open_model(options, options.model, options.preprocess);
   const std::optional<datasets::Dataset> data = data_for(options, recipe, before);
   std::vector<std::string> notes;
@@ -100,8 +128,9 @@ void run(const CompressOptions& options) {
                                data->classes());
   print_notes(options, options.model, notes);
   const compress::Checkpoint checkpoint{options.output + ".checkpoint.mote", options.resume};
-  const Graph after =
-      compress_visibly(options, before, recipe, data.value_or(datasets::Dataset()), checkpoint);
+  std::optional<compress::MixedBits> found;
+  const Graph after = compress_visibly(options, before, recipe, data.value_or(datasets::Dataset()),
+                                       checkpoint, found);
   const Accuracy accuracy = accuracy_of(options, before, after, data);
   formats::write_model(options.output, after, {.int4_weights = options.int4});
   compress::remove_checkpoint(checkpoint);
@@ -120,16 +149,18 @@ void run(const CompressOptions& options) {
               {"top1_before", accuracy.before},
               {"top1_after", accuracy.after},
               {"notes", notes}};
+  if (found) fields["found_bits"] = compress::json_of(*found);
   if (!accuracy.missing.empty()) fields["not_evaluated"] = accuracy.missing;
   const std::string name = data ? data->name + (data->synthetic ? " (synthetic)" : "") : "-";
   print_result(options, "compress", fields,
-               facts({{"model", options.output},
-                      {"scheme", std::string(name_of(recipe.scheme()))},
-                      {"data", name},
-                      {"file", grouped(file_bytes) + " B"},
-                      {"network constants",
-                       grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
-                      {"top-1 (test)", accuracy_text(accuracy)}}));
+               (found ? found_text(*found) : "") +
+                   facts({{"model", options.output},
+                          {"scheme", std::string(name_of(recipe.scheme()))},
+                          {"data", name},
+                          {"file", grouped(file_bytes) + " B"},
+                          {"network constants",
+                           grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
+                          {"top-1 (test)", accuracy_text(accuracy)}}));
 }
 
 }  // namespace
@@ -155,6 +186,13 @@ void add_compress(CLI::App& app) {
       ->required();
   verb->add_option("-o,--output", options->output, "The model to write, .tflite or .mote")
       ->required();
+  verb->add_option("--bits", options->bits,
+                   "auto: of each layer's weights those for which the network is best within "
+                   "--constants, whatever the recipe says")
+      ->check(CLI::IsMember({"auto"}));
+  verb->add_option("--constants", options->constants,
+                   "How many bytes of constants the network may have: 40960, 40K, or a share of "
+                   "the plain model's, '50 %'");
   verb->add_flag("--resume", options->resume,
                  "Go on from the checkpoint beside the output, of a recipe that trains and was "
                  "interrupted");

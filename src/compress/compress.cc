@@ -90,12 +90,33 @@ void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
              step.percentile});
 }
 
+Graph mixed_bits(const Graph& graph, const QuantizeStep& step, const Context& context) {
+  const datasets::Split chosen = choose(context.samples, step.samples, context.options.seed);
+  const std::vector<Bytes> inputs = evaluate::encode(graph, chosen, 0, chosen.count());
+  const evaluate::Reference reference(graph, chosen, context.options.training.threads);
+  SearchProgress progress;
+  if (context.options.progress)
+    progress = [&](double done, const std::string& what) {
+      const auto steps = static_cast<int32_t>(context.recipe.steps.size());
+      context.options.progress({context.step, steps, what, {}, done});
+    };
+  MixedBits found;
+  Graph result =
+      quantize_with_mixed_bits(graph, step, {inputs, chosen.count()}, reference, found, progress);
+  if (context.options.found_bits) context.options.found_bits(found);
+  return result;
+}
+
 void apply(Graph& graph, const QuantizeStep& step, const Context& context) {
   if (!step.looks_at_samples()) {
     graph = quantize(graph, step);
     return;
   }
   check_samples(graph, context, "rounds by what samples say");
+  if (step.chooses_bits()) {
+    graph = mixed_bits(graph, step, context);
+    return;
+  }
   const Chosen chosen = choose_inputs(graph, context, step.samples);
   graph = quantize(graph, step, {chosen.inputs, chosen.count});
 }
@@ -106,7 +127,7 @@ FineTuneOptions fine_tune_options(const Context& context, const char* what) {
   if (options.progress)
     progress = [&context, what](const TrainProgress& p) {
       const auto steps = static_cast<int32_t>(context.recipe.steps.size());
-      context.options.progress({context.step, steps, what, p});
+      context.options.progress({context.step, steps, what, p, 0});
     };
   return {options.seed, options.training, context.recipe.scheme(), options.checkpoint, progress};
 }

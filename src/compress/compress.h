@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compress/recipe.h"
+#include "compress/search/mixed_bits.h"
 #include "datasets/dataset.h"
 #include "ir/graph.h"
 
@@ -18,6 +19,7 @@ struct CompressProgress {
   int32_t steps = 0;
   std::string what;  // "prune", "train"
   TrainProgress training;
+  double done = 0;  // of a step that searches, which does not train: 0 to 1
 };
 using CompressCallback = std::function<void(const CompressProgress&)>;
 
@@ -36,6 +38,8 @@ struct CompressOptions {
   // caller removes it (remove_checkpoint) once the result is safe.
   Checkpoint checkpoint = {};
   CompressCallback progress = {};
+  // What a recipe that chooses bits has tried.
+  std::function<void(const MixedBits&)> found_bits = {};
   // What the first steps of the recipe have made of the same model, samples and options; they are
   // not taken again.
   std::optional<Begun> begun = {};

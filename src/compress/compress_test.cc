@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "datasets/split.h"
+#include "evaluate/inspection.h"
 #include "ir/node.h"
 #include "ops/verify.h"
 #include "tests/support/glyphs.h"
@@ -69,11 +71,32 @@ TEST(Compress, RefusesWeightsThatAreNoNumbersWhateverTheRecipe) {
 
 TEST(Compress, OnlyCalibrationAndTrainingNeedSamples) {
   for (const Recipe& recipe : built_in_recipes()) {
-    const bool integer = recipe.name.starts_with("int");
+    const bool integer = recipe.name.starts_with("int") || recipe.name == "mixed";
     EXPECT_EQ(recipe.needs_data(), integer || recipe.trains()) << recipe.name;
     if (recipe.needs_data()) continue;
     EXPECT_EQ(compress(lenet(), recipe, {}), compress(lenet(), recipe, glyphs().train));
   }
+}
+
+TEST(Compress, MixedBitsFitInHalfOfInt8) {
+  const datasets::Split samples = datasets::select(
+      glyphs().train, std::vector<int32_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15});
+  MixedBits found;
+  double done = 0;
+  CompressOptions options;
+  options.found_bits = [&](const MixedBits& bits) { found = bits; };
+  options.progress = [&](const CompressProgress& p) {
+    EXPECT_EQ(p.step, 2);
+    EXPECT_GE(p.done, done);
+    done = p.done;
+  };
+  const Graph graph = compress(lenet(), load_recipe("mixed"), samples, options);
+  const int64_t plain =
+      evaluate::inspect(compress(lenet(), load_recipe("int8"), samples)).constant_bytes;
+  EXPECT_EQ(found.budget_bytes, plain / 2);
+  EXPECT_LE(evaluate::inspect(graph).constant_bytes, plain / 2);
+  EXPECT_EQ(evaluate::inspect(graph).constant_bytes, found.tried.at(0).constant_bytes);
+  EXPECT_GT(done, 0.5);
 }
 
 }  // namespace

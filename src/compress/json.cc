@@ -35,6 +35,11 @@ Json json_of(const QuantizeStep& step) {
   add("last_bits", step.last_bits, defaults.last_bits);
   add("depthwise_bits", step.depthwise_bits, defaults.depthwise_bits);
   add("layer_bits", step.layer_bits, defaults.layer_bits);
+  if (step.chooses_bits()) {
+    json.erase("weight_bits");
+    json["bits"] = "auto";
+    json["constants"] = step.constants;
+  }
   add("scales", choice_name(step.scales), choice_name(defaults.scales));
   add("rounding", choice_name(step.rounding), choice_name(defaults.rounding));
   add("refits", step.refits, defaults.refits);

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/resources.h"
 #include "base/toml_reader.h"
+#include "compress/search/constants.h"
 
 namespace mote::compress {
 namespace {
@@ -174,9 +175,9 @@ class Reader : TomlReader {
   }
 
   QuantizeStep quantize_step(const toml::table& table) const {
-    allow(table,
-          {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits", "depthwise_bits",
-           "layer_bits", "scales", "rounding", "refits", "bias_correction", "samples"});
+    allow(table, {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits",
+                  "depthwise_bits", "layer_bits", "bits", "constants", "scales", "rounding",
+                  "refits", "bias_correction", "samples"});
     QuantizeStep step;
     const std::string name = text(table, "scheme", std::string(name_of(step.scheme)));
     const std::optional<Scheme> scheme = parse_scheme(name);
@@ -190,6 +191,7 @@ class Reader : TomlReader {
     if (step.bias_bits != 32 && step.bias_bits != 64)
       fail(*table.get("bias_bits"), "'bias_bits' must be 32 or 64", "");
     weight_keys(table, info, step);
+    bits_keys(table, info, step);
     rounding_keys(table, info, step);
     return step;
   }
@@ -213,6 +215,27 @@ class Reader : TomlReader {
     for (const auto& entry : *layers)
       step.layer_bits[std::string(entry.first.str())] =
           integer(*layers, entry.first.str(), 0, info.least_weight_bits, info.most_weight_bits());
+  }
+
+  void bits_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
+    const toml::node* constants = table.get("constants");
+    if (!takes(table, "bits", info, integer_weights)) {
+      if (constants != nullptr)
+        fail(*constants, "'constants' without bits = \"auto\"", "say both, or none");
+      return;
+    }
+    const toml::node& bits = *table.get("bits");
+    expect(table, "bits", text(table, "bits", ""), {"auto"});
+    if (table.contains("weight_bits")) fail(bits, "'bits' and 'weight_bits'", "say one of them");
+    if (constants == nullptr)
+      fail(bits, "bits = \"auto\" without `constants`",
+           fmt::format("say how many bytes they may have: {}", kConstantsHint));
+    const std::string amount = constants->is_string()
+                                   ? text(table, "constants", "")
+                                   : fmt::format("{}", real(table, "constants", 0, 0, 1e15));
+    const std::optional<double> parsed = parse_constants(amount);
+    if (!parsed) fail(*constants, "'constants' says neither bytes nor a share", kConstantsHint);
+    step.constants = *parsed;
   }
 
   void rounding_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
@@ -327,6 +350,34 @@ int32_t Recipe::epochs(const TrainOptions& options) const {
     if (const TrainStep* training = training_of(step))
       sum += changed(options, training->changes).epochs;
   return sum;
+}
+
+Recipe with_bits(Recipe recipe, const std::string& bits, const std::string& constants) {
+  if (bits.empty() && constants.empty()) return recipe;
+  const auto quantizes = [](const Step& step) {
+    const auto* quantize = std::get_if<QuantizeStep>(&step);
+    return quantize != nullptr && info_of(quantize->scheme).integer_weights();
+  };
+  const auto step = std::ranges::find_if(recipe.steps, quantizes);
+  if (step == recipe.steps.end())
+    throw Error(ErrorKind::usage, fmt::format("the recipe '{}' gives no weights bits", recipe.name),
+                {}, "leave --bits and --constants out, or take `mixed`");
+  auto& quantize = std::get<QuantizeStep>(*step);
+  if (!bits.empty() && bits != "auto")
+    throw Error(ErrorKind::usage, fmt::format("--bits {}", bits), {}, "--bits auto");
+  if (bits.empty() && !quantize.chooses_bits())
+    throw Error(ErrorKind::usage,
+                fmt::format("the recipe '{}' says the bits of its weights", recipe.name), {},
+                "--bits auto chooses them within --constants");
+  if (constants.empty() && !quantize.chooses_bits())
+    throw Error(ErrorKind::usage, "--bits auto without --constants", {}, kConstantsHint);
+  if (constants.empty()) return recipe;
+  const std::optional<double> parsed = parse_constants(constants);
+  if (!parsed)
+    throw Error(ErrorKind::usage, fmt::format("--constants {}", constants), {}, kConstantsHint);
+  quantize.constants = *parsed;
+  quantize.weight_bits = QuantizeStep{}.weight_bits;
+  return recipe;
 }
 
 std::vector<Recipe> built_in_recipes() {

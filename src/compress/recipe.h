@@ -68,4 +68,9 @@ struct Recipe {
 Recipe load_recipe(const std::string& name_or_path);
 std::vector<Recipe> built_in_recipes();
 
+// The recipe with other bits in its quantize step: `bits` "auto" or empty, `constants` as
+// parse_constants takes it (search/constants.h) or empty. Throws Error{usage} for what does not go
+// together.
+Recipe with_bits(Recipe recipe, const std::string& bits, const std::string& constants);
+
 }  // namespace mote::compress

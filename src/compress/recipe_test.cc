@@ -256,6 +256,55 @@ TEST(Recipe, ErrorsOfKeysThatGoTogether) {
                {":4: 'percentile' without observer = \"percentile\""});
 }
 
+TEST(Recipe, BitsThatAreChosenHaveABudget) {
+  const auto constants = [](const std::string& amount) {
+    const Recipe recipe = load_recipe(
+        write_recipe("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"quantize\"\n"
+                     "bits = \"auto\"\nconstants = " +
+                     amount + "\n"));
+    EXPECT_TRUE(recipe.needs_data());
+    return std::get<QuantizeStep>(recipe.steps.at(1)).constants;
+  };
+  EXPECT_EQ(constants("\"50 %\""), 0.5);
+  EXPECT_EQ(constants("0.25"), 0.25);
+  EXPECT_EQ(constants("\"40K\""), 40960);
+  EXPECT_EQ(constants("30000"), 30000);
+  EXPECT_EQ(std::get<QuantizeStep>(load_recipe("mixed").steps.back()).constants, 0.5);
+  const auto error = [](const std::string& keys) {
+    return error_of_quantize("do = \"quantize\"\n" + keys);
+  };
+  expect_parts(error("bits = \"auto\"\n"), {":6: bits = \"auto\" without `constants`", "50 %"});
+  expect_parts(error("constants = 0.5\n"), {":6: 'constants' without bits"});
+  expect_parts(error("bits = \"some\"\nconstants = 0.5\n"), {":6", "auto"});
+  expect_parts(error("bits = \"auto\"\nweight_bits = 4\nconstants = 0.5\n"), {":6", "weight_bits"});
+  for (const char* nonsense : {"\"much\"", "\"150 %\"", "0", "\"-3\""})
+    expect_parts(error(std::string("bits = \"auto\"\nconstants = ") + nonsense + "\n"),
+                 {":7: 'constants' says neither bytes nor a share", "40K"});
+  expect_parts(error("constants = -1\nbits = \"auto\"\n"), {":6"});
+  expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"float16\"\n"
+                        "bits = \"auto\"\nconstants = 0.5\n"),
+               {":5: scheme 'float16' has no 'bits'"});
+}
+
+TEST(Recipe, TheCommandLineMayChooseBits) {
+  const auto quantize_of = [](const Recipe& recipe) {
+    return std::get<QuantizeStep>(recipe.steps.back());
+  };
+  EXPECT_EQ(quantize_of(with_bits(load_recipe("mixed"), "", "40K")).constants, 40960);
+  EXPECT_EQ(quantize_of(with_bits(load_recipe("mixed"), "auto", "")).constants, 0.5);
+  const QuantizeStep four = quantize_of(with_bits(load_recipe("int4"), "auto", "25 %"));
+  EXPECT_EQ(four.constants, 0.25);
+  EXPECT_EQ(four.first_bits, 8);
+  EXPECT_EQ(quantize_of(with_bits(load_recipe("int4"), "", "")), quantize_of(load_recipe("int4")));
+  for (const auto& [recipe, bits, constants] : {std::tuple{"int8", "", "40K"},
+                                                {"int8", "auto", ""},
+                                                {"mixed", "4", "40K"},
+                                                {"mixed", "auto", "all"},
+                                                {"float16", "auto", "40K"},
+                                                {"float32", "", "40K"}})
+    EXPECT_THROW(with_bits(load_recipe(recipe), bits, constants), Error) << recipe << constants;
+}
+
 // Rounding by samples needs some, whatever the scheme.
 TEST(Recipe, WhatLooksAtSamplesNeedsData) {
   const auto recipe = [](const std::string& key) {

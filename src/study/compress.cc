@@ -36,6 +36,7 @@ compress::CompressOptions options_of(const Workplace& at) {
   options.checkpoint = {at.file(kCheckpoint), /*resume=*/true};
   options.progress = [&at](const compress::CompressProgress& p) {
     const compress::TrainProgress& t = p.training;
+    if (t.epochs == 0) return at.progress({(p.step - 1 + p.done) / p.steps, p.what});
     const double epochs = (t.epoch - 1 + static_cast<double>(t.step) / t.steps) / t.epochs;
     const std::string note = fmt::format("step {} of {}, {}: epoch {} of {}, loss {:.3f}", p.step,
                                          p.steps, p.what, t.epoch, t.epochs, t.loss);
@@ -67,8 +68,13 @@ Json run_compress(const Workplace& at) {
     throw Error(ErrorKind::invalid_input,
                 "the recipe, or a teacher that it names, is not what the study was planned with",
                 source, "start the study again, or bring back what it was");
+  compress::CompressOptions options = options_of(at);
+  Json found_bits;
+  options.found_bits = [&](const compress::MixedBits& found) {
+    found_bits = compress::json_of(found);
+  };
   const Graph graph =
-      compress::compress(open_model(at, at.origin()), recipe, at.data.train, options_of(at));
+      compress::compress(open_model(at, at.origin()), recipe, at.data.train, options);
   const std::string path = at.file(kModel);
   formats::write_model(path, graph);
   const evaluate::FileSizes sizes = evaluate::file_sizes(path);
@@ -80,6 +86,7 @@ Json run_compress(const Workplace& at) {
     write_mote_file(at.file(kGraph), graph);
     json["graph_sha256"] = file_sha256(at.file(kGraph));
   }
+  if (!found_bits.is_null()) json["found_bits"] = std::move(found_bits);
   if (recipe.prunes()) json["layers"] = layers_json(graph);
   return json;
 }

@@ -34,13 +34,21 @@ struct QuantizeOptions {
   int32_t depthwise_bits = 0;
   std::map<std::string, int32_t> layer_bits = {};  // by the node's name
 
+  // Not 0: the bits of all others are those for which the network is best within so many bytes of
+  // constants, up to 1 a share of the plain model's; weight_bits is not read. compress finds them
+  // (search/mixed_bits.h), quantize does not.
+  double constants = 0;
+
   WeightScale scales = WeightScale::min_max;
   Rounding rounding = Rounding::nearest;
   int32_t refits = 0;            // of gptq: how often scales are fitted to integers and these again
   bool bias_correction = false;  // quantize/post_training.h
   int32_t samples = 256;         // that rounding and bias correction look at
 
-  bool looks_at_samples() const { return rounding == Rounding::gptq || bias_correction; }
+  bool chooses_bits() const { return constants > 0; }
+  bool looks_at_samples() const {
+    return rounding == Rounding::gptq || bias_correction || chooses_bits();
+  }
   bool operator==(const QuantizeOptions&) const = default;
 };
 
