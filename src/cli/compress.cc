@@ -29,6 +29,13 @@ struct CompressOptions : Common {
   int32_t limit = 0;
   bool int4 = false;
   bool resume = false;
+  bool choose = false;
+};
+
+// What recipes that search have tried.
+struct Found {
+  std::optional<compress::MixedBits> bits;
+  std::optional<compress::ChosenTechnique> technique;
 };
 
 // Accuracy on the test split, before and after, where there is one with labels.
@@ -77,6 +84,27 @@ std::string bits_text(const std::vector<int32_t>& bits) {
   return fmt::format("{}", fmt::join(bits, " "));
 }
 
+// All techniques, the best first.
+std::string found_text(const compress::ChosenTechnique& found) {
+  std::vector<compress::TechniqueTrial> trials = found.tried;
+  std::ranges::stable_sort(
+      trials, [](const compress::TechniqueTrial& a, const compress::TechniqueTrial& b) {
+        return compress::better(a.divergence, b.divergence);
+      });
+  Table table({"equalize", "observer", "scales", "rounding", "bias", "agreement", "KL", "SQNR"});
+  for (const compress::TechniqueTrial& trial : trials) {
+    const compress::Technique& t = trial.technique;
+    const bool classes = trial.divergence.classes;
+    table.add({t.equalize ? "weights" : "-", std::string(choice_name(t.observer)),
+               std::string(choice_name(t.scales)), std::string(choice_name(t.rounding)),
+               t.bias_correction ? "corrected" : "-",
+               classes ? percent(trial.divergence.agreement) : "-",
+               classes ? fmt::format("{:.5f}", trial.divergence.kl) : "-",
+               fmt::format("{:.2f} dB", trial.divergence.sqnr_db())});
+  }
+  return table.text() + "\n";
+}
+
 // The bits by layer, and what other budgets give.
 std::string found_text(const compress::MixedBits& found) {
   Table layers({"layer", "bits", "constants"});
@@ -98,8 +126,7 @@ std::string found_text(const compress::MixedBits& found) {
 // Recipes that train or search show how far they are.
 Graph compress_visibly(const CompressOptions& options, const Graph& model,
                        const compress::Recipe& recipe, const datasets::Dataset& data,
-                       const compress::Checkpoint& checkpoint,
-                       std::optional<compress::MixedBits>& found) {
+                       const compress::Checkpoint& checkpoint, Found& found) {
   ProgressBar bar(options, recipe.name);
   compress::CompressOptions settings{.seed = options.seed, .checkpoint = checkpoint};
   settings.training = compress::default_options(model.name, data.name);
@@ -112,14 +139,18 @@ Graph compress_visibly(const CompressOptions& options, const Graph& model,
                          t.epoch, t.epochs, t.loss),
              t.eta_seconds);
   };
-  settings.found_bits = [&](const compress::MixedBits& bits) { found = bits; };
+  settings.found_bits = [&](const compress::MixedBits& bits) { found.bits = bits; };
+  settings.found_technique = [&](const compress::ChosenTechnique& technique) {
+    found.technique = technique;
+  };
   return compress::compress(model, recipe, data.train, settings);
 }
 
 void run(const CompressOptions& options) {
   formats::check_writable(options.output);
-  const compress::Recipe recipe =
+  compress::Recipe recipe =
       compress::with_bits(compress::load_recipe(options.recipe), options.bits, options.constants);
+  if (options.choose) recipe = compress::with_choice(std::move(recipe));
   const Graph before = open_model(options, options.model, options.preprocess);
   const std::optional<datasets::Dataset> data = data_for(options, recipe, before);
   std::vector<std::string> notes;
@@ -128,7 +159,7 @@ void run(const CompressOptions& options) {
                                data->classes());
   print_notes(options, options.model, notes);
   const compress::Checkpoint checkpoint{options.output + ".checkpoint.mote", options.resume};
-  std::optional<compress::MixedBits> found;
+  Found found;
   const Graph after = compress_visibly(options, before, recipe, data.value_or(datasets::Dataset()),
                                        checkpoint, found);
   const Accuracy accuracy = accuracy_of(options, before, after, data);
@@ -149,11 +180,13 @@ void run(const CompressOptions& options) {
               {"top1_before", accuracy.before},
               {"top1_after", accuracy.after},
               {"notes", notes}};
-  if (found) fields["found_bits"] = compress::json_of(*found);
+  if (found.bits) fields["found_bits"] = compress::json_of(*found.bits);
+  if (found.technique) fields["found_technique"] = compress::json_of(*found.technique);
   if (!accuracy.missing.empty()) fields["not_evaluated"] = accuracy.missing;
   const std::string name = data ? data->name + (data->synthetic ? " (synthetic)" : "") : "-";
   print_result(options, "compress", fields,
-               (found ? found_text(*found) : "") +
+               (found.bits ? found_text(*found.bits) : "") +
+                   (found.technique ? found_text(*found.technique) : "") +
                    facts({{"model", options.output},
                           {"scheme", std::string(name_of(recipe.scheme()))},
                           {"data", name},
@@ -193,6 +226,9 @@ void add_compress(CLI::App& app) {
   verb->add_option("--constants", options->constants,
                    "How many bytes of constants the network may have: 40960, 40K, or a share of "
                    "the plain model's, '50 %'");
+  verb->add_flag("--choose", options->choose,
+                 "In the place of the recipe's own, the techniques of quantization by which the "
+                 "network agrees best with its float self");
   verb->add_flag("--resume", options->resume,
                  "Go on from the checkpoint beside the output, of a recipe that trains and was "
                  "interrupted");

@@ -25,12 +25,14 @@
 namespace mote::compress {
 namespace {
 
-// `count` of the samples, chosen by seed, in the split's order.
-datasets::Split choose(const datasets::Split& samples, int32_t count, uint64_t seed) {
+// `count` of the samples behind the first `skipped`, chosen by seed, in the split's order.
+datasets::Split choose(const datasets::Split& samples, int32_t count, uint64_t seed,
+                       int32_t skipped = 0) {
   std::vector<int32_t> order(static_cast<size_t>(samples.count()));
   std::iota(order.begin(), order.end(), 0);
   Random random(seed, "calibration");
   random.shuffle(std::span(order));
+  order.erase(order.begin(), order.begin() + std::min(skipped, samples.count()));
   order.resize(std::min(order.size(), static_cast<size_t>(count)));
   std::ranges::sort(order);
   return datasets::select(samples, order);
@@ -90,19 +92,21 @@ void apply(Graph& graph, const CalibrateStep& step, const Context& context) {
              step.percentile});
 }
 
+SearchProgress search_progress(const Context& context) {
+  if (!context.options.progress) return {};
+  return [&context](double done, const std::string& what) {
+    const auto steps = static_cast<int32_t>(context.recipe.steps.size());
+    context.options.progress({context.step, steps, what, {}, done});
+  };
+}
+
 Graph mixed_bits(const Graph& graph, const QuantizeStep& step, const Context& context) {
   const datasets::Split chosen = choose(context.samples, step.samples, context.options.seed);
   const std::vector<Bytes> inputs = evaluate::encode(graph, chosen, 0, chosen.count());
   const evaluate::Reference reference(graph, chosen, context.options.training.threads);
-  SearchProgress progress;
-  if (context.options.progress)
-    progress = [&](double done, const std::string& what) {
-      const auto steps = static_cast<int32_t>(context.recipe.steps.size());
-      context.options.progress({context.step, steps, what, {}, done});
-    };
   MixedBits found;
-  Graph result =
-      quantize_with_mixed_bits(graph, step, {inputs, chosen.count()}, reference, found, progress);
+  Graph result = quantize_with_mixed_bits(graph, step, {inputs, chosen.count()}, reference, found,
+                                          search_progress(context));
   if (context.options.found_bits) context.options.found_bits(found);
   return result;
 }
@@ -119,6 +123,26 @@ void apply(Graph& graph, const QuantizeStep& step, const Context& context) {
   }
   const Chosen chosen = choose_inputs(graph, context, step.samples);
   graph = quantize(graph, step, {chosen.inputs, chosen.count});
+}
+
+// Where there are too few samples, half of them judge.
+void apply(Graph& graph, const ChooseStep& step, const Context& context) {
+  check_samples(graph, context, "chooses among techniques");
+  const int32_t all = context.samples.count();
+  if (all < 2)
+    throw Error(ErrorKind::usage, "one sample cannot both calibrate and judge", graph.name,
+                "give more");
+  const int32_t judges = std::min(step.judges, std::max(all - step.samples, all / 2));
+  const Chosen chosen = choose_inputs(graph, context, std::min(step.samples, all - judges));
+  const datasets::Split others =
+      choose(context.samples, judges, context.options.seed, chosen.count);
+  const evaluate::Reference judge(graph, others, context.options.training.threads);
+  const CalibrateOptions ranges{.input_ranges = pixel_ranges(graph, context.samples),
+                                .scheme = context.recipe.scheme()};
+  ChosenTechnique found;
+  graph = quantize_with_best_technique(graph, ranges, step.quantize, {chosen.inputs, chosen.count},
+                                       judge, found, search_progress(context));
+  if (context.options.found_technique) context.options.found_technique(found);
 }
 
 FineTuneOptions fine_tune_options(const Context& context, const char* what) {

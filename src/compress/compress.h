@@ -9,6 +9,7 @@
 
 #include "compress/recipe.h"
 #include "compress/search/mixed_bits.h"
+#include "compress/search/techniques.h"
 #include "datasets/dataset.h"
 #include "ir/graph.h"
 
@@ -38,8 +39,9 @@ struct CompressOptions {
   // caller removes it (remove_checkpoint) once the result is safe.
   Checkpoint checkpoint = {};
   CompressCallback progress = {};
-  // What a recipe that chooses bits has tried.
+  // What a recipe has tried that chooses bits, and one that chooses among techniques.
   std::function<void(const MixedBits&)> found_bits = {};
+  std::function<void(const ChosenTechnique&)> found_technique = {};
   // What the first steps of the recipe have made of the same model, samples and options; they are
   // not taken again.
   std::optional<Begun> begun = {};

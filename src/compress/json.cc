@@ -48,6 +48,14 @@ Json json_of(const QuantizeStep& step) {
   return json;
 }
 
+Json json_of(const ChooseStep& step) {
+  Json json = json_of(step.quantize);
+  json["do"] = "choose";
+  json["samples"] = step.samples;
+  json["judges"] = step.judges;
+  return json;
+}
+
 Json json_of(const TrainStep& step) {
   return {{"do", "train"},
           {"training", step.changes},

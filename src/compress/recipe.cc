@@ -52,7 +52,7 @@ class Reader : TomlReader {
     if (!table.contains("do"))
       fail(table, "a step without `do`", "say what the step does: do = \"calibrate\"");
     const std::string what = text(table, "do", "");
-    expect(table, "do", what, {"calibrate", "equalize", "prune", "quantize", "train"});
+    expect(table, "do", what, {"calibrate", "choose", "equalize", "prune", "quantize", "train"});
     if (what == "prune") return prune_step(table);
     if (what == "train") {
       allow(table, with_changes({"do", "teacher", "batch_norms"}));
@@ -64,6 +64,7 @@ class Reader : TomlReader {
                           integer(table, "samples", EqualizeStep{}.samples, 1, 1 << 20)};
     }
     if (what == "calibrate") return calibrate_step(table);
+    if (what == "choose") return choose_step(table);
     return quantize_step(table);
   }
 
@@ -179,6 +180,30 @@ class Reader : TomlReader {
                   "depthwise_bits", "layer_bits", "bits", "constants", "scales", "rounding",
                   "refits", "bias_correction", "samples"});
     QuantizeStep step;
+    const SchemeInfo& info = scheme_keys(table, step);
+    weight_keys(table, info, step);
+    if (takes(table, "scales", info, integer_weights))
+      step.scales = choice(table, "scales", step.scales);
+    bits_keys(table, info, step);
+    rounding_keys(table, info, step);
+    return step;
+  }
+
+  ChooseStep choose_step(const toml::table& table) const {
+    allow(table, {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits",
+                  "depthwise_bits", "layer_bits", "samples", "judges"});
+    ChooseStep step;
+    const SchemeInfo& info = scheme_keys(table, step.quantize);
+    if (!integer_activations(info))
+      fail(*table.get("scheme"), fmt::format("nothing to choose in scheme '{}'", info.name),
+           "schemes that have: " + names_of_schemes(integer_activations));
+    weight_keys(table, info, step.quantize);
+    step.samples = integer(table, "samples", step.samples, 1, 1 << 20);
+    step.judges = integer(table, "judges", step.judges, 1, 1 << 20);
+    return step;
+  }
+
+  const SchemeInfo& scheme_keys(const toml::table& table, QuantizeStep& step) const {
     const std::string name = text(table, "scheme", std::string(name_of(step.scheme)));
     const std::optional<Scheme> scheme = parse_scheme(name);
     if (!scheme)
@@ -190,10 +215,7 @@ class Reader : TomlReader {
       step.bias_bits = integer(table, "bias_bits", step.bias_bits, 32, 64);
     if (step.bias_bits != 32 && step.bias_bits != 64)
       fail(*table.get("bias_bits"), "'bias_bits' must be 32 or 64", "");
-    weight_keys(table, info, step);
-    bits_keys(table, info, step);
-    rounding_keys(table, info, step);
-    return step;
+    return info;
   }
 
   void weight_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
@@ -205,8 +227,6 @@ class Reader : TomlReader {
     bits("first_bits", step.first_bits);
     bits("last_bits", step.last_bits);
     bits("depthwise_bits", step.depthwise_bits);
-    if (takes(table, "scales", info, integer_weights))
-      step.scales = choice(table, "scales", step.scales);
     if (!takes(table, "layer_bits", info, integer_weights)) return;
     const toml::table* layers = table.get("layer_bits")->as_table();
     if (layers == nullptr)
@@ -285,7 +305,11 @@ class Reader : TomlReader {
     bool calibrated = false, quantized = false;
     for (size_t i = 0; i < recipe.steps.size(); i++) {
       if (quantized) fail(at[i], "a step after `quantize`", "quantize once, in the last step");
-      if (std::holds_alternative<CalibrateStep>(recipe.steps[i])) {
+      if (std::holds_alternative<ChooseStep>(recipe.steps[i])) {
+        quantized = true;
+        if (calibrated)
+          fail(at[i], "`choose` after `calibrate`", "it calibrates itself: leave `calibrate` out");
+      } else if (std::holds_alternative<CalibrateStep>(recipe.steps[i])) {
         calibrated = true;
         if (!needs_ranges)
           fail(at[i], "`calibrate`, but no `quantize` to integer activations follows",
@@ -310,6 +334,11 @@ const TrainStep* training_of(const Step& step) {
   return std::get_if<TrainStep>(&step);
 }
 
+const QuantizeOptions* quantizing_of(const Step& step) {
+  if (const auto* choose = std::get_if<ChooseStep>(&step)) return &choose->quantize;
+  return std::get_if<QuantizeStep>(&step);
+}
+
 Recipe parse_recipe(std::string_view text, const std::string& where) {
   return Reader(where).read(text);
 }
@@ -318,7 +347,7 @@ Recipe parse_recipe(std::string_view text, const std::string& where) {
 
 Scheme Recipe::scheme() const {
   for (const Step& step : steps)
-    if (const auto* quantize = std::get_if<QuantizeStep>(&step)) return quantize->scheme;
+    if (const QuantizeOptions* quantize = quantizing_of(step)) return quantize->scheme;
   return Scheme::float32;
 }
 
@@ -327,7 +356,7 @@ bool Recipe::needs_data() const {
     const auto* prune = std::get_if<PruneStep>(&step);
     const auto* quantize = std::get_if<QuantizeStep>(&step);
     return std::holds_alternative<CalibrateStep>(step) ||
-           std::holds_alternative<EqualizeStep>(step) ||
+           std::holds_alternative<EqualizeStep>(step) || std::holds_alternative<ChooseStep>(step) ||
            (quantize != nullptr && quantize->looks_at_samples()) ||
            (prune != nullptr && (prune->options.criterion == Criterion::taylor ||
                                  prune->options.criterion == Criterion::reconstruction));
@@ -350,6 +379,34 @@ int32_t Recipe::epochs(const TrainOptions& options) const {
     if (const TrainStep* training = training_of(step))
       sum += changed(options, training->changes).epochs;
   return sum;
+}
+
+Recipe with_choice(Recipe recipe) {
+  const SchemeInfo& info = info_of(recipe.scheme());
+  if (!info.integer_activations() || recipe.steps.empty())
+    throw Error(ErrorKind::usage,
+                fmt::format("the recipe '{}' leaves no technique to choose", recipe.name), {},
+                "recipes that do quantize to " + names_of_schemes(integer_activations));
+  ChooseStep choose;
+  if (std::holds_alternative<ChooseStep>(recipe.steps.back())) return recipe;
+  choose.quantize = std::get<QuantizeStep>(recipe.steps.back());
+  if (choose.quantize.chooses_bits())
+    throw Error(
+        ErrorKind::usage,
+        fmt::format("the recipe '{}' chooses bits, by techniques that it says", recipe.name), {},
+        "choose one of both");
+  const QuantizeOptions plain;
+  choose.quantize.scales = plain.scales;
+  choose.quantize.rounding = plain.rounding;
+  choose.quantize.refits = plain.refits;
+  choose.quantize.bias_correction = plain.bias_correction;
+  choose.quantize.samples = plain.samples;
+  std::erase_if(recipe.steps, [](const Step& step) {
+    return std::holds_alternative<CalibrateStep>(step) ||
+           std::holds_alternative<EqualizeStep>(step) || std::holds_alternative<QuantizeStep>(step);
+  });
+  recipe.steps.emplace_back(choose);
+  return recipe;
 }
 
 Recipe with_bits(Recipe recipe, const std::string& bits, const std::string& constants) {

@@ -46,7 +46,15 @@ struct PruneStep {
   std::optional<TrainStep> training = {};
 };
 
-using Step = std::variant<CalibrateStep, QuantizeStep, PruneStep, TrainStep, EqualizeStep>;
+// In the place of `equalize`, `calibrate` and `quantize`: the best of all techniques.
+struct ChooseStep {
+  QuantizeOptions quantize = {};  // the scheme and the bits
+  int32_t samples = 256;          // that techniques look at
+  int32_t judges = 256;           // others, that choose among them
+};
+
+using Step =
+    std::variant<CalibrateStep, QuantizeStep, PruneStep, TrainStep, EqualizeStep, ChooseStep>;
 
 struct Recipe {
   std::string name;
@@ -62,6 +70,10 @@ struct Recipe {
   // In which its steps train a network that was itself trained with these options.
   int32_t epochs(const TrainOptions& options) const;
 };
+
+// The recipe with a step `choose` in the place of the steps that equalize, calibrate and quantize.
+// Throws Error{usage} where it does not quantize to integer activations, or chooses bits.
+Recipe with_choice(Recipe recipe);
 
 // A built-in recipe's name, or the path of a .toml. Throws Error{usage} listing the known names, or
 // Error{invalid_input} naming file, line, key and what is allowed.

@@ -305,6 +305,26 @@ TEST(Recipe, TheCommandLineMayChooseBits) {
     EXPECT_THROW(with_bits(load_recipe(recipe), bits, constants), Error) << recipe << constants;
 }
 
+TEST(Recipe, TechniquesAreChosenInThePlaceOfTheirSteps) {
+  const Recipe recipe = load_recipe(
+      write_recipe("name = \"x\"\n[[step]]\ndo = \"choose\"\nweight_bits = 4\nfirst_bits = 8\n"
+                   "samples = 100\njudges = 50\n"));
+  const auto& step = std::get<ChooseStep>(recipe.steps.at(0));
+  EXPECT_EQ(step.quantize, (QuantizeOptions{.weight_bits = 4, .first_bits = 8}));
+  EXPECT_EQ(step.samples, 100);
+  EXPECT_EQ(step.judges, 50);
+  EXPECT_TRUE(recipe.needs_data());
+  const auto error = [](const std::string& keys) {
+    return error_of("name = \"x\"\n[[step]]\ndo = \"choose\"\n" + keys);
+  };
+  expect_parts(error("scales = \"mse\"\n"), {":4: unknown key 'scales'"});
+  expect_parts(error("scheme = \"float16\"\n"), {":4: nothing to choose", "int8, int16x8"});
+  expect_parts(error("judges = 0\n"), {":4"});
+  expect_parts(error("[[step]]\ndo = \"quantize\"\n"), {":4: a step after"});
+  expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"choose\"\n"),
+               {":4: `choose` after `calibrate`"});
+}
+
 // Rounding by samples needs some, whatever the scheme.
 TEST(Recipe, WhatLooksAtSamplesNeedsData) {
   const auto recipe = [](const std::string& key) {

@@ -73,6 +73,10 @@ Json run_compress(const Workplace& at) {
   options.found_bits = [&](const compress::MixedBits& found) {
     found_bits = compress::json_of(found);
   };
+  Json found_technique;
+  options.found_technique = [&](const compress::ChosenTechnique& found) {
+    found_technique = compress::json_of(found);
+  };
   const Graph graph =
       compress::compress(open_model(at, at.origin()), recipe, at.data.train, options);
   const std::string path = at.file(kModel);
@@ -87,6 +91,7 @@ Json run_compress(const Workplace& at) {
     json["graph_sha256"] = file_sha256(at.file(kGraph));
   }
   if (!found_bits.is_null()) json["found_bits"] = std::move(found_bits);
+  if (!found_technique.is_null()) json["found_technique"] = std::move(found_technique);
   if (recipe.prunes()) json["layers"] = layers_json(graph);
   return json;
 }
