@@ -95,8 +95,8 @@ struct State {
 
 class Fitter {
  public:
-  // `choices`: of bits, by node. `trials`: by node the bits that the layer is fitted with as well,
-  // behind what the first choice makes of those before; none, or empty, where there are none.
+  // `choices`: of bits, by node. `trials`, of one choice: by node the bits that the layer is fitted
+  // with as well, behind what the choice makes of those before.
   Fitter(const Graph& graph, const QuantizeOptions& options, const CalibrationSamples& samples,
          std::span<const LayerBits> choices, std::span<const std::vector<int32_t>> trials)
       : original_(graph),
@@ -319,9 +319,8 @@ class Fitter {
   const std::span<const std::vector<int32_t>> trials_;
   const std::vector<std::vector<int32_t>> readers_;  // by value of the original graph
   const int32_t count_;
-  Activations exact_;  // of the float network
-  std::vector<State>
-      states_;  // of those that are quantized so far; the first choice is in the first
+  Activations exact_;          // of the float network
+  std::vector<State> states_;  // of those that are quantized so far
   std::vector<LayerFit> fits_;
 };
 
