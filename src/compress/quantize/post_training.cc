@@ -21,7 +21,7 @@ namespace {
 
 using Eigen::MatrixXd;
 
-constexpr size_t kInputOperand = 0, kWeightsOperand = 1;
+constexpr size_t kOfInput = 0, kOfWeights = 1;
 constexpr int32_t kSamplesAtOnce = 32;  // samples whose patches are there at once
 constexpr int64_t kPatchesOfASample = 64;
 constexpr double kHessianRidge = 0.01;  // of the mean diagonal
@@ -186,7 +186,7 @@ class Fitter {
         if (state.fitted.contains(id)) trial.fitted[id] = state.fitted.at(id);
       fit_layer(trial, index, bits, moments);
       const Node& node = trial.graph.nodes[index];
-      LayerFit fit{index, bits, trial.graph.value(node.inputs[kWeightsOperand]), {}};
+      LayerFit fit{index, bits, trial.graph.value(node.inputs[kOfWeights]), {}};
       if (options_.bias_correction) fit.bias = passes::bias_of(trial.graph, node);
       fits_.push_back(std::move(fit));
     }
@@ -212,9 +212,9 @@ class Fitter {
     const Node& node = graph.nodes[index];
     // Where other nodes read them too, these are of its own from here on.
     passes::set_weights(rewriter, static_cast<int32_t>(index), passes::weights_of(graph, node));
-    Value& weights = state.graph.value(node.inputs[kWeightsOperand]);
+    Value& weights = state.graph.value(node.inputs[kOfWeights]);
     const int32_t axis =
-        op_def(node.op).quantization(node.op, options_.scheme).inputs[kWeightsOperand].axis;
+        op_def(node.op).quantization(node.op, options_.scheme).inputs[kOfWeights].axis;
     if (!weights.type.quantization)
       weights.type.quantization = weight_quantization(weights, axis, bits, options_.scales);
     if (moments.empty()) return round_to_nearest(weights);
@@ -258,7 +258,7 @@ class Fitter {
   // weights round to the nearest.
   std::vector<Moments> moments_of(size_t index, const Activations& fitted) const {
     const Node& node = original_.nodes[index];
-    const Value& weights = original_.value(node.inputs[kWeightsOperand]);
+    const Value& weights = original_.value(node.inputs[kOfWeights]);
     if (weights.type.quantization || options_.rounding == Rounding::nearest) return {};
     const std::vector<PatchGroup> groups = patch_groups(original_, node);
     std::vector<Moments> moments(groups.size());
@@ -277,7 +277,7 @@ class Fitter {
 
   MatrixXd batch_patches(const Node& node, const Activations& activations, int32_t begin) const {
     const int32_t samples = std::min(kSamplesAtOnce, count_ - begin);
-    const std::span<const float> input = activations.at(node.inputs[kInputOperand]);
+    const std::span<const float> input = activations.at(node.inputs[kOfInput]);
     const size_t each = input.size() / static_cast<size_t>(count_);
     return patches_of(
         original_, node,
@@ -359,7 +359,7 @@ Graph with_layers(const Graph& fitted, std::span<const LayerFit* const> fits) {
   Graph graph = fitted;
   passes::Rewriter rewriter(graph);
   for (const LayerFit* fit : fits) {
-    Value& weights = graph.value(graph.nodes[fit->node].inputs[kWeightsOperand]);
+    Value& weights = graph.value(graph.nodes[fit->node].inputs[kOfWeights]);
     weights.type = fit->weights.type;
     weights.data = fit->weights.data;
     if (!fit->bias.empty()) passes::set_bias(rewriter, static_cast<int32_t>(fit->node), fit->bias);

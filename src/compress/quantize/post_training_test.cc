@@ -27,7 +27,7 @@ Graph dense(const std::vector<float>& weights, const std::vector<float>& bias) {
   return graph;
 }
 
-Graph fitted(Graph graph, const QuantizeOptions& options, const std::vector<float>& samples) {
+Graph fitted_to(Graph graph, const QuantizeOptions& options, const std::vector<float>& samples) {
   const std::vector<Bytes> inputs{bytes_of(samples)};
   const int64_t each = element_count(graph.value(graph.inputs[0]).type.shape);
   const auto count = static_cast<int32_t>(std::ssize(samples) / each);
@@ -35,35 +35,36 @@ Graph fitted(Graph graph, const QuantizeOptions& options, const std::vector<floa
   return fitted_to_samples(graph, options, {inputs, count});
 }
 
-const Value& operand(const Graph& graph, size_t node, size_t index) {
+const Value& operand_of(const Graph& graph, size_t node, size_t index) {
   return graph.value(graph.nodes.at(node).inputs.at(index));
 }
 
 // Of two bits 1 and 0.3 become 1 and 0: the sum lacks 0.3 of the second input, 30 in the mean.
 TEST(PostTraining, TheBiasMakesUpForTheMean) {
-  const Graph graph = fitted(dense({1.0f, 0.3f}, {0.5f}),
-                             {.weight_bits = 2, .bias_correction = true}, {10, 20, 30, 40});
-  EXPECT_EQ(float_data(operand(graph, 0, 1)), (std::vector<float>{1, 0}));
-  EXPECT_EQ(operand(graph, 0, 1).type.quantization, per_channel({1.0f}, 0, 2));
-  EXPECT_NEAR(float_data(operand(graph, 0, 2)).at(0), 9.5, 1e-5);
+  const Graph graph = fitted_to(dense({1.0f, 0.3f}, {0.5f}),
+                                {.weight_bits = 2, .bias_correction = true}, {10, 20, 30, 40});
+  EXPECT_EQ(float_data(operand_of(graph, 0, 1)), (std::vector<float>{1, 0}));
+  EXPECT_EQ(operand_of(graph, 0, 1).type.quantization, per_channel({1.0f}, 0, 2));
+  EXPECT_NEAR(float_data(operand_of(graph, 0, 2)).at(0), 9.5, 1e-5);
 }
 
 TEST(PostTraining, ALayerWithoutABiasGetsOne) {
   const Graph graph =
-      fitted(dense({1.0f, 0.3f}, {}), {.weight_bits = 2, .bias_correction = true}, {10, 20});
-  EXPECT_NEAR(float_data(operand(graph, 0, 2)).at(0), 6, 1e-5);
+      fitted_to(dense({1.0f, 0.3f}, {}), {.weight_bits = 2, .bias_correction = true}, {10, 20});
+  EXPECT_NEAR(float_data(operand_of(graph, 0, 2)).at(0), 6, 1e-5);
 }
 
 // The first two inputs are always equal: weights of 0.4 become 0 and 1 of scale 1, not 0 and 0.
 TEST(PostTraining, RoundingLooksAtTheSums) {
   const std::vector<float> samples{10, 10, 0, 20, 20, 0, 0, 0, 30};
   QuantizeOptions options{.weight_bits = 4, .rounding = Rounding::gptq};
-  const Graph graph = fitted(dense({0.4f, 0.4f, 7.0f}, {0.0f}), options, samples);
-  EXPECT_EQ(float_data(operand(graph, 0, 1)), (std::vector<float>{0, 1, 7}));
+  const Graph graph = fitted_to(dense({0.4f, 0.4f, 7.0f}, {0.0f}), options, samples);
+  EXPECT_EQ(float_data(operand_of(graph, 0, 1)), (std::vector<float>{0, 1, 7}));
   options.bias_correction = true;
   options.rounding = Rounding::nearest;
-  EXPECT_EQ(float_data(operand(fitted(dense({0.4f, 0.4f, 7.0f}, {0.0f}), options, samples), 0, 1)),
-            (std::vector<float>{0, 0, 7}));
+  EXPECT_EQ(
+      float_data(operand_of(fitted_to(dense({0.4f, 0.4f, 7.0f}, {0.0f}), options, samples), 0, 1)),
+      (std::vector<float>{0, 0, 7}));
 }
 
 TEST(PostTraining, MaskedWeightsStayZero) {
@@ -72,9 +73,9 @@ TEST(PostTraining, MaskedWeightsStayZero) {
   const std::vector<float> samples{10, 10, 0, 20, 20, 0, 0, 0, 30};
   for (const int32_t refits : {0, 3}) {
     const Graph result =
-        fitted(graph, {.weight_bits = 4, .rounding = Rounding::gptq, .refits = refits}, samples);
-    EXPECT_EQ(float_data(operand(result, 0, 1)).at(1), 0.0f);
-    EXPECT_EQ(operand(result, 0, 1).mask, graph.value(graph.nodes[0].inputs[1]).mask);
+        fitted_to(graph, {.weight_bits = 4, .rounding = Rounding::gptq, .refits = refits}, samples);
+    EXPECT_EQ(float_data(operand_of(result, 0, 1)).at(1), 0.0f);
+    EXPECT_EQ(operand_of(result, 0, 1).mask, graph.value(graph.nodes[0].inputs[1]).mask);
   }
 }
 
@@ -84,10 +85,10 @@ TEST(PostTraining, NeedsSamplesAndKeepsWhatIsAnnotated) {
   const Quantization own = per_channel({0.1f}, 0, 5);
   graph.value(graph.nodes[0].inputs[1]).type.quantization = own;
   const Graph result =
-      fitted(graph, {.weight_bits = 2, .rounding = Rounding::gptq}, {10, 20, 30, 40});
-  EXPECT_EQ(operand(result, 0, 1).type.quantization, own);
-  EXPECT_FLOAT_EQ(float_data(operand(result, 0, 1)).at(0), 1.0f);
-  EXPECT_FLOAT_EQ(float_data(operand(result, 0, 1)).at(1), 0.3f);
+      fitted_to(graph, {.weight_bits = 2, .rounding = Rounding::gptq}, {10, 20, 30, 40});
+  EXPECT_EQ(operand_of(result, 0, 1).type.quantization, own);
+  EXPECT_FLOAT_EQ(float_data(operand_of(result, 0, 1)).at(0), 1.0f);
+  EXPECT_FLOAT_EQ(float_data(operand_of(result, 0, 1)).at(1), 0.3f);
 }
 
 std::vector<float> uniform(Random& random, int64_t count, double from, double to) {
@@ -193,8 +194,8 @@ TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
   verify(integers, Level::quantized);
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     if (graph.nodes[i].inputs.size() < 3) continue;
-    const Value& real = operand(found, i, 1);
-    const Value& integer = operand(integers, i, 1);
+    const Value& real = operand_of(found, i, 1);
+    const Value& integer = operand_of(integers, i, 1);
     ASSERT_EQ(integer.type.quantization, real.type.quantization);
     const Quantization& q = integer.type.quantization.value();
     EXPECT_EQ(q.bits, i == 0 ? 8 : i == 1 ? 6 : 4);
@@ -244,8 +245,8 @@ TEST(PostTraining, LayersCanBeExchanged) {
   const Graph whole = fitted_to_samples(graph, options, {inputs, kSampleCount});
   for (const size_t node : {0, 1, 2})
     for (const size_t place : {1, 2})
-      EXPECT_EQ(operand(exchanged, node, place), operand(whole, node, place));
-  EXPECT_EQ(operand(exchanged, 4, 1), operand(fits.graph, 4, 1));
+      EXPECT_EQ(operand_of(exchanged, node, place), operand_of(whole, node, place));
+  EXPECT_EQ(operand_of(exchanged, 4, 1), operand_of(fits.graph, 4, 1));
 }
 
 }  // namespace

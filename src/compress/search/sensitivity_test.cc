@@ -10,26 +10,26 @@
 namespace mote::compress {
 namespace {
 
-constexpr int32_t kSamples = 24;
+constexpr int32_t kAskedSamples = 24;
 const QuantizeOptions kDataAware{
     .scales = WeightScale::mse, .rounding = Rounding::gptq, .bias_correction = true};
 
 class Sensitivity : public ::testing::Test {
  protected:
   Sensitivity()
-      : inputs_(evaluate::encode(graph_, split_, 0, kSamples)), reference_(graph_, split_, 2) {
-    calibrate(graph_, inputs_, kSamples);
+      : inputs_(evaluate::encode(graph_, split_, 0, kAskedSamples)), reference_(graph_, split_, 2) {
+    calibrate(graph_, inputs_, kAskedSamples);
   }
 
   Sensitivities of(const QuantizeOptions& options) {
-    return sensitivities(graph_, options, {inputs_, kSamples}, reference_);
+    return sensitivities(graph_, options, {inputs_, kAskedSamples}, reference_);
   }
   Graph quantized(const QuantizeOptions& options) {
-    return quantize(graph_, options, {inputs_, kSamples});
+    return quantize(graph_, options, {inputs_, kAskedSamples});
   }
 
   Graph graph_ = testing::layered_graph();
-  datasets::Split split_ = testing::layered_samples(kSamples, 3);
+  datasets::Split split_ = testing::layered_samples(kAskedSamples, 3);
   std::vector<Bytes> inputs_;
   evaluate::Reference reference_;
 };

@@ -8,11 +8,11 @@
 namespace mote::compress {
 namespace {
 
-const Shape kImages = {1000, 20, 30, 1};
+const Shape kBatchImages = {1000, 20, 30, 1};
 
 TEST(EpochSamples, HoldEveryImageOnceAndFollowFromSeedAndEpoch) {
   const TrainOptions options{.flip = true, .crop = 2, .seed = 4};
-  const std::vector<Sample> samples = epoch_samples(kImages, options, 3);
+  const std::vector<Sample> samples = epoch_samples(kBatchImages, options, 3);
   std::set<int32_t> images;
   int mirrored = 0;
   for (const Sample& sample : samples) {
@@ -23,9 +23,9 @@ TEST(EpochSamples, HoldEveryImageOnceAndFollowFromSeedAndEpoch) {
   }
   EXPECT_EQ(images.size(), 1000u);
   EXPECT_NEAR(mirrored, 500, 80);
-  EXPECT_EQ(samples, epoch_samples(kImages, options, 3));
-  EXPECT_NE(samples, epoch_samples(kImages, options, 4));
-  EXPECT_NE(samples, epoch_samples(kImages, {.flip = true, .crop = 2, .seed = 5}, 3));
+  EXPECT_EQ(samples, epoch_samples(kBatchImages, options, 3));
+  EXPECT_NE(samples, epoch_samples(kBatchImages, options, 4));
+  EXPECT_NE(samples, epoch_samples(kBatchImages, {.flip = true, .crop = 2, .seed = 5}, 3));
 }
 
 TEST(EpochSamples, AreUnchangedWithoutAugmentation) {
@@ -35,7 +35,7 @@ TEST(EpochSamples, AreUnchangedWithoutAugmentation) {
 
 TEST(EpochSamples, CutHolesWithTheirMiddleAnywhereInTheImage) {
   Hole least{100, 100, 0}, most{-100, -100, 0};
-  for (const Sample& sample : epoch_samples(kImages, {.cutout = 8}, 1)) {
+  for (const Sample& sample : epoch_samples(kBatchImages, {.cutout = 8}, 1)) {
     EXPECT_EQ(sample.hole.side, 8);
     least = {std::min(least.top, sample.hole.top), std::min(least.left, sample.hole.left), 0};
     most = {std::max(most.top, sample.hole.top), std::max(most.left, sample.hole.left), 0};

@@ -42,7 +42,7 @@ datasets::Dataset quadrants() {
           quadrants(200, 3), {"nw", "ne", "sw", "se"}, true};
 }
 
-Graph small_network() {
+Graph trained_network() {
   return zoo::build("custom?width=0.25", {.input = {8, 8, 1}, .classes = 4, .seed = 1});
 }
 
@@ -65,7 +65,7 @@ class Training : public ::testing::Test {
     const auto kill = [&](const TrainProgress& progress) {
       if (progress.epoch == epoch && progress.step == 3) throw Killed();
     };
-    EXPECT_THROW(train(small_network(), data_, options_, {path_, true}, kill), Killed);
+    EXPECT_THROW(train(trained_network(), data_, options_, {path_, true}, kill), Killed);
   }
 
   const datasets::Dataset data_ = quadrants();
@@ -74,7 +74,7 @@ class Training : public ::testing::Test {
 };
 
 TEST_F(Training, LearnsATaskInSeconds) {
-  const TrainResult result = train(small_network(), data_, short_training());
+  const TrainResult result = train(trained_network(), data_, short_training());
   verify(result.graph, Level::imported);
   EXPECT_GT(result.top1, 0.97);
   EXPECT_EQ(result.options.epochs, 6);
@@ -83,26 +83,26 @@ TEST_F(Training, LearnsATaskInSeconds) {
   EXPECT_LT(result.history.back().loss, result.history.front().loss);
   EXPECT_GT(result.history.back().validation_top1, 0.97);
   EXPECT_EQ(result.graph.labels, data_.class_names);
-  EXPECT_EQ(result.graph.preprocessing, small_network().preprocessing);
+  EXPECT_EQ(result.graph.preprocessing, trained_network().preprocessing);
 }
 
 TEST_F(Training, SeedAndThreadsDecideEveryByte) {
   TrainOptions options = short_training();
   options.epochs = 2;
-  const Graph once = train(small_network(), data_, options).graph;
-  EXPECT_EQ(train(small_network(), data_, options).graph, once);
+  const Graph once = train(trained_network(), data_, options).graph;
+  EXPECT_EQ(train(trained_network(), data_, options).graph, once);
   options.seed = 2;
-  EXPECT_NE(train(small_network(), data_, options).graph, once);
+  EXPECT_NE(train(trained_network(), data_, options).graph, once);
 }
 
 TEST_F(Training, ResumesToTheSameBytes) {
-  const TrainResult whole = train(small_network(), data_, short_training());
+  const TrainResult whole = train(trained_network(), data_, short_training());
   interrupt(1);  // before there is a checkpoint
   EXPECT_FALSE(std::filesystem::exists(path_));
   interrupt(3);
   EXPECT_TRUE(std::filesystem::exists(path_));
   interrupt(5);
-  const TrainResult resumed = train(small_network(), data_, short_training(), {path_, true});
+  const TrainResult resumed = train(trained_network(), data_, short_training(), {path_, true});
   EXPECT_EQ(resumed.graph, whole.graph);
   EXPECT_EQ(resumed.top1, whole.top1);
   ASSERT_EQ(resumed.history.size(), whole.history.size());
@@ -118,21 +118,21 @@ TEST_F(Training, LearnsAndResumesWithEveryChoice) {
   options_.schedule = Schedule::cosine;
   options_.cutout = 2;
   options_.label_smoothing = 0.1f;
-  const TrainResult whole = train(small_network(), data_, options_);
+  const TrainResult whole = train(trained_network(), data_, options_);
   EXPECT_GT(whole.top1, 0.97);
   interrupt(4);
-  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}).graph, whole.graph);
+  EXPECT_EQ(train(trained_network(), data_, options_, {path_, true}).graph, whole.graph);
 }
 
 // A teacher that has learned, and a network that never sees a label.
 TEST_F(Training, LearnsFromATeacherAlone) {
-  const Graph teacher = train(small_network(), data_, short_training()).graph;
+  const Graph teacher = train(trained_network(), data_, short_training()).graph;
   datasets::Dataset unlabelled = data_;
   unlabelled.train.labels.clear();
   TrainOptions options = short_training();
-  EXPECT_THROW(train(small_network(), unlabelled, options), Error);
+  EXPECT_THROW(train(trained_network(), unlabelled, options), Error);
   options.distillation = 1;
-  EXPECT_THROW(train(small_network(), unlabelled, options), Error);
+  EXPECT_THROW(train(trained_network(), unlabelled, options), Error);
   const Graph student =
       zoo::build("custom?width=0.25", {.input = {8, 8, 1}, .classes = 4, .seed = 2});
   const TrainResult result = train(student, unlabelled, options, {}, {}, {.teacher = &teacher});
@@ -156,7 +156,7 @@ TEST_F(Training, ObeysMasksThatGrowAndResumesWithThem) {
         value.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
         value.mask = std::make_shared<const Bytes>(mask);
       }};
-  const TrainResult whole = train(small_network(), data_, options_, {}, {}, guidance);
+  const TrainResult whole = train(trained_network(), data_, options_, {}, {}, guidance);
   verify(whole.graph, Level::imported);
   const Value& pruned = whole.graph.value(whole.graph.nodes[0].inputs[1]);
   ASSERT_NE(pruned.mask, nullptr);
@@ -172,9 +172,9 @@ TEST_F(Training, ObeysMasksThatGrowAndResumesWithThem) {
     const auto kill = [&](const TrainProgress& p) {
       if (p.epoch == epoch && p.step == 3) throw Killed();
     };
-    EXPECT_THROW(train(small_network(), data_, options_, {path_, true}, kill, guidance), Killed);
+    EXPECT_THROW(train(trained_network(), data_, options_, {path_, true}, kill, guidance), Killed);
   }
-  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}, {}, guidance).graph,
+  EXPECT_EQ(train(trained_network(), data_, options_, {path_, true}, {}, guidance).graph,
             whole.graph);
 }
 
@@ -182,7 +182,7 @@ TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {
   interrupt(2);
   const auto expect_refused = [&](const std::string& name, const TrainOptions& options) {
     try {
-      train(small_network(), data_, options, {path_, true});
+      train(trained_network(), data_, options, {path_, true});
       ADD_FAILURE() << name;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind, ErrorKind::usage);
@@ -201,7 +201,7 @@ TEST_F(Training, ACheckpointOfOtherOptionsIsRefused) {
 }
 
 TEST_F(Training, ACheckpointOfBeforeAnOptionIsTakenUp) {
-  const TrainResult whole = train(small_network(), data_, options_);
+  const TrainResult whole = train(trained_network(), data_, options_);
   interrupt(3);
   MoteFile file = read_mote_file(path_);
   Bytes& options = file.extra.at("training/options.txt");
@@ -214,8 +214,8 @@ TEST_F(Training, ACheckpointOfBeforeAnOptionIsTakenUp) {
   write_mote_file(path_, file.graph, file.extra);
   TrainOptions other = options_;
   other.cutout = 2;
-  EXPECT_THROW(train(small_network(), data_, other, {path_, true}), Error);
-  EXPECT_EQ(train(small_network(), data_, options_, {path_, true}).graph, whole.graph);
+  EXPECT_THROW(train(trained_network(), data_, other, {path_, true}), Error);
+  EXPECT_EQ(train(trained_network(), data_, options_, {path_, true}).graph, whole.graph);
 }
 
 TEST_F(Training, ADamagedCheckpointIsRefused) {
@@ -224,7 +224,7 @@ TEST_F(Training, ADamagedCheckpointIsRefused) {
   for (size_t part : {size_t{0}, size_t{10}, whole.size() / 2, whole.size() - 1}) {
     write_file(path_, std::span(whole).first(part));
     try {
-      train(small_network(), data_, short_training(), {path_, true});
+      train(trained_network(), data_, short_training(), {path_, true});
       ADD_FAILURE() << part;
     } catch (const Error& error) {
       EXPECT_EQ(error.kind, ErrorKind::invalid_input) << error.what();
@@ -237,7 +237,7 @@ TEST_F(Training, CountsDownToTheEnd) {
   int32_t calls = 0;
   TrainOptions options = short_training();
   options.epochs = 2;
-  train(small_network(), data_, options, {}, [&](const TrainProgress& progress) {
+  train(trained_network(), data_, options, {}, [&](const TrainProgress& progress) {
     calls++;
     last_eta = progress.eta_seconds;
     EXPECT_EQ(progress.steps, 600 / 32);
@@ -260,9 +260,9 @@ TEST_F(Training, RefusesWhatDoesNotGoTogether) {
   EXPECT_EQ(kind_of(zoo::build("custom"), short_training()), ErrorKind::usage);
   EXPECT_EQ(kind_of(zoo::build("custom", {.input = {8, 8, 1}, .classes = 3}), short_training()),
             ErrorKind::usage);
-  EXPECT_EQ(kind_of(small_network(), {.epochs = 0}), ErrorKind::usage);
-  EXPECT_EQ(kind_of(small_network(), {.batch = 1}), ErrorKind::usage);
-  EXPECT_EQ(kind_of(small_network(), {.epochs = 1, .learning_rate = 1e30f}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(trained_network(), {.epochs = 0}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(trained_network(), {.batch = 1}), ErrorKind::usage);
+  EXPECT_EQ(kind_of(trained_network(), {.epochs = 1, .learning_rate = 1e30f}), ErrorKind::usage);
 }
 
 // Class 1 where the right half is brighter.
