@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "autograd/fake_quantization.h"
+#include "autograd/fake_quantize.h"
 #include "base/error.h"
 #include "ir/node.h"
 #include "ops/torch_twin.h"
@@ -97,9 +99,12 @@ std::vector<std::vector<ValueId>> last_reads(const Graph& graph) {
 
 struct Network::State {
   Graph graph;
-  Parameters own;                              // where the caller lends no memory
-  std::vector<Tensor> constants;               // by ValueId; undefined for what is computed
-  std::vector<Tensor> leaves;                  // of the trainable slots
+  Parameters own;                 // where the caller lends no memory
+  std::vector<Tensor> constants;  // by ValueId; undefined for what is computed
+  std::vector<Tensor> leaves;     // of the trainable slots
+  FakeQuantizations fake;         // by ValueId
+  std::vector<std::optional<SumsBehind>> sums;
+  std::vector<Tensor> scales;                  // of those whose scales are their own
   std::vector<std::vector<ValueId>> finished;  // by node: what no later one reads
   ValueId output = kNoValue;
   ValueId logits = kNoValue;  // what the final softmax reads; the output where there is none
@@ -111,12 +116,49 @@ struct Network::State {
   // [count, classes], of float32.
   Tensor logits_of(const Tensor& input, int64_t count, const ops::TwinContext& context) const;
   Tensor input_of(std::span<const float> numbers, int64_t count) const;
+  // The value as its quantization has it, `x` where it has none.
+  Tensor at_steps(ValueId id, const Tensor& x) const;
+  std::vector<float> factors_of(const SumsBehind& of, float scale) const;
+  void bind(std::span<float> trainable, std::span<float> statistics);
 };
+
+// Of each channel: a step of its sums, in steps of `scale`.
+std::vector<float> Network::State::factors_of(const SumsBehind& of, float scale) const {
+  torch::NoGradGuard no_gradients;
+  const auto index = [](ValueId id) { return static_cast<size_t>(id); };
+  Tensor factors =
+      scales[index(of.weights)] * (scales[index(fake[index(of.input)]->scale)] / scale);
+  if (of.gamma != kNoValue)
+    factors = factors * constants[index(of.gamma)].abs() /
+              (constants[index(of.variance)] + of.epsilon).sqrt();
+  factors = factors.contiguous();
+  return {factors.data_ptr<float>(), factors.data_ptr<float>() + factors.numel()};
+}
+
+Tensor Network::State::at_steps(ValueId id, const Tensor& x) const {
+  const auto& how = fake[static_cast<size_t>(id)];
+  if (!how) return x;
+  const auto& [dtype, shape, quantization] = graph.value(id).type;
+  Steps steps{.range = how->range, .zero_point = quantization->zero_point[0]};
+  int64_t each = element_count(shape);
+  if (!graph.value(id).constant()) each /= shape[0];  // of a sample
+  if (quantization->per_channel()) {
+    const auto axis = static_cast<size_t>(quantization->axis);
+    steps.channels = shape[axis];
+    for (size_t d = axis + 1; d < shape.size(); d++) steps.inner *= shape[d];
+  }
+  const Tensor& scale = scales[static_cast<size_t>(how->scale)];
+  if (const auto& of = sums[static_cast<size_t>(id)])
+    steps.factors = factors_of(*of, *scale.data_ptr<float>());
+  return fake_quantize(x, scale, steps, each);
+}
 
 Tensor Network::State::forward(const Tensor& input, ValueId wanted, const ops::TwinContext& context,
                                const Show& show) const {
   std::vector<Tensor> values = constants;
-  values[static_cast<size_t>(graph.inputs[0])] = input;
+  for (size_t id = 0; id < values.size(); id++)
+    if (values[id].defined()) values[id] = at_steps(static_cast<ValueId>(id), values[id]);
+  values[static_cast<size_t>(graph.inputs[0])] = at_steps(graph.inputs[0], input);
   for (size_t i = 0; i < graph.nodes.size(); i++) {
     const Node& node = graph.nodes[i];
     std::vector<Tensor> inputs;
@@ -124,8 +166,9 @@ Tensor Network::State::forward(const Tensor& input, ValueId wanted, const ops::T
       inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
     const ops::Tensors outputs = apply(node, inputs, context);
     for (size_t k = 0; k < node.outputs.size(); k++) {
-      values[static_cast<size_t>(node.outputs[k])] = outputs.at(k);
-      if (show) show(node.outputs[k], outputs.at(k));
+      const ValueId id = node.outputs[k];
+      const Tensor& value = values[static_cast<size_t>(id)] = at_steps(id, outputs.at(k));
+      if (show) show(id, value);
     }
     if (std::ranges::find(node.outputs, wanted) != node.outputs.end()) break;
     for (ValueId id : finished[i]) values[static_cast<size_t>(id)].reset();
@@ -152,6 +195,28 @@ Tensor Network::State::input_of(std::span<const float> numbers, int64_t count) c
   return view(const_cast<float*>(numbers.data()), shape);  // libtorch has no views of const
 }
 
+// Tensors over what training changes, and of what it does not.
+void Network::State::bind(std::span<float> trainable, std::span<float> statistics) {
+  constants.resize(graph.values.size());
+  scales.resize(graph.values.size());
+  for (const Slot& slot : own.slots) {
+    const bool leaf = slot.offset < own.trainable;
+    float* data = leaf ? &trainable[slot.offset] : &statistics[slot.offset - own.trainable];
+    Tensor& tensor = (slot.scales ? scales : constants)[static_cast<size_t>(slot.value)];
+    tensor = view(data, slot.scales ? Shape{static_cast<int32_t>(slot.count)}
+                                    : graph.value(slot.value).type.shape);
+    if (leaf) leaves.push_back(tensor.requires_grad_());
+  }
+  for (size_t id = 0; id < graph.values.size(); id++) {
+    const Value& value = graph.values[id];
+    if (value.constant() && !constants[id].defined())
+      constants[id] =
+          torch::tensor(at::ArrayRef<float>(float_data(value))).reshape(sizes_of(value.type.shape));
+    if (fake[id] && !scales[id].defined())
+      scales[id] = torch::tensor(at::ArrayRef<float>(value.type.quantization->scale));
+  }
+}
+
 Network::Network(const Graph& graph) : Network(graph, {}, {}) {}
 
 Network::Network(const Graph& graph, std::span<float> trainable, std::span<float> statistics)
@@ -166,18 +231,9 @@ Network::Network(const Graph& graph, std::span<float> trainable, std::span<float
     trainable = std::span(s.own.values).first(s.own.trainable);
     statistics = std::span(s.own.values).subspan(s.own.trainable);
   }
-  s.constants.resize(graph.values.size());
-  for (const Slot& slot : s.own.slots) {
-    const bool leaf = slot.offset < s.own.trainable;
-    float* data = leaf ? &trainable[slot.offset] : &statistics[slot.offset - s.own.trainable];
-    Tensor& tensor = s.constants[static_cast<size_t>(slot.value)];
-    tensor = view(data, graph.value(slot.value).type.shape);
-    if (leaf) s.leaves.push_back(tensor.requires_grad_());
-  }
-  for (size_t id = 0; id < graph.values.size(); id++)
-    if (const Value& value = graph.values[id]; value.constant() && !s.constants[id].defined())
-      s.constants[id] =
-          torch::tensor(at::ArrayRef<float>(float_data(value))).reshape(sizes_of(value.type.shape));
+  s.fake = fake_quantizations(graph);
+  s.sums = sums_behind(graph, s.fake);
+  s.bind(trainable, statistics);
 
   s.output = s.logits = graph.outputs[0];
   for (const Node& node : graph.nodes)
@@ -288,6 +344,12 @@ double Network::gradient(const Labelled& batch, const LossOptions& options,
     std::copy_n(source.data_ptr<float>(), slot.count, target);
   }
   return loss.item<double>();
+}
+
+void Network::update_statistics(std::span<const float> inputs, int32_t count) {
+  compute_with_one_thread();
+  torch::NoGradGuard no_gradients;
+  state_->forward(state_->input_of(inputs, count), state_->logits, {.training = true});
 }
 
 }  // namespace mote::autograd

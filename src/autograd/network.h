@@ -1,5 +1,6 @@
 // Runs a Graph in float with libtorch, forwards and with gradients, through the operators' twins
-// (ops/torch_twin.h). libtorch stays behind this header. Tested by network_test.cc.
+// (ops/torch_twin.h); values that carry a quantization are fake-quantized (fake_quantization.h).
+// libtorch stays behind this header. Tested by network_test.cc.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +14,19 @@
 
 namespace mote::autograd {
 
-// A constant of the graph that training changes, and where it lies in Parameters::values.
+// What training changes of a value of the graph, and where it lies in Parameters::values: a
+// constant's numbers, or the scales of a fake-quantized value's quantization.
 struct Slot {
   ValueId value;
   size_t offset;
   size_t count;
   bool decays;  // weights do; biases, and the scales and offsets of a batch norm, do not
   std::shared_ptr<const Bytes> mask = nullptr;  // the value's: what stays zero
+  bool scales = false;                          // of its quantization; they are positive
 };
 
 // All numbers of a graph that training changes, in one piece, so that an optimizer is one loop:
-// first those with a gradient, then the moving statistics of batch norms.
+// first those with a gradient, constants before scales, then the moving statistics of batch norms.
 struct Parameters {
   std::vector<Slot> slots;
   std::vector<float> values;
@@ -31,7 +34,7 @@ struct Parameters {
 };
 
 Parameters parameters_of(const Graph& graph);
-// Writes `values`, laid out as `parameters` has it, into the graph's constants.
+// Writes `values`, laid out as `parameters` has it, into the graph's constants and quantizations.
 void store(const Parameters& parameters, std::span<const float> values, Graph& graph);
 
 // What a batch is to be answered with: classes, a teacher's logits, or both.
@@ -64,7 +67,8 @@ class Network {
   ~Network();
   Network(Network&&) noexcept;
 
-  // Output 0 for `count` inputs, batch norms by their moving statistics.
+  // Output 0 for `count` inputs, batch norms by their moving statistics. Of graphs that carry
+  // quantizations the numbers are those that integers stand for, up to the rounding of sums.
   void run(std::span<const float> inputs, int32_t count, std::vector<float>& outputs);
 
   // The logits for `count` inputs, [count, classes]: what enters a final Softmax, times its beta,
@@ -80,6 +84,9 @@ class Network {
   // statistics, which update the moving ones. `gradient` (Parameters::trainable numbers) is
   // overwritten. Gives the summed loss over `divisor`.
   double gradient(const Labelled& batch, const LossOptions& options, std::span<float> gradient);
+
+  // Lets the batch's statistics update the moving ones of batch norms, and nothing else.
+  void update_statistics(std::span<const float> inputs, int32_t count);
 
  private:
   struct State;

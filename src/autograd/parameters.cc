@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "autograd/fake_quantization.h"
 #include "autograd/network.h"
 #include "base/error.h"
 #include "ir/node.h"
@@ -33,6 +34,13 @@ class Collector {
     result.values.insert(result.values.end(), data.begin(), data.end());
   }
 
+  void add_scales(ValueId id) {
+    const std::vector<float>& scales = graph_.value(id).type.quantization->scale;
+    result.slots.push_back(
+        {id, result.values.size(), scales.size(), /*decays=*/false, nullptr, /*scales=*/true});
+    result.values.insert(result.values.end(), scales.begin(), scales.end());
+  }
+
   Parameters result;
 
  private:
@@ -49,6 +57,10 @@ Parameters parameters_of(const Graph& graph) {
       const auto i = static_cast<size_t>(input);
       if (i < node.inputs.size()) collector.add(node.inputs[i], is_weight(node, i));
     }
+  const FakeQuantizations fake = fake_quantizations(graph);
+  for (ValueId id = 0; id < std::ssize(fake); id++)
+    if (const auto& how = fake[static_cast<size_t>(id)]; how && how->learned && how->scale == id)
+      collector.add_scales(id);
   collector.result.trainable = collector.result.values.size();
   for (const Node& node : graph.nodes)
     for (size_t i = 0; i < node.inputs.size(); i++)
@@ -59,9 +71,15 @@ Parameters parameters_of(const Graph& graph) {
 void store(const Parameters& parameters, std::span<const float> values, Graph& graph) {
   for (const Slot& slot : parameters.slots) {
     Value& value = graph.value(slot.value);
+    const std::span<const float> numbers = values.subspan(slot.offset, slot.count);
+    if (slot.scales) {
+      value.type.quantization->scale.assign(numbers.begin(), numbers.end());
+      continue;
+    }
     value.type.dtype = DType::float32;  // also what was float16 before
-    value.data = std::make_shared<const Bytes>(to_bytes(values.subspan(slot.offset, slot.count)));
+    value.data = std::make_shared<const Bytes>(to_bytes(numbers));
   }
+  tie_scales(graph);
 }
 
 }  // namespace mote::autograd
