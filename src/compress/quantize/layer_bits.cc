@@ -13,17 +13,17 @@
 namespace mote::compress {
 namespace {
 
-constexpr size_t kWeightsOperand = 1;
+constexpr size_t kLayerWeights = 1;
 
 // Whether the scheme makes integers of the node's operand 1.
 bool has_integer_weights(const Graph& graph, const Node& node, const SchemeInfo& info) {
   const OpDef& def = op_def(node.op);
-  if (!info.integer_weights() || node.inputs.size() <= kWeightsOperand) return false;
+  if (!info.integer_weights() || node.inputs.size() <= kLayerWeights) return false;
   const QuantizationRule rule = def.quantization(node.op, info.scheme);
-  if (rule.inputs.size() <= kWeightsOperand || rule.inputs[kWeightsOperand].role != Role::weight)
+  if (rule.inputs.size() <= kLayerWeights || rule.inputs[kLayerWeights].role != Role::weight)
     return false;
   if (!info.integer_activations() && def.quantize_inputs_for == nullptr) return false;
-  const Value& weights = graph.value(node.inputs[kWeightsOperand]);
+  const Value& weights = graph.value(node.inputs[kLayerWeights]);
   return weights.constant() && weights.type.dtype == DType::float32 &&
          element_count(weights.type.shape) >= info.least_elements;
 }

@@ -20,6 +20,7 @@ constexpr const char* kHistory =
 constexpr const char* kVelocity = "training/velocity.npy";
 constexpr const char* kSquares = "training/squares.npy";
 constexpr const char* kAverage = "training/average.npy";
+constexpr const char* kSwings = "training/swings.npy";
 
 Bytes bytes_of(const std::string& text) {
   return {text.begin(), text.end()};
@@ -103,6 +104,7 @@ void write_checkpoint(const std::string& path, const Graph& graph,
                                         {kVelocity, bytes_of(saved.state.velocity)},
                                         {kAverage, bytes_of(saved.state.average)}};
   if (!saved.state.squares.empty()) extra[kSquares] = bytes_of(saved.state.squares);
+  if (!saved.state.swings.empty()) extra[kSwings] = bytes_of(saved.state.swings);
   write_mote_file(path, current, extra);
 }
 
@@ -120,6 +122,7 @@ std::optional<Saved> read_checkpoint(const std::string& path, const TrainState& 
   saved.state.velocity = floats(file, kVelocity, initial.velocity.size(), path);
   saved.state.squares = floats(file, kSquares, initial.squares.size(), path);
   saved.state.average = floats(file, kAverage, initial.average.size(), path);
+  saved.state.swings = floats(file, kSwings, initial.swings.size(), path);
   for (const std::string& line : split(text(file, kHistory, path), '\n')) {
     const std::vector<std::string> words = split(line, ' ');
     const auto loss = words.size() == 2 ? parse_number<double>(words[0]) : std::nullopt;

@@ -7,10 +7,12 @@
 #include <set>
 
 #include "autograd/network.h"
+#include "compress/quantize/scales.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
 #include "passes/rewriter.h"
 #include "passes/weighted_layer.h"
+#include "runtime/arithmetic/affine.h"
 
 namespace mote::compress {
 namespace {
@@ -95,6 +97,12 @@ std::vector<Layer> layers_of(const Graph& graph) {
   return layers;
 }
 
+// What no integer kernel stops at is not quantized.
+TensorType plain(TensorType type) {
+  type.quantization.reset();
+  return type;
+}
+
 // Activations become nodes of their own.
 void separate(Graph& graph, std::vector<Layer>& layers) {
   passes::Rewriter rewriter(graph);
@@ -104,7 +112,7 @@ void separate(Graph& graph, std::vector<Layer>& layers) {
     layer.raw = out;
     if (layer.activation == Activation::none) continue;
     *op_def(convolution.op).activation(convolution.op) = Activation::none;
-    layer.raw = rewriter.add_value(convolution.origin + "/raw", graph.value(out).type);
+    layer.raw = rewriter.add_value(convolution.origin + "/raw", plain(graph.value(out).type));
     convolution.outputs = {layer.raw};
     const std::string name = convolution.origin + "/activation";
     rewriter.replace(layer.node, {*node_of(layer.activation), {layer.raw}, {out}, name});
@@ -155,7 +163,7 @@ void insert(passes::Rewriter& rewriter, const Layer& layer, const Moments& momen
     return id;
   };
   const ValueId bare =
-      rewriter.add_value(convolution.origin + "/bare", rewriter.graph.value(layer.raw).type);
+      rewriter.add_value(convolution.origin + "/bare", plain(rewriter.graph.value(layer.raw).type));
   convolution.outputs = {bare};
   rewriter.replace(index,
                    {op,
@@ -166,7 +174,72 @@ void insert(passes::Rewriter& rewriter, const Layer& layer, const Moments& momen
   rewriter.insert_before(index, std::move(convolution));
 }
 
+// What a batch norm makes of its channel's number x: factor * x + shift.
+struct Line {
+  double factor, shift;
+};
+
+std::vector<Line> lines_of(const Graph& graph, const Node& batch_norm) {
+  std::vector<std::vector<float>> operands;  // gamma, beta, mean, variance
+  for (size_t i = 1; i < batch_norm.inputs.size(); i++)
+    operands.push_back(float_data(graph.value(batch_norm.inputs[i])));
+  const double epsilon = std::get<ops::BatchNorm>(batch_norm.op).epsilon;
+  std::vector<Line> lines;
+  for (size_t c = 0; c < operands[0].size(); c++) {
+    const double factor = operands[0][c] / std::sqrt(operands[3][c] + epsilon);
+    lines.push_back({factor, operands[1][c] - operands[2][c] * factor});
+  }
+  return lines;
+}
+
+// Weights that are annotated by channel, at their steps: the integers stay, or change their signs,
+// and each scale takes the magnitude of its channel's factor. A factor of 0 leaves no weight.
+void scale_channels(Value& weights, const std::vector<Line>& lines) {
+  Quantization& q = *weights.type.quantization;
+  const Range range = weight_range(q.bits);
+  const std::vector<float> before = q.scale;
+  for (size_t c = 0; c < lines.size(); c++)
+    if (lines[c].factor != 0)
+      q.scale[c] = static_cast<float>(static_cast<double>(before[c]) * std::abs(lines[c].factor));
+  std::vector<float> numbers = float_data(weights);
+  for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t c) {
+    const int32_t integer = mote_quantize_f32(numbers[i], before[c], 0, range.min, range.max);
+    const int32_t sign = lines[c].factor > 0 ? 1 : (lines[c].factor < 0 ? -1 : 0);
+    numbers[i] = mote_dequantize_f32(sign * integer, q.scale[c], 0);
+  });
+  weights.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(numbers)));
+}
+
+// The layer that made what the batch norm reads makes what that made.
+void absorb(passes::Rewriter& rewriter, int32_t index) {
+  const Node batch_norm = rewriter.node(index);
+  const int32_t layer = rewriter.maker(batch_norm.inputs[0]);
+  if (layer < 0 || !rewriter.has_single_use(batch_norm.inputs[0]) ||
+      !passes::weighted_layer(rewriter.graph, rewriter.node(layer)))
+    return;
+  // A copy where another node reads the weights too.
+  passes::set_weights(rewriter, layer, passes::weights_of(rewriter.graph, rewriter.node(layer)));
+  Value& weights = rewriter.graph.value(rewriter.node(layer).inputs[1]);
+  if (!weights.type.quantization || !weights.type.quantization->per_channel()) return;
+  const std::vector<Line> lines = lines_of(rewriter.graph, batch_norm);
+  scale_channels(weights, lines);
+  std::vector<float> bias = passes::bias_of(rewriter.graph, rewriter.node(layer));
+  for (size_t c = 0; c < bias.size(); c++)
+    bias[c] = static_cast<float>(bias[c] * lines[c].factor + lines[c].shift);
+  passes::set_bias(rewriter, layer, bias);
+  rewriter.set_outputs(layer, batch_norm.outputs);
+  rewriter.remove(index);
+}
+
 }  // namespace
+
+void absorb_batch_norms(Graph& graph) {
+  passes::Rewriter rewriter(graph);
+  for (int32_t index = 0; index < rewriter.node_count(); index++)
+    if (std::holds_alternative<ops::BatchNorm>(rewriter.node(index).op)) absorb(rewriter, index);
+  rewriter.finish();
+  eliminate_dead(graph);
+}
 
 Graph with_batch_norms(const Graph& given, std::span<const float> inputs, int32_t count) {
   Graph graph = given;

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "autograd/network.h"
 #include "base/random.h"
+#include "compress/quantize/annotate.h"
 #include "ir/node.h"
+#include "ir/text.h"
 #include "ops/verify.h"
 #include "passes/pipeline.h"
 #include "zoo/zoo.h"
@@ -97,6 +100,84 @@ TEST(WithBatchNorms, AMaskedChannelStaysZero) {
       EXPECT_EQ(std::ranges::count(*value.mask, 0), 1) << value.name;
     }
   EXPECT_EQ(masked, 2);  // gamma and beta
+}
+
+// One channel of each kind: gamma positive, negative and zero.
+TEST(AbsorbBatchNorms, KeepsIntegersAndChangesScales) {
+  const std::string head = R"(graph g
+input x: float32[1, 2, 1, 1]
+  w: float32[3, 1, 1, 1] {scale: [0.25, 0.5, 1], axis: 0, bits: 3} = [0.6, 0.9, 2.6]
+)";
+  Graph graph = parse(head + R"(c: float32[1, 2, 1, 3] = Conv2D(x, w, _)
+  gamma: float32[3] = [2, -0.5, 0]
+  beta: float32[3] = [1, 2, 3]
+  mean: float32[3] = [0.5, 0.25, 1]
+  variance: float32[3] = [3.99, 0.24, 1]
+n: float32[1, 2, 1, 3] = BatchNorm(c, gamma, beta, mean, variance) {epsilon: 0.01}
+y: float32[1, 2, 1, 3] {scale: 0.125, zero_point: 4} = Relu(n)
+output y
+)",
+                      {});
+  const std::vector<float> inputs = {1.25f, -0.5f};
+  std::vector<float> before, after;
+  autograd::Network(graph).run(inputs, 1, before);
+  absorb_batch_norms(graph);
+  verify(graph, Level::optimized);
+  autograd::Network(graph).run(inputs, 1, after);
+  ASSERT_EQ(before.size(), 6u);
+  for (size_t i = 0; i < before.size(); i++) EXPECT_NEAR(after[i], before[i], 1e-5) << i;
+
+  const Node& layer = graph.nodes.at(0);
+  const Value& weights = graph.value(layer.inputs[1]);
+  // Integers 2, 2 and 3; gamma / sqrt(variance + 0.01) is 1, -1 and 0.
+  EXPECT_EQ(weights.type.quantization->scale, (std::vector<float>{0.25f, 0.5f, 1}));
+  EXPECT_EQ(float_data(weights), (std::vector<float>{0.5f, -1, 0}));
+  const std::vector<float> bias = float_data(graph.value(layer.inputs[2]));
+  EXPECT_NEAR(bias[0], 1 - 0.5, 1e-6);
+  EXPECT_NEAR(bias[1], 2 + 0.25, 1e-6);
+  EXPECT_NEAR(bias[2], 3, 1e-6);
+}
+
+// Whatever the scales, rounding what is absorbed gives the integers of before, or their negatives.
+TEST(AbsorbBatchNorms, NoIntegerChangesInATrainedNetwork) {
+  Graph graph = zoo::build("custom", {.input = {32, 32, 3}, .classes = 10});
+  passes::optimize(graph);
+  const std::vector<float> inputs = pixels(graph);
+  graph = with_annotated_weights(graph, {.weight_bits = 8});
+  Graph normalized = with_batch_norms(graph, inputs, kCount);
+  Random random(3, "gamma");
+  std::map<std::string, std::vector<float>> gammas;
+  for (const Node& node : normalized.nodes) {
+    if (!std::holds_alternative<ops::BatchNorm>(node.op)) continue;
+    Value& gamma = normalized.value(node.inputs[1]);
+    std::vector<float> data = float_data(gamma);
+    for (float& g : data) g *= static_cast<float>(random.uniform(-1, 1));
+    gamma.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
+    gammas[node.origin.substr(0, node.origin.rfind('/'))] = data;
+  }
+  const auto weights_by_layer = [](const Graph& of) {
+    std::map<std::string, Value> result;
+    for (const Node& node : of.nodes)
+      if (node.inputs.size() > 1 && of.value(node.inputs[1]).type.quantization)
+        result[node.origin] = of.value(node.inputs[1]);
+    return result;
+  };
+  const std::map<std::string, Value> before = weights_by_layer(normalized);
+  absorb_batch_norms(normalized);
+  const std::map<std::string, Value> after = weights_by_layer(normalized);
+  ASSERT_GT(gammas.size(), 2u);
+  for (const auto& [layer, gamma] : gammas) {
+    const Value &from = before.at(layer), &to = after.at(layer);
+    const std::vector<float> reals = float_data(from), scaled = float_data(to);
+    const size_t each = reals.size() / gamma.size();
+    for (size_t i = 0; i < reals.size(); i++) {
+      const size_t channel = i / each;
+      const double was =
+          std::nearbyint(static_cast<double>(reals[i]) / from.type.quantization->scale[channel]);
+      const double is = static_cast<double>(scaled[i]) / to.type.quantization->scale[channel];
+      EXPECT_NEAR(is, gamma[channel] < 0 ? -was : was, 1e-4) << layer << " " << i;
+    }
+  }
 }
 
 }  // namespace

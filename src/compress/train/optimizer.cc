@@ -18,6 +18,11 @@ void sgd(const TrainOptions& options, Rates rates, float gradient, float& veloci
   weight -= rates.learning_rate * (g + options.momentum * velocity);
 }
 
+float near(float scale, float before) {
+  constexpr float kMost = 0.1f;
+  return std::min(std::max(scale, (1 - kMost) * before), (1 + kMost) * before);
+}
+
 // `steps`: so many have been made with this one.
 class AdamW {
  public:
@@ -64,23 +69,35 @@ float learning_rate_at(const TrainOptions& options, StepOf at) {
 
 TrainState initial_state(const autograd::Parameters& parameters, const TrainOptions& options) {
   const size_t squares = options.optimizer == Optimizer::adamw ? parameters.trainable : 0;
-  return {parameters.values, std::vector<float>(parameters.trainable), std::vector<float>(squares),
-          parameters.values};
+  return {parameters.values,
+          std::vector<float>(parameters.trainable),
+          std::vector<float>(squares),
+          parameters.values,
+          {}};
+}
+
+int64_t first_settled(int64_t steps) {
+  constexpr int64_t kPart = 5;
+  return steps - steps / kPart;
 }
 
 void update_weights(const autograd::Parameters& parameters, std::span<const float> gradient,
                     const TrainOptions& options, StepOf at, TrainState& state) {
   const AdamW adamw(options, at.step + 1);
-  Rates rates{learning_rate_at(options, at), 0.0f};
+  const float rate = learning_rate_at(options, at);
   for (const autograd::Slot& slot : parameters.slots) {
     if (slot.offset >= parameters.trainable) break;
-    rates.decay = slot.decays ? options.weight_decay : 0.0f;
+    if (slot.scales && at.step >= first_settled(at.steps)) continue;
     for (size_t i = slot.offset; i < slot.offset + slot.count; i++) {
+      const float before = state.values[i];
+      Rates rates{rate, slot.decays ? options.weight_decay : 0.0f};
       if (options.optimizer == Optimizer::adamw) {
+        if (slot.scales) rates.learning_rate *= before;
         adamw.step(rates, gradient[i], state.velocity[i], state.squares[i], state.values[i]);
       } else {
         sgd(options, rates, gradient[i], state.velocity[i], state.values[i]);
       }
+      if (slot.scales) state.values[i] = near(state.values[i], before);
     }
   }
   apply_masks(parameters, state);

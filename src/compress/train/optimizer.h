@@ -18,12 +18,17 @@ struct StepOf {
 
 float learning_rate_at(const TrainOptions& options, StepOf at);
 
+// Of a training through fake quantization: the step from which on its scales stay as they are, so
+// that weights settle to what the integers will be.
+int64_t first_settled(int64_t steps);
+
 // What training carries from step to step, beside the step's number.
 struct TrainState {
   std::vector<float> values;    // as autograd::Parameters has them
   std::vector<float> velocity;  // of the trainable ones; AdamW: the gradients' moving average
   std::vector<float> squares;   // AdamW: the squared gradients' moving average; else empty
   std::vector<float> average;   // of all values: what the result gets
+  std::vector<float> swings;    // of weights of few bits: train/oscillation.h
 
   bool operator==(const TrainState&) const = default;
 };
@@ -35,6 +40,8 @@ TrainState initial_state(const autograd::Parameters& parameters, const TrainOpti
 // AdamW: v = momentum * v + (1 - momentum) * g;  s = beta2 * s + (1 - beta2) * g^2;
 //   w -= rate * (v' / (sqrt(s') + 1e-8) + decay * w), where v' and s' are the averages less their
 //   bias towards the zeros that they began with.
+// Scales: AdamW's rate is a share of the scale; no step changes one by more than a tenth, so that
+// it stays positive; those of the settled part stay.
 void update_weights(const autograd::Parameters& parameters, std::span<const float> gradient,
                     const TrainOptions& options, StepOf at, TrainState& state);
 

@@ -103,5 +103,38 @@ TEST(Average, FollowsFastAtFirstAndSlowlyLater) {
   EXPECT_FLOAT_EQ(state.average[0], 0.75f * 1.0f + 0.25f * 2.0f);
 }
 
+// A weight and its scale.
+const autograd::Parameters kScaled{
+    {{0, 0, 1, true}, {0, 1, 1, false, nullptr, /*scales=*/true}}, {1.0f, 0.5f}, 2};
+
+TEST(Scales, ChangeByATenthAtMostAndSettle) {
+  const TrainOptions options{
+      .learning_rate = 2.0f, .schedule = Schedule::cosine, .momentum = 0, .weight_decay = 0.25f};
+  TrainState state = initial_state(kScaled, options);
+  update_weights(kScaled, std::vector<float>{0, 100}, options, kHalfWay, state);
+  EXPECT_FLOAT_EQ(state.values[1], 0.45f);
+  update_weights(kScaled, std::vector<float>{0, -100}, options, kHalfWay, state);
+  EXPECT_FLOAT_EQ(state.values[1], 0.495f);
+  update_weights(kScaled, std::vector<float>{0, 0.01f}, options, kHalfWay, state);
+  EXPECT_FLOAT_EQ(state.values[1], 0.485f);  // without decay
+  EXPECT_EQ(first_settled(1000), 800);
+  const float weight = state.values[0], scale = state.values[1];
+  update_weights(kScaled, std::vector<float>{1, 1}, options, {800, 1000}, state);
+  EXPECT_LT(state.values[0], weight);
+  EXPECT_EQ(state.values[1], scale);
+}
+
+// The first step of AdamW is as long as its rate, whatever the gradient: here of a scale.
+TEST(Scales, AdamWChangesThemByAShare) {
+  const TrainOptions options{.optimizer = Optimizer::adamw,
+                             .learning_rate = 0.1f,
+                             .schedule = Schedule::cosine,
+                             .weight_decay = 0};
+  TrainState state = initial_state(kScaled, options);
+  update_weights(kScaled, std::vector<float>{3, 3}, options, {0, 1000}, state);
+  EXPECT_NEAR(state.values[0], 0.9f, 1e-6);
+  EXPECT_NEAR(state.values[1], 0.45f, 1e-6);
+}
+
 }  // namespace
 }  // namespace mote::compress

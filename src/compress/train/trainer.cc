@@ -26,6 +26,8 @@ Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainO
       options_(settled(options, data.train.count())),
       teacher_preprocessing_(teacher != nullptr ? preprocessing_of(*teacher) : Preprocessing{}),
       parameters_(autograd::parameters_of(graph)),
+      swinging_(swinging_slots(graph, parameters_)),
+      fake_quantized_(std::ranges::any_of(parameters_.slots, &autograd::Slot::scales)),
       state_(initial_state(parameters_, options)),
       gradient_(parameters_.trainable),
       threads_(options.threads) {
@@ -43,11 +45,13 @@ Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainO
     if (teacher != nullptr) workers_.back().teacher.emplace(*teacher);
   }
   apply_masks(parameters_, state_);
+  state_.swings = initial_swings(swinging_, state_.values);
 }
 
 void Trainer::set_masks(const Masks& masks) {
   for (size_t i = 0; i < masks.size(); i++) {
     autograd::Slot& slot = parameters_.slots[i];
+    if (slot.scales) continue;
     slot.mask = masks[i];
     graph_.value(slot.value).mask = masks[i];
   }
@@ -80,6 +84,7 @@ void Trainer::restore(const TrainState& state, const Masks& masks) {
   std::ranges::copy(state.velocity, state_.velocity.begin());
   std::ranges::copy(state.squares, state_.squares.begin());
   std::ranges::copy(state.average, state_.average.begin());
+  std::ranges::copy(state.swings, state_.swings.begin());
 }
 
 std::string Trainer::fingerprint() const {
@@ -97,10 +102,14 @@ void Trainer::ask_teacher(Worker& worker, std::span<const Sample> samples) {
                              worker.teacher_logits);
 }
 
-void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
+void Trainer::take_inputs(Worker& worker, std::span<const Sample> samples) {
   std::copy(state_.values.begin() + static_cast<int64_t>(parameters_.trainable),
             state_.values.end(), worker.statistics.begin());
   fill_inputs(data_.train, samples, preprocessing_of(graph_), worker.inputs);
+}
+
+void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
+  take_inputs(worker, samples);
   if (options_.distillation < 1.0f) fill_labels(data_.train, samples, worker.labels);
   ask_teacher(worker, samples);
   const autograd::LossOptions loss{.label_smoothing = options_.label_smoothing,
@@ -112,11 +121,15 @@ void Trainer::differentiate(Worker& worker, std::span<const Sample> samples) {
                                          loss, worker.gradient);
 }
 
-// Sums the workers' gradients, in their order, and gives the state the mean of their statistics.
+// Sums the workers' gradients, in their order.
 void Trainer::reduce() {
   std::ranges::copy(workers_[0].gradient, gradient_.begin());
   for (size_t w = 1; w < workers_.size(); w++)
     for (size_t i = 0; i < gradient_.size(); i++) gradient_[i] += workers_[w].gradient[i];
+}
+
+// Gives the state the mean of the workers' statistics.
+void Trainer::mean_statistics() {
   const auto share = 1.0f / static_cast<float>(workers_.size());
   for (size_t i = 0; i < workers_[0].statistics.size(); i++) {
     float sum = 0;
@@ -125,19 +138,42 @@ void Trainer::reduce() {
   }
 }
 
-double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number) {
-  const auto batch = static_cast<size_t>(options_.batch);
-  const auto samples = epoch.subspan(static_cast<size_t>(step) * batch, batch);
+void Trainer::share(std::span<const Sample> batch,
+                    const std::function<void(Worker&, std::span<const Sample>)>& work) {
   threads_.run([&](int32_t t) {
     const int32_t begin = begin_of(t, threads_.count(), options_.batch);
     const int32_t end = begin_of(t + 1, threads_.count(), options_.batch);
-    differentiate(workers_[static_cast<size_t>(t)],
-                  samples.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+    work(workers_[static_cast<size_t>(t)],
+         batch.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
   });
+}
+
+void Trainer::estimate_statistics(std::span<const Sample> epoch) {
+  constexpr int32_t kBatches = 50;
+  const auto batch = static_cast<size_t>(options_.batch);
+  std::ranges::copy(state_.average, state_.values.begin());
+  for (int32_t i = 0; i < kBatches; i++) {
+    const auto begin = static_cast<size_t>(i % steps_per_epoch()) * batch;
+    share(epoch.subspan(begin, batch), [&](Worker& worker, std::span<const Sample> samples) {
+      take_inputs(worker, samples);
+      worker.training.update_statistics(worker.inputs, static_cast<int32_t>(samples.size()));
+    });
+    mean_statistics();
+  }
+  std::ranges::copy(state_.values, state_.average.begin());
+}
+
+double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number) {
+  const auto batch = static_cast<size_t>(options_.batch);
+  share(epoch.subspan(static_cast<size_t>(step) * batch, batch),
+        [&](Worker& worker, std::span<const Sample> samples) { differentiate(worker, samples); });
   reduce();
+  mean_statistics();
   const int64_t steps = static_cast<int64_t>(options_.epochs) * steps_per_epoch();
   update_weights(parameters_, gradient_, options_, {number, steps}, state_);
+  hold_swinging(swinging_, {number, steps}, state_);
   update_average(options_, number, state_);
+  if (fake_quantized_ && number + 1 == steps) estimate_statistics(epoch);
   double loss = 0;
   for (const Worker& worker : workers_) loss += worker.loss;
   return loss;

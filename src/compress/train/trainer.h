@@ -11,6 +11,7 @@
 #include "autograd/network.h"
 #include "compress/train/batches.h"
 #include "compress/train/optimizer.h"
+#include "compress/train/oscillation.h"
 #include "compress/train/threads.h"
 #include "compress/train/train.h"
 
@@ -32,7 +33,10 @@ class Trainer {
   // What has to be the same for a checkpoint to fit: one line per option.
   std::string fingerprint() const;
 
-  // Step `number` (from 0) of the whole training, the `step`th of an epoch; gives the mean loss.
+  // Step `number` (from 0) of the whole training, the `step`th of an epoch; gives the mean loss. Of
+  // a graph that is fake-quantized the statistics of batch norms are estimated again after the last
+  // step, with the averaged weights, over 50 batches: few bits round these otherwise than the
+  // weights of the steps before.
   double step(std::span<const Sample> epoch, int32_t step, int64_t number);
   // Adds the last step's squared gradient to those of the steps before; `prune` and `forget` begin
   // anew.
@@ -63,8 +67,14 @@ class Trainer {
   };
   void set_masks(const Masks& masks);
   void ask_teacher(Worker& worker, std::span<const Sample> samples);
+  void take_inputs(Worker& worker, std::span<const Sample> samples);
   void differentiate(Worker& worker, std::span<const Sample> samples);
   void reduce();
+  void mean_statistics();
+  void estimate_statistics(std::span<const Sample> epoch);
+  // Calls `work` for each worker with its part of a batch.
+  void share(std::span<const Sample> batch,
+             const std::function<void(Worker&, std::span<const Sample>)>& work);
   void count_correct(Worker& worker, const datasets::Split& split, int32_t begin, int32_t end);
 
   Graph graph_;
@@ -72,6 +82,8 @@ class Trainer {
   const TrainOptions options_;
   const Preprocessing teacher_preprocessing_;
   autograd::Parameters parameters_;
+  const std::vector<SwingingSlot> swinging_;
+  const bool fake_quantized_;
   TrainState state_;             // the networks view its vectors: they are never moved
   std::vector<float> gradient_;  // summed over the workers
   std::vector<float> squares_;   // summed over the remembered steps
