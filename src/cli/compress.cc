@@ -36,6 +36,7 @@ struct CompressOptions : Common {
 struct Found {
   std::optional<compress::MixedBits> bits;
   std::optional<compress::ChosenTechnique> technique;
+  std::optional<compress::Agreement> agreement;
 };
 
 // Accuracy on the test split, before and after, where there is one with labels.
@@ -123,6 +124,13 @@ std::string found_text(const compress::MixedBits& found) {
   return layers.text() + "\n" + front.text() + "\n";
 }
 
+std::string disagreement_of(const compress::Agreement& agreement) {
+  return fmt::format(
+      "the integer model gives {} of {} samples another class than training saw: sums round "
+      "otherwise than fake quantization; trust the accuracy of the integer model",
+      agreement.samples - agreement.same, agreement.samples);
+}
+
 // Recipes that train or search show how far they are.
 Graph compress_visibly(const CompressOptions& options, const Graph& model,
                        const compress::Recipe& recipe, const datasets::Dataset& data,
@@ -143,6 +151,7 @@ Graph compress_visibly(const CompressOptions& options, const Graph& model,
   settings.found_technique = [&](const compress::ChosenTechnique& technique) {
     found.technique = technique;
   };
+  settings.agreement = [&](const compress::Agreement& agreement) { found.agreement = agreement; };
   return compress::compress(model, recipe, data.train, settings);
 }
 
@@ -162,6 +171,10 @@ void run(const CompressOptions& options) {
   Found found;
   const Graph after = compress_visibly(options, before, recipe, data.value_or(datasets::Dataset()),
                                        checkpoint, found);
+  if (found.agreement && !found.agreement->holds()) {
+    notes.push_back(disagreement_of(*found.agreement));
+    print_notes(options, options.output, {notes.back()});
+  }
   const Accuracy accuracy = accuracy_of(options, before, after, data);
   formats::write_model(options.output, after, {.int4_weights = options.int4});
   compress::remove_checkpoint(checkpoint);
@@ -184,16 +197,21 @@ void run(const CompressOptions& options) {
   if (found.technique) fields["found_technique"] = compress::json_of(*found.technique);
   if (!accuracy.missing.empty()) fields["not_evaluated"] = accuracy.missing;
   const std::string name = data ? data->name + (data->synthetic ? " (synthetic)" : "") : "-";
+  std::vector<std::pair<std::string, std::string>> lines = {
+      {"model", options.output},
+      {"scheme", std::string(name_of(recipe.scheme()))},
+      {"data", name},
+      {"file", grouped(file_bytes) + " B"},
+      {"network constants", grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
+      {"top-1 (test)", accuracy_text(accuracy)}};
+  if (found.agreement) {
+    fields["agreement"] = {{"same", found.agreement->same}, {"samples", found.agreement->samples}};
+    lines.emplace_back("classes as trained", fmt::format("{} of {} samples", found.agreement->same,
+                                                         found.agreement->samples));
+  }
   print_result(options, "compress", fields,
                (found.bits ? found_text(*found.bits) : "") +
-                   (found.technique ? found_text(*found.technique) : "") +
-                   facts({{"model", options.output},
-                          {"scheme", std::string(name_of(recipe.scheme()))},
-                          {"data", name},
-                          {"file", grouped(file_bytes) + " B"},
-                          {"network constants",
-                           grouped(bytes_after) + " B, before " + grouped(bytes_before) + " B"},
-                          {"top-1 (test)", accuracy_text(accuracy)}}));
+                   (found.technique ? found_text(*found.technique) : "") + facts(lines));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,7 @@
 #include "base/zip.h"
 #include "compress/fine_tune.h"
 #include "compress/json.h"
+#include "compress/quantize/annotate.h"
 #include "datasets/split.h"
 #include "evaluate/preprocess.h"
 #include "evaluate/samples.h"
@@ -111,7 +113,20 @@ Graph mixed_bits(const Graph& graph, const QuantizeStep& step, const Context& co
   return result;
 }
 
+// What was trained is not fitted to samples again. How many of these answer as it did is told.
+void make_integers(Graph& graph, const QuantizeStep& step, const Context& context) {
+  constexpr int32_t kSamples = 4000;
+  QuantizeStep as_trained = step;
+  as_trained.rounding = Rounding::nearest;
+  as_trained.bias_correction = false;
+  const Graph trained = std::exchange(graph, quantize(graph, as_trained));
+  if (context.options.agreement)
+    context.options.agreement(
+        agreement_of(trained, graph, choose(context.samples, kSamples, context.options.seed)));
+}
+
 void apply(Graph& graph, const QuantizeStep& step, const Context& context) {
+  if (context.recipe.trains_integers()) return make_integers(graph, step, context);
   if (!step.looks_at_samples()) {
     graph = quantize(graph, step);
     return;
@@ -166,6 +181,14 @@ void apply(Graph& graph, const PruneStep& step, const Context& context) {
 
 void apply(Graph& graph, const TrainStep& step, const Context& context) {
   check_samples(graph, context, "trains");
+  const QuantizeStep* quantize = context.recipe.quantize_step();
+  if (is_annotated(graph) && quantize->chooses_bits())
+    throw Error(ErrorKind::usage, "bits are trained that are yet to be chosen", context.recipe.name,
+                "say `layer_bits`, by a search without training");
+  if (is_annotated(graph) && !has_annotated_weights(graph)) {
+    const Chosen chosen = choose_inputs(graph, context, quantize->samples);
+    graph = with_annotated_weights(graph, *quantize, {chosen.inputs, chosen.count});
+  }
   graph =
       fine_tune(graph, context.model, step, context.samples, fine_tune_options(context, "train"));
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compress/agreement.h"
 #include "compress/recipe.h"
 #include "compress/search/mixed_bits.h"
 #include "compress/search/techniques.h"
@@ -23,6 +24,8 @@ struct CompressProgress {
   double done = 0;  // of a step that searches, which does not train: 0 to 1
 };
 using CompressCallback = std::function<void(const CompressProgress&)>;
+// Of a recipe that trains through fake quantization: whether the integers are what was trained.
+using AgreementCallback = std::function<void(const Agreement&)>;
 
 struct Begun {
   Graph graph;
@@ -42,6 +45,7 @@ struct CompressOptions {
   // What a recipe has tried that chooses bits, and one that chooses among techniques.
   std::function<void(const MixedBits&)> found_bits = {};
   std::function<void(const ChosenTechnique&)> found_technique = {};
+  AgreementCallback agreement = {};
   // What the first steps of the recipe have made of the same model, samples and options; they are
   // not taken again.
   std::optional<Begun> begun = {};

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "compress/prune/reconstruct.h"
+#include "compress/quantize/annotate.h"
 #include "compress/train/batches.h"
 #include "compress/train/normalize.h"
 #include "datasets/split.h"
@@ -52,6 +53,11 @@ TrainOptions options_of(const TrainStep& step, const datasets::Split& samples,
   return options;
 }
 
+// bfloat16 has as many steps as 8 bits: sums of integers would not be what the integers give.
+void compute_exactly(TrainOptions& options) {
+  if (options.bf16 == Bf16::automatic) options.bf16 = Bf16::off;
+}
+
 Graph teacher_of(const TrainStep& step, const Graph& model) {
   if (step.teacher.empty()) return model;
   Graph teacher = formats::read_model(step.teacher);
@@ -61,7 +67,8 @@ Graph teacher_of(const TrainStep& step, const Graph& model) {
 
 Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
                  const datasets::Split& samples, const FineTuneOptions& at, const Prune& prune) {
-  const TrainOptions options = options_of(step, samples, at);
+  TrainOptions options = options_of(step, samples, at);
+  if (is_annotated(graph)) compute_exactly(options);
   datasets::Dataset data;
   data.name = "samples";
   data.train = samples;
@@ -76,6 +83,7 @@ Graph train_step(const Graph& graph, const Graph& model, const TrainStep& step,
   const Guidance guidance{.teacher = options.distillation > 0 ? &teacher : nullptr, .prune = prune};
   Graph result = train(start, data, options, at.checkpoint, at.progress, guidance).graph;
   result = without_masked_channels(result);
+  if (is_annotated(graph)) absorb_batch_norms(result);
   passes::optimize(result);
   return result;
 }

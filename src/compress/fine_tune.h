@@ -16,8 +16,10 @@ struct FineTuneOptions {
   TrainCallback progress = {};
 };
 
-// The optimized graph, trained. `model` is what the recipe began with, the teacher where the step
-// names none. `samples` without labels are learned from the teacher alone.
+// The optimized graph, trained; through fake quantization where activations and weights are
+// annotated, as they then are afterwards as well (quantize/annotate.h). `model` is what the recipe
+// began with, the teacher where the step names none. `samples` without labels are learned from the
+// teacher alone.
 Graph fine_tune(const Graph& graph, const Graph& model, const TrainStep& step,
                 const datasets::Split& samples, const FineTuneOptions& options);
 

@@ -2,16 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
+#include <tuple>
 
 #include "base/error.h"
 #include "compress/compress.h"
+#include "compress/quantize/annotate.h"
 #include "datasets/split.h"
 #include "evaluate/engine.h"
 #include "evaluate/evaluate.h"
+#include "evaluate/samples.h"
 #include "ir/node.h"
 #include "ir/text.h"
+#include "ops/op_def.h"
 #include "ops/verify.h"
+#include "passes/pipeline.h"
 #include "tests/support/glyphs.h"
 #include "tests/support/temp_path.h"
 #include "zoo/zoo.h"
@@ -117,12 +123,14 @@ TEST(FineTune, EveryShippedRecipeWorks) {
 }
 
 // Whenever it is killed, in whichever step: the same bytes.
-TEST(FineTune, ResumesToTheSameBytes) {
-  const Recipe recipe = pruning(Pruned::weights, 0.9);
+void expect_resumable(const Recipe& recipe) {
   const datasets::Split samples = first(glyphs().train, 600);
   CompressOptions options{.seed = 3, .training = {.epochs = 4, .crop = 1}};
-  std::vector<std::pair<int32_t, int32_t>> at;  // step of the recipe, and of training
-  options.progress = [&](const CompressProgress& p) { at.emplace_back(p.step, p.training.step); };
+  // Step of the recipe, epoch, and step of training.
+  std::vector<std::tuple<int32_t, int32_t, int32_t>> at;
+  options.progress = [&](const CompressProgress& p) {
+    at.emplace_back(p.step, p.training.epoch, p.training.step);
+  };
   const Graph whole = compress(trained(), recipe, samples, options);
   ASSERT_GT(at.size(), 8u);
 
@@ -131,7 +139,7 @@ TEST(FineTune, ResumesToTheSameBytes) {
   struct Killed {};
   for (const size_t moment : {size_t{2}, at.size() / 2 - 1, at.size() / 2 + 1, at.size() - 1}) {
     options.progress = [&](const CompressProgress& p) {
-      if (std::pair(p.step, p.training.step) == at[moment]) throw Killed();
+      if (std::tuple(p.step, p.training.epoch, p.training.step) == at[moment]) throw Killed();
     };
     EXPECT_THROW(compress(trained(), recipe, samples, options), Killed) << moment;
   }
@@ -143,6 +151,141 @@ TEST(FineTune, ResumesToTheSameBytes) {
   remove_checkpoint(options.checkpoint);
   EXPECT_NE(compress(trained(), recipe, samples, options), whole);
   remove_checkpoint(options.checkpoint);
+}
+
+TEST(FineTune, ResumesToTheSameBytes) {
+  expect_resumable(pruning(Pruned::weights, 0.9));
+}
+
+// Weights of 2 bits everywhere: by training through fake quantization, and by rounding alone.
+Recipe integer_training(int32_t bits) {
+  QuantizeStep quantize;
+  quantize.weight_bits = bits;
+  quantize.scales = WeightScale::mse;
+  const TrainStep training{.changes = {{"epochs", 3}, {"learning_rate", 0.05}}};
+  return {.name = "qat", .description = {}, .steps = {CalibrateStep(), training, quantize}};
+}
+
+TEST(TrainingOfIntegers, OutdoesRoundingAndAnswersAsTrained) {
+  const datasets::Split samples = first(glyphs().train, 2000);
+  Recipe rounding = integer_training(2);
+  rounding.steps.erase(rounding.steps.begin() + 1);
+  const double rounded = top1_of(compress(trained(), rounding, samples));
+  Agreement agreement;
+  CompressOptions options;
+  options.agreement = [&](const Agreement& a) { agreement = a; };
+  const Graph graph = compress(trained(), integer_training(2), samples, options);
+  verify(graph, Level::quantized);
+  const double top1 = top1_of(graph);
+  EXPECT_GT(top1, rounded + 0.1);
+  EXPECT_GT(top1, top1_of(trained()) - 0.08);
+  EXPECT_EQ(agreement.samples, 2000);
+  EXPECT_GE(agreement.same, 1990);  // of a network that is unsure of one in twelve
+  int64_t layers = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.inputs.size() < 2 || node.inputs[1] == kNoValue) continue;
+    const Value& weights = graph.value(node.inputs[1]);
+    if (!weights.constant() || weights.type.dtype != DType::int8) continue;
+    layers++;
+    for (const int8_t weight : data_as<int8_t>(weights)) ASSERT_LE(std::abs(weight), 1);
+  }
+  EXPECT_GT(layers, 3);
+}
+
+TEST(TrainingOfIntegers, ResumesToTheSameBytes) {
+  expect_resumable(integer_training(2));
+}
+
+TEST(TrainingOfIntegers, LearnsFromItselfWithoutLabels) {
+  datasets::Split unlabelled = first(glyphs().train, 2000);
+  unlabelled.labels.clear();
+  const Graph graph = compress(trained(), integer_training(3), unlabelled);
+  EXPECT_GT(top1_of(graph), top1_of(trained()) - 0.05);
+}
+
+// Step by step: what fake quantization rounds weights to are the integers, and scales that
+// operators tie together stay so.
+TEST(TrainingOfIntegers, TheIntegersAreThoseOfFakeQuantization) {
+  const datasets::Split samples = first(glyphs().train, 1000);
+  const Recipe recipe = integer_training(4);
+  Graph graph = trained();
+  passes::optimize(graph);
+  const Graph model = graph;
+  calibrate(graph, evaluate::encode(graph, samples, 0, 64), 64);
+  const Graph calibrated = graph;
+  graph = with_annotated_weights(graph, *recipe.quantize_step());
+  const Graph rounded = quantize(graph, *recipe.quantize_step());
+  graph = fine_tune(graph, model, std::get<TrainStep>(recipe.steps[1]), samples,
+                    {.training = {.threads = 2}});
+  verify(graph, Level::optimized);
+  const Graph integers = quantize(graph, *recipe.quantize_step());
+  ASSERT_EQ(integers.nodes.size(), graph.nodes.size());
+  EXPECT_NE(integers, rounded);
+  for (size_t n = 0; n < graph.nodes.size(); n++) {
+    const Node &real = graph.nodes[n], &integer = integers.nodes[n];
+    for (size_t i = 0; i < real.outputs.size(); i++)
+      EXPECT_EQ(integers.value(integer.outputs[i]).type.quantization,
+                graph.value(real.outputs[i]).type.quantization);
+    const QuantizationRule rule = op_def(real.op).quantization(real.op, Scheme::int8);
+    if (rule.output(0).kind == OutputRule::Kind::same_as) {
+      EXPECT_EQ(graph.value(real.outputs[0]).type.quantization,
+                graph.value(real.inputs[0]).type.quantization)
+          << real.origin;
+    }
+    if (real.inputs.size() < 2 || rule.inputs.size() < 2 || rule.inputs[1].role != Role::weight)
+      continue;
+    const Value &weights = graph.value(real.inputs[1]), &stored = integers.value(integer.inputs[1]);
+    const Quantization& q = *weights.type.quantization;
+    EXPECT_EQ(stored.type.quantization, q);
+    const auto reals = float_data(weights);
+    const auto steps = data_as<int8_t>(stored);
+    for_each_channel(weights.type.shape, q.axis, [&](size_t k, size_t channel) {
+      const double v = static_cast<double>(reals[k]) / q.scale[channel];
+      EXPECT_LE(std::abs(steps[k] - std::min(7.0, std::max(-7.0, v))), 0.5 + 1e-5) << k;
+    });
+  }
+  // The range of pixels is what it was, others have been learned.
+  EXPECT_EQ(graph.value(graph.inputs[0]).type.quantization,
+            calibrated.value(calibrated.inputs[0]).type.quantization);
+  EXPECT_NE(graph.value(graph.nodes[0].outputs[0]).type.quantization,
+            calibrated.value(calibrated.nodes[0].outputs[0]).type.quantization);
+}
+
+TEST(TrainingOfIntegers, EveryShippedRecipeWorks) {
+  int32_t count = 0;
+  for (const Recipe& recipe : built_in_recipes()) {
+    if (!recipe.trains_integers()) continue;
+    SCOPED_TRACE(recipe.name);
+    count++;
+    CompressOptions options{.seed = 1, .training = {.epochs = 10, .learning_rate = 0.1f}};
+    options.agreement = [](const Agreement& a) { EXPECT_GE(100 * a.same, 99 * a.samples); };
+    const Graph graph = compress(trained(), recipe, first(glyphs().train, 600), options);
+    verify(graph, Level::quantized);
+    EXPECT_GT(top1_of(graph), top1_of(trained()) - 0.1);
+  }
+  EXPECT_EQ(count, 3);
+}
+
+// A pruned weight is no integer but 0, whatever its scale becomes.
+TEST(TrainingOfIntegers, KeepsMasks) {
+  Recipe recipe = integer_training(4);
+  PruneStep prune;
+  prune.value = 0.6;
+  recipe.steps.insert(recipe.steps.begin(), prune);
+  const Graph graph = compress(trained(), recipe, first(glyphs().train, 1000));
+  int64_t weights = 0, kept = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.inputs.size() < 2 || !graph.value(node.inputs[1]).mask) continue;
+    const auto data = data_as<int8_t>(graph.value(node.inputs[1]));
+    const Bytes& mask = *graph.value(node.inputs[1]).mask;
+    weights += std::ssize(data);
+    for (size_t i = 0; i < mask.size(); i++) {
+      kept += mask[i];
+      EXPECT_TRUE(mask[i] == 1 || data[i] == 0);
+    }
+  }
+  EXPECT_LE(kept, weights * 41 / 100);
+  EXPECT_GT(top1_of(graph), top1_of(trained()) - 0.1);
 }
 
 }  // namespace

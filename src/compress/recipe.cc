@@ -314,6 +314,8 @@ class Reader : TomlReader {
         if (!needs_ranges)
           fail(at[i], "`calibrate`, but no `quantize` to integer activations follows",
                "leave it out, or quantize to " + names_of_schemes(integer_activations));
+      } else if (std::holds_alternative<TrainStep>(recipe.steps[i])) {
+        continue;  // behind `calibrate` it learns the ranges
       } else if (!std::holds_alternative<QuantizeStep>(recipe.steps[i])) {
         if (calibrated)
           fail(at[i], "a step between `calibrate` and `quantize`",
@@ -345,10 +347,22 @@ Recipe parse_recipe(std::string_view text, const std::string& where) {
 
 }  // namespace
 
-Scheme Recipe::scheme() const {
+const QuantizeStep* Recipe::quantize_step() const {
   for (const Step& step : steps)
-    if (const QuantizeOptions* quantize = quantizing_of(step)) return quantize->scheme;
-  return Scheme::float32;
+    if (const QuantizeOptions* quantize = quantizing_of(step)) return quantize;
+  return nullptr;
+}
+
+Scheme Recipe::scheme() const {
+  const QuantizeStep* quantize = quantize_step();
+  return quantize != nullptr ? quantize->scheme : Scheme::float32;
+}
+
+bool Recipe::trains_integers() const {
+  const auto calibrate = std::ranges::find_if(
+      steps, [](const Step& step) { return std::holds_alternative<CalibrateStep>(step); });
+  return std::any_of(calibrate, steps.end(),
+                     [](const Step& step) { return std::holds_alternative<TrainStep>(step); });
 }
 
 bool Recipe::needs_data() const {

@@ -30,6 +30,7 @@ struct EqualizeStep {
 using QuantizeStep = QuantizeOptions;
 
 // Fine-tuning: on labels, or by distillation from the float model that the recipe began with.
+// Behind `calibrate` through fake quantization, as the recipe's `quantize` step has it.
 struct TrainStep {
   Json changes = Json::object();  // of the options that a network is trained with; changes.h
   std::string teacher = {};       // the path of another teacher, absolute
@@ -63,10 +64,13 @@ struct Recipe {
 
   // What the result is: the scheme of its quantize step, else float32.
   Scheme scheme() const;
+  const QuantizeStep* quantize_step() const;  // null where there is none
   // Whether a step looks at samples, and whether one trains.
   bool needs_data() const;
   bool trains() const;
   bool prunes() const;
+  // Whether one that trains stands behind `calibrate`: through fake quantization.
+  bool trains_integers() const;
   // In which its steps train a network that was itself trained with these options.
   int32_t epochs(const TrainOptions& options) const;
 };

@@ -138,9 +138,23 @@ TEST(Recipe, ErrorsOfStepsThatPruneAndTrain) {
   EXPECT_NE(error("sparsity = 0.5\nepochs = 1\nteacher = \"t\"").find("without `distillation`"),
             std::string::npos);
   EXPECT_NE(error("sparsity = 0.5\nepoch = 1").find("unknown key 'epoch'"), std::string::npos);
-  EXPECT_NE(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"train\"\n"
+  EXPECT_NE(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"equalize\"\n"
                      "[[step]]\ndo = \"quantize\"\n")
                 .find(":4: a step between `calibrate` and `quantize`"),
+            std::string::npos);
+}
+
+TEST(Recipe, TrainsIntegersBehindCalibrate) {
+  const std::string calibrate = "[[step]]\ndo = \"calibrate\"\n";
+  const std::string train = "[[step]]\ndo = \"train\"\nepochs = 1\n";
+  const std::string quantize = "[[step]]\ndo = \"quantize\"\nweight_bits = 2\n";
+  const std::string name = "name = \"x\"\n";
+  const Recipe recipe = load_recipe(write_recipe(name + calibrate + train + quantize));
+  EXPECT_TRUE(recipe.trains_integers());
+  ASSERT_NE(recipe.quantize_step(), nullptr);
+  EXPECT_EQ(recipe.quantize_step()->weight_bits, 2);
+  EXPECT_FALSE(load_recipe(write_recipe(name + train + calibrate + quantize)).trains_integers());
+  EXPECT_NE(error_of(name + calibrate + train).find("no `quantize` to integer activations"),
             std::string::npos);
 }
 
