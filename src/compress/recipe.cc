@@ -41,7 +41,7 @@ bool wide_biases(const SchemeInfo& info) {
   return info.bias == DType::int64;
 }
 
-class Reader : TomlReader {
+class RecipeReader : TomlReader {
  public:
   using TomlReader::TomlReader;
 
@@ -342,7 +342,7 @@ const QuantizeOptions* quantizing_of(const Step& step) {
 }
 
 Recipe parse_recipe(std::string_view text, const std::string& where) {
-  return Reader(where).read(text);
+  return RecipeReader(where).read(text);
 }
 
 }  // namespace

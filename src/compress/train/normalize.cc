@@ -32,7 +32,7 @@ std::optional<Op> node_of(Activation activation) {
 }
 
 // Of what a convolution without bias and activation computes.
-struct Moments {
+struct ChannelMoments {
   std::vector<double> sum, squares;  // by channel
   int64_t count = 0;                 // of positions
 
@@ -62,7 +62,7 @@ struct Moments {
 };
 
 // A convolution that gets a BatchNorm.
-struct Layer {
+struct NormalizedLayer {
   int32_t node;
   Activation activation;
   Bytes kept;              // by channel: 0 where all its weights are masked
@@ -79,8 +79,8 @@ Bytes kept_channels(const passes::Layer& layer) {
   return kept;
 }
 
-std::vector<Layer> layers_of(const Graph& graph) {
-  std::vector<Layer> layers;
+std::vector<NormalizedLayer> layers_of(const Graph& graph) {
+  std::vector<NormalizedLayer> layers;
   int32_t last = -1;
   for (int32_t index = 0; index < std::ssize(graph.nodes); index++) {
     Node node = graph.nodes[static_cast<size_t>(index)];
@@ -93,7 +93,7 @@ std::vector<Layer> layers_of(const Graph& graph) {
     if (!separable || graph.value(node.outputs[0]).type.shape.size() != 4) continue;
     layers.push_back({index, activation, kept_channels(*layer)});
   }
-  std::erase_if(layers, [&](const Layer& layer) { return layer.node == last; });
+  std::erase_if(layers, [&](const NormalizedLayer& layer) { return layer.node == last; });
   return layers;
 }
 
@@ -104,9 +104,9 @@ TensorType plain(TensorType type) {
 }
 
 // Activations become nodes of their own.
-void separate(Graph& graph, std::vector<Layer>& layers) {
+void separate(Graph& graph, std::vector<NormalizedLayer>& layers) {
   passes::Rewriter rewriter(graph);
-  for (Layer& layer : layers) {
+  for (NormalizedLayer& layer : layers) {
     Node convolution = rewriter.node(layer.node);
     const ValueId out = convolution.outputs[0];
     layer.raw = out;
@@ -121,13 +121,14 @@ void separate(Graph& graph, std::vector<Layer>& layers) {
   rewriter.finish();
 }
 
-std::map<ValueId, Moments> moments_of(const Graph& graph, const std::vector<Layer>& layers,
-                                      std::span<const float> inputs, int32_t count) {
+std::map<ValueId, ChannelMoments> moments_of(const Graph& graph,
+                                             const std::vector<NormalizedLayer>& layers,
+                                             std::span<const float> inputs, int32_t count) {
   constexpr int32_t kBatch = 64;
   std::set<ValueId> wanted;
-  for (const Layer& layer : layers) wanted.insert(layer.raw);
+  for (const NormalizedLayer& layer : layers) wanted.insert(layer.raw);
   autograd::Network network(graph);
-  std::map<ValueId, Moments> moments;
+  std::map<ValueId, ChannelMoments> moments;
   const size_t each = inputs.size() / static_cast<size_t>(count);
   for (int32_t begin = 0; begin < count; begin += kBatch) {
     const int32_t batch = std::min(kBatch, count - begin);
@@ -140,7 +141,8 @@ std::map<ValueId, Moments> moments_of(const Graph& graph, const std::vector<Laye
   return moments;
 }
 
-void insert(passes::Rewriter& rewriter, const Layer& layer, const Moments& moments) {
+void insert(passes::Rewriter& rewriter, const NormalizedLayer& layer,
+            const ChannelMoments& moments) {
   const int32_t index = rewriter.maker(layer.raw);
   Node convolution = rewriter.node(index);
   const std::string name = convolution.origin + "/batch_norm";
@@ -243,11 +245,11 @@ void absorb_batch_norms(Graph& graph) {
 
 Graph with_batch_norms(const Graph& given, std::span<const float> inputs, int32_t count) {
   Graph graph = given;
-  std::vector<Layer> layers = layers_of(graph);
+  std::vector<NormalizedLayer> layers = layers_of(graph);
   separate(graph, layers);
-  const std::map<ValueId, Moments> moments = moments_of(graph, layers, inputs, count);
+  const std::map<ValueId, ChannelMoments> moments = moments_of(graph, layers, inputs, count);
   passes::Rewriter rewriter(graph);
-  for (const Layer& layer : layers) insert(rewriter, layer, moments.at(layer.raw));
+  for (const NormalizedLayer& layer : layers) insert(rewriter, layer, moments.at(layer.raw));
   rewriter.finish();
   eliminate_dead(graph);  // the biases
   return graph;

@@ -18,19 +18,19 @@
 namespace mote::compress {
 namespace {
 
-constexpr int32_t kCount = 8;
+constexpr int32_t kPixelSamples = 8;
 
-std::vector<float> pixels(const Graph& graph) {
+std::vector<float> seeded_pixels(const Graph& graph) {
   Random random(1, "pixels");
   std::vector<float> inputs(
-      static_cast<size_t>(kCount * element_count(graph.value(graph.inputs[0]).type.shape)));
+      static_cast<size_t>(kPixelSamples * element_count(graph.value(graph.inputs[0]).type.shape)));
   for (float& x : inputs) x = static_cast<float>(random.uniform(0, 1));
   return inputs;
 }
 
 std::vector<float> answers(const Graph& graph, std::span<const float> inputs) {
   std::vector<float> outputs;
-  autograd::Network(graph).run(inputs, kCount, outputs);
+  autograd::Network(graph).run(inputs, kPixelSamples, outputs);
   return outputs;
 }
 
@@ -50,8 +50,8 @@ TEST(WithBatchNorms, ComputesTheSameAndFoldsBack) {
   for (const char* name : {"custom", "resnet8", "mobilenet_v2?width=0.25", "resnet20_v2"}) {
     Graph graph = zoo::build(name, {.input = {32, 32, 3}, .classes = 10});
     passes::optimize(graph);
-    const std::vector<float> inputs = pixels(graph);
-    const Graph normalized = with_batch_norms(graph, inputs, kCount);
+    const std::vector<float> inputs = seeded_pixels(graph);
+    const Graph normalized = with_batch_norms(graph, inputs, kPixelSamples);
     verify(normalized, Level::imported);
     EXPECT_GT(count_of_batch_norms(normalized), 2) << name;
     expect_close(answers(normalized, inputs), answers(graph, inputs));
@@ -66,14 +66,14 @@ TEST(WithBatchNorms, ComputesTheSameAndFoldsBack) {
 TEST(WithBatchNorms, TrainingSeesTheSameAtFirst) {
   Graph graph = zoo::build("custom", {.input = {32, 32, 3}, .classes = 10});
   passes::optimize(graph);
-  const std::vector<float> inputs = pixels(graph);
-  const std::vector<int32_t> labels(kCount, 3);
+  const std::vector<float> inputs = seeded_pixels(graph);
+  const std::vector<int32_t> labels(kPixelSamples, 3);
   const auto loss = [&](const Graph& network) {
     std::vector<float> gradient(autograd::parameters_of(network).trainable);
     return autograd::Network(network).gradient({inputs, labels}, {}, gradient);
   };
   const double expected = loss(graph);
-  EXPECT_NEAR(loss(with_batch_norms(graph, inputs, kCount)), expected, 1e-3 * expected);
+  EXPECT_NEAR(loss(with_batch_norms(graph, inputs, kPixelSamples)), expected, 1e-3 * expected);
 }
 
 TEST(WithBatchNorms, AMaskedChannelStaysZero) {
@@ -90,7 +90,7 @@ TEST(WithBatchNorms, AMaskedChannelStaysZero) {
   weights.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(data)));
   weights.mask = std::make_shared<const Bytes>(mask);
   bias.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(biases)));
-  const Graph normalized = with_batch_norms(graph, pixels(graph), kCount);
+  const Graph normalized = with_batch_norms(graph, seeded_pixels(graph), kPixelSamples);
   verify(normalized, Level::imported);
   int32_t masked = 0;
   for (const Value& value : normalized.values)
@@ -142,9 +142,9 @@ output y
 TEST(AbsorbBatchNorms, NoIntegerChangesInATrainedNetwork) {
   Graph graph = zoo::build("custom", {.input = {32, 32, 3}, .classes = 10});
   passes::optimize(graph);
-  const std::vector<float> inputs = pixels(graph);
+  const std::vector<float> inputs = seeded_pixels(graph);
   graph = with_annotated_weights(graph, {.weight_bits = 8});
-  Graph normalized = with_batch_norms(graph, inputs, kCount);
+  Graph normalized = with_batch_norms(graph, inputs, kPixelSamples);
   Random random(3, "gamma");
   std::map<std::string, std::vector<float>> gammas;
   for (const Node& node : normalized.nodes) {
