@@ -35,7 +35,7 @@ foreach(layer runtime base ir ops datasets formats passes zoo autograd deploy in
   # Tests may look at any layer; those below the interpreter are spared libtorch's start-up time.
   set(library mote_interpret mote_formats mote_datasets mote_zoo)
   if(layer STREQUAL runtime)
-    set(library mote_runtime gmpxx gmp)
+    set(library mote_base mote_runtime gmpxx gmp)
   elseif(layer STREQUAL base)
     set(library mote_base)
   elseif(layer MATCHES "^(autograd|evaluate|compress|api)$")
