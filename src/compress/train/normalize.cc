@@ -98,9 +98,8 @@ std::vector<NormalizedLayer> layers_of(const Graph& graph) {
 }
 
 // What no integer kernel stops at is not quantized.
-TensorType plain(TensorType type) {
-  type.quantization.reset();
-  return type;
+TensorType plain(const TensorType& type) {
+  return {type.dtype, type.shape, {}};
 }
 
 // Activations become nodes of their own.
