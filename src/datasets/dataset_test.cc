@@ -50,7 +50,7 @@ TEST(Load, MissingSetsAndFoldersAndFilesSayWhy) {
             std::string::npos);
   before ? setenv("MOTE_DATA_DIR", kept.c_str(), 1) : unsetenv("MOTE_DATA_DIR");
   unsetenv("XDG_CACHE_HOME");
-  EXPECT_NE(refusal_of(testing::TempDir(), ErrorKind::unsupported).find("folders of images"),
+  EXPECT_NE(refusal_of(::testing::TempDir(), ErrorKind::unsupported).find("folders of images"),
             std::string::npos);
   EXPECT_NE(refusal_of("/nowhere/x.npz", ErrorKind::invalid_input).find("/nowhere/x.npz"),
             std::string::npos);

@@ -334,7 +334,7 @@ TEST(File, NamesThePath) {
     EXPECT_EQ(error.kind, ErrorKind::invalid_input);
     EXPECT_EQ(error.where, temp_path("absent"));
   }
-  EXPECT_THROW(read_file(testing::TempDir()), Error);
+  EXPECT_THROW(read_file(::testing::TempDir()), Error);
   EXPECT_THROW(write_file(temp_path("absent/file"), std::string_view("x")), Error);
 }
 

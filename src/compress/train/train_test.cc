@@ -54,7 +54,7 @@ class Training : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    path_ = testing::TempDir() + "mote_" + test->name() + ".checkpoint.mote";
+    path_ = ::testing::TempDir() + "mote_" + test->name() + ".checkpoint.mote";
     std::filesystem::remove(path_);
   }
   void TearDown() override { std::filesystem::remove(path_); }
