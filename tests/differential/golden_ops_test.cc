@@ -79,7 +79,7 @@ void run_program(const Program& program, const std::string& path) {
   const std::vector<Bytes> expected = testing::golden_outputs(path, program);
   const std::vector<Bytes> outputs = interpret::run(program, testing::golden_inputs(path, program));
   for (size_t i = 0; i < outputs.size(); i++)
-    expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
+    testing::expect_equal(program.outputs[i].type, outputs[i], expected.at(i));
 }
 
 void run_case(const OpsCase& row, const std::string& path) {

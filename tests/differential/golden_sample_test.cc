@@ -26,7 +26,7 @@ void expect_outputs(const Program& program, const GoldenSample& sample,
   const std::vector<Bytes> outputs = interpret::run(program, sample.inputs);
   ASSERT_EQ(outputs.size(), expected.size());
   for (size_t i = 0; i < outputs.size(); i++)
-    expect_equal(program.outputs[i].type, outputs[i], expected[i]);
+    testing::expect_equal(program.outputs[i].type, outputs[i], expected[i]);
 }
 
 // The reference's from packed weights, and this machine's best with all and with fewer of its
