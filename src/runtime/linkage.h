@@ -21,6 +21,14 @@
 #define MOTE_INLINED inline
 #endif
 
+/* Of static functions that are rarely called: inlined they would take registers from the loops of
+ * kernels. */
+#if defined(__GNUC__)
+#define MOTE_RARE __attribute__((noinline, unused))
+#else
+#define MOTE_RARE
+#endif
+
 /* Before a definition: where there are several, all the same, the linker takes any. Only the
  * definition is weak: a reference to it still makes the linker look for one, in libraries too. */
 #define MOTE_PRAGMA(text) _Pragma(#text)

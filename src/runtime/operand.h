@@ -91,12 +91,6 @@ typedef struct mote_operand {
   int32_t image_rows;       /* the tensor's height; 0: `slots` says where each row lies */
 } mote_operand;
 
-/* Out of line: rare, and inlined it would take registers from the loops of kernels. */
-#if defined(__GNUC__)
-#define MOTE_RARE __attribute__((noinline, unused))
-#else
-#define MOTE_RARE
-#endif
 static MOTE_RARE void* mote_slot_of_row(const mote_operand* operand, int32_t row) {
   return (uint8_t*)operand->slots->base + operand->slots->offset_bytes[row];
 }
