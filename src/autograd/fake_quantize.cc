@@ -65,7 +65,8 @@ float differentiate_run(const float* __restrict x, const float* __restrict y,
   std::array<float, kSums> sums{};
   const auto one = [&](int64_t i, float& sum) {
     const float v = x[i] * ends.inverse;
-    const bool low = v<ends.least, high = v> ends.most;
+    const bool low = v < ends.least;
+    const bool high = v > ends.most;
     const float slope = low ? ends.least : (high ? ends.most : (y[i] - x[i]) * ends.inverse);
     of_x[i] = low || high ? 0.0f : gradient[i];
     sum += gradient[i] * slope;
