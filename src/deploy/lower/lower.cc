@@ -140,9 +140,10 @@ Lowered lower_nodes(const Graph& graph, const Device& device, const LowerOptions
       throw error.where.empty() ? error.at(describe(node)) : error;
     }
     for (Call& call : lowering.calls) {
+      const Call reference = call;
       if (options.variants == Variants::best) choose_variant(call, lowering, device);
       if (!device.packs_weights) continue;
-      if (auto packed = pack_weights(call, lowering.constants, rules))
+      if (auto packed = pack_weights(call, reference, lowering.constants, rules))
         result.packed.push_back(std::move(*packed));
     }
     append(result.program, pool, std::move(lowering));

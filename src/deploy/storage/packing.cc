@@ -33,10 +33,11 @@ constexpr int64_t kSparseDecoderBytes = 500;
 constexpr int64_t kVariantBytes = 1100;
 
 // Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
-// (bench/sparsity.cc): of dense weights for each use, to decode each, and of slow storages for each
-// bit; of sparse ones for each weight that the walk passes, and for each that is kept to make a
-// tap, to use one, or to multiply where it lies; and for each run.
+// (bench/sparsity.cc): of dense weights for each use, also on an M4 by pairs, to decode each, and
+// of slow storages for each bit; of sparse ones for each weight that the walk passes, and for each
+// that is kept to make a tap, to use one, or to multiply where it lies; and for each run.
 constexpr double kDense = 8;
+constexpr double kDenseByPairs = 0.6;  // half of what it takes, as taps take twice that at borders
 constexpr double kDecode = 6;
 constexpr double kBit = 12;
 constexpr double kWalk = 3;
@@ -143,9 +144,15 @@ struct Work {
   int64_t positions = 0;
   bool variant = false;  // whether one skips zeros
   int64_t runs = 0;      // of all channels; 0: it multiplies as it reads
+  double use = kDense;   // of a dense weight
 
   double dense(bool decoded) const {
     const double uses = static_cast<double>(positions) * kDense + (decoded ? kDecode : 0);
+    return uses * static_cast<double>(weights);
+  }
+  // Decoded, and then by what the device's dense kernel takes.
+  double fastest() const {
+    const double uses = static_cast<double>(positions) * use + kDecode;
     return uses * static_cast<double>(weights);
   }
   double sparse() const {
@@ -156,17 +163,18 @@ struct Work {
   }
 };
 
-Work work_of(Call& call, const Kernel* variant, const Operand& operand,
+Work work_of(const Call& call, const Call& reference, const Kernel* variant, const Operand& operand,
              std::vector<Constant>& constants) {
   Constant& constant = constants.at(static_cast<size_t>(operand.index));
   const WeightLayout& layout = constant.layout;
   Work work;
   work.weights = int64_t{layout.outer} * layout.channels * layout.inner;
   if (constant.storage != MOTE_STORAGE_DENSE8) return work;
+  if (find_kernel(call.kernel, call.variant).isa == "dsp") work.use = kDenseByPairs;
   work.zeros = std::ranges::count(constant.data, 0);
   work.positions = element_count(call.operands.back().type.shape) / layout.channels;
   if (variant == nullptr) return work;
-  Call trial = call;
+  Call trial = reference;
   if (!choose(*variant, trial, constants)) return work;
   // A tile is of one channel at least, whose taps may take four times what its dense weights do.
   const int64_t largest = std::ranges::max(channel_bytes(storage_of(constant), constant));
@@ -211,7 +219,7 @@ std::vector<Option> options_of(const Constant& constant, DType dtype, const Work
     option.bytes = std::ssize(option.encoded.bytes);
     option.instructions = work.dense(true);
     if (storage.slow) option.instructions += kBit * 8 * static_cast<double>(option.bytes);
-    if (storage.sparse() && rules.variants && work.variant && work.sparse() < option.instructions) {
+    if (storage.sparse() && rules.variants && work.variant && work.sparse() < work.fastest()) {
       option.skips_zeros = true;
       option.instructions = work.sparse();
     }
@@ -271,13 +279,13 @@ std::map<mote_storage, int64_t> savings(std::span<const Packed> packed) {
 
 }  // namespace
 
-std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
-                                   const PackingRules& rules) {
+std::optional<Packed> pack_weights(Call& call, const Call& reference,
+                                   std::vector<Constant>& constants, const PackingRules& rules) {
   Operand* operand = packable(call, constants);
   if (operand == nullptr) return std::nullopt;
   Constant& constant = constants.at(static_cast<size_t>(operand->index));
   const Kernel* variant = sparse_variant(call, rules);
-  const Work work = work_of(call, variant, *operand, constants);
+  const Work work = work_of(call, reference, variant, *operand, constants);
   std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
   const int64_t least_dense = smallest(options, quick_and_dense);
   std::erase_if(options, [](const Option& option) { return option.refused; });
@@ -288,7 +296,11 @@ std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
     if (!kept(option) && option.bytes <= packed.kept_bytes &&
         (quick(option) || option.storage == best.storage))
       packed.bytes[option.storage->storage] = option.bytes;
-  if (best.skips_zeros) choose(*variant, call, constants);
+  if (best.skips_zeros) {
+    call = reference;
+    choose(*variant, call, constants);
+    operand = packable(call, constants);
+  }
   put(*best.storage, std::move(best.encoded), 0, call, *operand, constant);
   return packed;
 }

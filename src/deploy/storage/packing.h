@@ -34,9 +34,10 @@ struct Packed {
 // fastest, but never into a sparse one that is larger than a dense one, nor into a slow one that
 // shows in the layer's instructions, and asks for the scratch that a tile of output channels is
 // decoded into. Where that takes fewer instructions, the call becomes one of the kernel's sparse
-// variant. Nothing smaller than the weights as they are: they stay.
-std::optional<Packed> pack_weights(Call& call, std::vector<Constant>& constants,
-                                   const PackingRules& rules);
+// variant, which `reference`, the same call of the reference kernel, is made into. Nothing smaller
+// than the weights as they are: they stay.
+std::optional<Packed> pack_weights(Call& call, const Call& reference,
+                                   std::vector<Constant>& constants, const PackingRules& rules);
 
 // Takes out of the rules a storage, or the sparse variants, whose code is larger than what they
 // have saved in all calls of a program; false, and nothing done, where everything pays.

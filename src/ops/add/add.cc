@@ -31,7 +31,7 @@ void lower(const Op& op, Lowering& lowering) {
 
 }  // namespace
 
-// The vector variants take rows of elements, none of which is broadcast.
+// The variants take rows of elements, none of which is broadcast.
 bool prepare_add(Call& call, std::vector<Constant>&) {
   const auto p = params_of<mote_add_s8_params>(call);
   const auto whole = [&](int32_t width_step, int32_t channel_step) {

@@ -27,7 +27,10 @@ void mote_add_s8(const mote_add_s8_params* params, const mote_operand* operands,
 void mote_add_s16(const mote_add_s8_params* params, const mote_operand* operands, int32_t row_begin,
                   int32_t row_end);
 
-/* Variants for x86-64, where every row of a and b is as long as the output's (prepare_add). */
+/* Variants for where every row of a and b is as long as the output's (prepare_add): for Arm's DSP
+ * extension, and for x86-64. */
+void mote_add_s8_dsp(const mote_add_s8_params* params, const mote_operand* operands,
+                     int32_t row_begin, int32_t row_end);
 void mote_add_s8_avx2(const mote_add_s8_params* params, const mote_operand* operands,
                       int32_t row_begin, int32_t row_end);
 void mote_add_s8_avx512(const mote_add_s8_params* params, const mote_operand* operands,

@@ -40,6 +40,11 @@ MOTE_C_BEGIN
   FIELD(int32_t, rounding)              \
   MOTE_FIELDS_OF_conv2d(FIELD)
 
+/* rows: of the output, made of weights that are widened once. */
+#define MOTE_FIELDS_OF_conv2d_s8_dsp(FIELD) \
+  FIELD(int32_t, rows)                      \
+  MOTE_FIELDS_OF_conv2d_s8(FIELD)
+
 /* bias_bits: of the bias, 64 (or none) or 32, which decides the rescaling. */
 #define MOTE_FIELDS_OF_conv2d_s16(FIELD) \
   FIELD(int32_t, activation_min)         \
@@ -56,6 +61,10 @@ typedef struct mote_conv2d_s8_params {
   MOTE_FIELDS_OF_conv2d_s8(MOTE_PARAM_FIELD)
 } mote_conv2d_s8_params;
 
+typedef struct mote_conv2d_s8_dsp_params {
+  MOTE_FIELDS_OF_conv2d_s8_dsp(MOTE_PARAM_FIELD)
+} mote_conv2d_s8_dsp_params;
+
 typedef struct mote_conv2d_s16_params {
   MOTE_FIELDS_OF_conv2d_s16(MOTE_PARAM_FIELD)
 } mote_conv2d_s16_params;
@@ -66,6 +75,10 @@ void mote_conv2d_s8(const mote_conv2d_s8_params* params, const mote_operand* ope
                     int32_t row_begin, int32_t row_end);
 void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* operands,
                      int32_t row_begin, int32_t row_end);
+
+/* By pairs of int16 (runtime/pairs.h); conv2d_dsp.h says what its scratch holds. */
+void mote_conv2d_s8_dsp(const mote_conv2d_s8_dsp_params* params, const mote_operand* operands,
+                        int32_t row_begin, int32_t row_end);
 
 /* Of weights as taps (runtime/taps.h), in one group, their columns not dilated. */
 void mote_conv2d_s8_sparse(const mote_conv2d_s8_params* params, const mote_operand* operands,

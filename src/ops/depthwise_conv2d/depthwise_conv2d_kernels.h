@@ -64,6 +64,10 @@ void mote_depthwise_conv2d_s8(const mote_depthwise_conv2d_s8_params* params,
 void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* params,
                                const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
+/* By pairs of int16 (runtime/pairs.h); depthwise_conv2d_dsp.h says what its scratch holds. */
+void mote_depthwise_conv2d_s8_dsp(const mote_depthwise_conv2d_s8_params* params,
+                                  const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
 /* int8 weights between float activations. Operands: the input as quantize_dynamic gives it,
  * weights, bias (data NULL: none), the weights' scale of each output channel, the input's scale and
  * zero point of each image, output. */
