@@ -152,16 +152,26 @@ Difference difference(const Graph& graph, const std::vector<float>& samples) {
 
 // Layer by layer, so that the last layer makes up for what all before it do to its mean, and rounds
 // for what really enters it.
-TEST(PostTraining, NetworksComeCloserToTheirFloatSelves) {
-  Random random(9);
-  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
-  const std::vector<Bytes> inputs{bytes_of(samples)};
+
+// The deep network, calibrated on seeded samples.
+struct CalibratedDeep {
+  explicit CalibratedDeep(Scheme scheme = Scheme::int8) {
+    calibrate(graph, inputs, kSampleCount, {.scheme = scheme});
+  }
+  CalibrationSamples samples() const { return {inputs, kSampleCount}; }
+
+  Random random{9};
+  std::vector<float> numbers = uniform(random, kSampleCount * 72, 0, 1);
+  std::vector<Bytes> inputs{bytes_of(numbers)};
   Graph graph = deep();
-  calibrate(graph, inputs, kSampleCount, {.scheme = Scheme::int16x8});
+};
+
+TEST(PostTraining, NetworksComeCloserToTheirFloatSelves) {
+  const CalibratedDeep deep(Scheme::int16x8);
   const auto result = [&](QuantizeOptions options) {
     options.scheme = Scheme::int16x8;
     options.weight_bits = 4;
-    return difference(fitted_to_samples(graph, options, {inputs, kSampleCount}), samples);
+    return difference(fitted_to_samples(deep.graph, options, deep.samples()), deep.numbers);
   };
   const Difference plain = result({});
   const Difference corrected = result({.bias_correction = true});
@@ -177,11 +187,7 @@ TEST(PostTraining, NetworksComeCloserToTheirFloatSelves) {
 }
 
 TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
-  Random random(9);
-  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
-  const std::vector<Bytes> inputs{bytes_of(samples)};
-  Graph graph = deep();
-  calibrate(graph, inputs, kSampleCount);
+  const CalibratedDeep deep;
   const QuantizeOptions options{.weight_bits = 4,
                                 .first_bits = 8,
                                 .depthwise_bits = 6,
@@ -189,11 +195,11 @@ TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
                                 .rounding = Rounding::gptq,
                                 .refits = 1,
                                 .bias_correction = true};
-  const Graph found = fitted_to_samples(graph, options, {inputs, kSampleCount});
-  const Graph integers = quantize(graph, options, {inputs, kSampleCount});
+  const Graph found = fitted_to_samples(deep.graph, options, deep.samples());
+  const Graph integers = quantize(deep.graph, options, deep.samples());
   verify(integers, Level::quantized);
-  for (size_t i = 0; i < graph.nodes.size(); i++) {
-    if (graph.nodes[i].inputs.size() < 3) continue;
+  for (size_t i = 0; i < deep.graph.nodes.size(); i++) {
+    if (deep.graph.nodes[i].inputs.size() < 3) continue;
     const Value& real = operand_of(found, i, 1);
     const Value& integer = operand_of(integers, i, 1);
     ASSERT_EQ(integer.type.quantization, real.type.quantization);
@@ -208,41 +214,33 @@ TEST(PostTraining, QuantizeKeepsTheIntegersThatWereFound) {
 
 // What choices of bits have in common is fitted once, and none looks at another one's.
 TEST(PostTraining, ChoicesOfBitsAreThoseOfEachAlone) {
-  Random random(9);
-  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
-  const std::vector<Bytes> inputs{bytes_of(samples)};
-  Graph graph = deep();
-  calibrate(graph, inputs, kSampleCount);
+  const CalibratedDeep deep;
   QuantizeOptions options{.rounding = Rounding::gptq, .bias_correction = true};
   const std::vector<LayerBits> choices{
       {4, 8, 8, 0, 3}, {8, 8, 8, 0, 8}, {4, 8, 2, 0, 3}, {4, 8, 8, 0, 3}};
-  const std::vector<Graph> all = fitted_with_bits(graph, options, {inputs, kSampleCount}, choices);
+  const std::vector<Graph> all = fitted_with_bits(deep.graph, options, deep.samples(), choices);
   ASSERT_EQ(all.size(), choices.size());
   for (size_t i = 0; i < choices.size(); i++) {
     options.layer_bits = {
         {"c1", choices[i][0]}, {"d2", choices[i][1]}, {"g3", choices[i][2]}, {"f5", choices[i][4]}};
-    EXPECT_EQ(all[i], fitted_to_samples(graph, options, {inputs, kSampleCount})) << i;
+    EXPECT_EQ(all[i], fitted_to_samples(deep.graph, options, deep.samples())) << i;
   }
 }
 
 // A layer's trial is what the whole network's fit gives it, and changes no other layer.
 TEST(PostTraining, LayersCanBeExchanged) {
-  Random random(9);
-  const std::vector<float> samples = uniform(random, kSampleCount * 72, 0, 1);
-  const std::vector<Bytes> inputs{bytes_of(samples)};
-  Graph graph = deep();
-  calibrate(graph, inputs, kSampleCount);
+  const CalibratedDeep deep;
   QuantizeOptions options{.rounding = Rounding::gptq, .bias_correction = true};
-  const LayerFits fits = fitted_layer_by_layer(graph, options, {inputs, kSampleCount},
-                                               {8, 8, 8, 0, 8}, {{}, {}, {3, 8}, {}, {2}});
+  const LayerFits fits = fitted_layer_by_layer(deep.graph, options, deep.samples(), {8, 8, 8, 0, 8},
+                                               {{}, {}, {3, 8}, {}, {2}});
   ASSERT_EQ(fits.fits.size(), 3u);
-  EXPECT_EQ(fits.graph, fitted_to_samples(graph, options, {inputs, kSampleCount}));
+  EXPECT_EQ(fits.graph, fitted_to_samples(deep.graph, options, deep.samples()));
   const LayerFit* same = &fits.fits[1];
   EXPECT_EQ(with_layers(fits.graph, {&same, 1}), fits.graph);
   const LayerFit* coarse = &fits.fits[0];
   const Graph exchanged = with_layers(fits.graph, {&coarse, 1});
   options.layer_bits = {{"g3", 3}};
-  const Graph whole = fitted_to_samples(graph, options, {inputs, kSampleCount});
+  const Graph whole = fitted_to_samples(deep.graph, options, deep.samples());
   for (const size_t node : {0, 1, 2})
     for (const size_t place : {1, 2})
       EXPECT_EQ(operand_of(exchanged, node, place), operand_of(whole, node, place));
