@@ -1,6 +1,8 @@
 #include "compress/search/knapsack.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <tuple>
