@@ -13,30 +13,10 @@
 namespace mote::passes {
 namespace {
 
-// What a BatchNorm is at inference: out = scale[c] * in + shift[c].
-struct Affine {
-  std::vector<double> scale;
-  std::vector<double> shift;
-};
-
 bool is_batch_norm(const Graph& graph, const Node& node) {
   return std::holds_alternative<ops::BatchNorm>(node.op) &&
          std::all_of(node.inputs.begin() + 1, node.inputs.end(),
                      [&](ValueId id) { return graph.value(id).constant(); });
-}
-
-Affine affine_of(const Graph& graph, const Node& node) {
-  const std::vector<float> gamma = float_data(graph.value(node.inputs[1]));
-  const std::vector<float> beta = float_data(graph.value(node.inputs[2]));
-  const std::vector<float> mean = float_data(graph.value(node.inputs[3]));
-  const std::vector<float> variance = float_data(graph.value(node.inputs[4]));
-  const double epsilon = std::get<ops::BatchNorm>(node.op).epsilon;
-  Affine affine;
-  for (size_t c = 0; c < gamma.size(); c++) {
-    affine.scale.push_back(gamma[c] / std::sqrt(variance[c] + epsilon));
-    affine.shift.push_back(beta[c] - mean[c] * affine.scale[c]);
-  }
-  return affine;
 }
 
 std::vector<float> to_float(const std::vector<double>& numbers) {

@@ -1,5 +1,7 @@
 #include "passes/weighted_layer.h"
 
+#include <cmath>
+
 #include "ir/node.h"
 
 namespace mote::passes {
@@ -56,6 +58,20 @@ void set_bias(Rewriter& rewriter, int32_t index, const std::vector<float>& bias)
   const TensorType type{DType::float32, {static_cast<int32_t>(bias.size())}, {}};
   const std::string name = rewriter.node(index).origin + "/bias";
   rewriter.set_input(index, kBias, rewriter.add_constant(name, type, to_bytes(std::span(bias))));
+}
+
+Affine affine_of(const Graph& graph, const Node& node) {
+  const std::vector<float> gamma = float_data(graph.value(node.inputs[1]));
+  const std::vector<float> beta = float_data(graph.value(node.inputs[2]));
+  const std::vector<float> mean = float_data(graph.value(node.inputs[3]));
+  const std::vector<float> variance = float_data(graph.value(node.inputs[4]));
+  const double epsilon = std::get<ops::BatchNorm>(node.op).epsilon;
+  Affine affine;
+  for (size_t c = 0; c < gamma.size(); c++) {
+    affine.scale.push_back(gamma[c] / std::sqrt(variance[c] + epsilon));
+    affine.shift.push_back(beta[c] - mean[c] * affine.scale[c]);
+  }
+  return affine;
 }
 
 }  // namespace mote::passes

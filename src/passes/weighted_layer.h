@@ -1,5 +1,5 @@
-// The layers into which factors fold: those whose output is a sum of products of inputs with
-// constant float weights. Tested by the passes' tests.
+// The layers into which factors fold, those whose output is a sum of products of inputs with
+// constant float weights, and the batch norms that have them. Tested by the passes' tests.
 #pragma once
 
 #include <optional>
@@ -21,5 +21,12 @@ std::vector<float> bias_of(const Graph& graph, const Node& node);
 // node its own.
 void set_weights(Rewriter& rewriter, int32_t index, const std::vector<float>& weights);
 void set_bias(Rewriter& rewriter, int32_t index, const std::vector<float>& bias);
+
+// What a BatchNorm of constants is at inference, by channel: scale * in + shift.
+struct Affine {
+  std::vector<double> scale;
+  std::vector<double> shift;
+};
+Affine affine_of(const Graph& graph, const Node& batch_norm);
 
 }  // namespace mote::passes

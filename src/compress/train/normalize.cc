@@ -175,37 +175,19 @@ void insert(passes::Rewriter& rewriter, const NormalizedLayer& layer,
   rewriter.insert_before(index, std::move(convolution));
 }
 
-// What a batch norm makes of its channel's number x: factor * x + shift.
-struct Line {
-  double factor, shift;
-};
-
-std::vector<Line> lines_of(const Graph& graph, const Node& batch_norm) {
-  std::vector<std::vector<float>> operands;  // gamma, beta, mean, variance
-  for (size_t i = 1; i < batch_norm.inputs.size(); i++)
-    operands.push_back(float_data(graph.value(batch_norm.inputs[i])));
-  const double epsilon = std::get<ops::BatchNorm>(batch_norm.op).epsilon;
-  std::vector<Line> lines;
-  for (size_t c = 0; c < operands[0].size(); c++) {
-    const double factor = operands[0][c] / std::sqrt(operands[3][c] + epsilon);
-    lines.push_back({factor, operands[1][c] - operands[2][c] * factor});
-  }
-  return lines;
-}
-
 // Weights that are annotated by channel, at their steps: the integers stay, or change their signs,
 // and each scale takes the magnitude of its channel's factor. A factor of 0 leaves no weight.
-void scale_channels(Value& weights, const std::vector<Line>& lines) {
+void scale_channels(Value& weights, const std::vector<double>& factors) {
   Quantization& q = *weights.type.quantization;
   const Range range = weight_range(q.bits);
   const std::vector<float> before = q.scale;
-  for (size_t c = 0; c < lines.size(); c++)
-    if (lines[c].factor != 0)
-      q.scale[c] = static_cast<float>(static_cast<double>(before[c]) * std::abs(lines[c].factor));
+  for (size_t c = 0; c < factors.size(); c++)
+    if (factors[c] != 0)
+      q.scale[c] = static_cast<float>(static_cast<double>(before[c]) * std::abs(factors[c]));
   std::vector<float> numbers = float_data(weights);
   for_each_channel(weights.type.shape, q.axis, [&](size_t i, size_t c) {
     const int32_t integer = mote_quantize_f32(numbers[i], before[c], 0, range.min, range.max);
-    const int32_t sign = lines[c].factor > 0 ? 1 : (lines[c].factor < 0 ? -1 : 0);
+    const int32_t sign = factors[c] > 0 ? 1 : (factors[c] < 0 ? -1 : 0);
     numbers[i] = mote_dequantize_f32(sign * integer, q.scale[c], 0);
   });
   weights.data = std::make_shared<const Bytes>(to_bytes(std::span<const float>(numbers)));
@@ -222,11 +204,11 @@ void absorb(passes::Rewriter& rewriter, int32_t index) {
   passes::set_weights(rewriter, layer, passes::weights_of(rewriter.graph, rewriter.node(layer)));
   Value& weights = rewriter.graph.value(rewriter.node(layer).inputs[1]);
   if (!weights.type.quantization || !weights.type.quantization->per_channel()) return;
-  const std::vector<Line> lines = lines_of(rewriter.graph, batch_norm);
-  scale_channels(weights, lines);
+  const passes::Affine affine = passes::affine_of(rewriter.graph, batch_norm);
+  scale_channels(weights, affine.scale);
   std::vector<float> bias = passes::bias_of(rewriter.graph, rewriter.node(layer));
   for (size_t c = 0; c < bias.size(); c++)
-    bias[c] = static_cast<float>(bias[c] * lines[c].factor + lines[c].shift);
+    bias[c] = static_cast<float>(bias[c] * affine.scale[c] + affine.shift[c]);
   passes::set_bias(rewriter, layer, bias);
   rewriter.set_outputs(layer, batch_norm.outputs);
   rewriter.remove(index);
