@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -19,6 +20,7 @@ TEST(RequantizeDsp, GivesTheBitsOfTheNormativeForm) {
     for (int32_t shift = -31; shift <= 8; shift++) {
       const mote_dsp_rescaling rescaling = mote_dsp_rescaling_of(multiplier, shift);
       const int32_t most = shift > 0 ? INT32_MAX >> shift : INT32_MAX;
+      const int32_t offset = shift <= -2 ? -77 : 0;  // the sum fits, as `lower` proves of models
       std::vector<int32_t> values = {
           -most - (shift > 0 ? 0 : 1), -most, -3, -2, -1, 0, 1, 2, 3, most};
       for (int i = 0; i < 60; i++) {
@@ -27,14 +29,14 @@ TEST(RequantizeDsp, GivesTheBitsOfTheNormativeForm) {
         values.push_back(any >> random() % 31 >> (shift > 0 ? shift : 0));
         // Products at and beside a tie of the second step.
         if (shift <= -2) {
-          const int32_t half = 1 << (-shift - 1);
+          const int64_t tie = (int64_t{1} << (-shift - 1)) * (2 * (random() % 4) + 1);
           for (const int32_t beside : {-1, 0, 1})
-            values.push_back(half * (2 * static_cast<int32_t>(random() % 4) + 1) + beside);
+            values.push_back(static_cast<int32_t>(std::min<int64_t>(tie + beside, INT32_MAX)));
         }
       }
       for (const int32_t value : values)
-        ASSERT_EQ(mote_rescale_dsp(value, &rescaling, -77),
-                  mote_requantize_s32(value, multiplier, shift) - 77)
+        ASSERT_EQ(mote_rescale_dsp(value, &rescaling, offset),
+                  mote_requantize_s32(value, multiplier, shift) + offset)
             << value << " by " << multiplier << " and " << shift;
     }
 }
