@@ -7,12 +7,36 @@
 
 #include "runtime/sparse_decode.h"
 
+static MOTE_INLINED void mote_copy_four(int8_t* to, const uint8_t* from) {
+  const uint8_t first = from[0], second = from[1], third = from[2], fourth = from[3];
+  to[0] = (int8_t)first;
+  to[1] = (int8_t)second;
+  to[2] = (int8_t)third;
+  to[3] = (int8_t)fourth;
+}
+
+static MOTE_INLINED void mote_widen_nibbles(int8_t* to, const uint8_t* from) {
+  const int32_t first = from[0], second = from[1];
+  to[0] = (int8_t)(((first & 15) ^ 8) - 8);
+  to[1] = (int8_t)((first >> 4 ^ 8) - 8);
+  to[2] = (int8_t)(((second & 15) ^ 8) - 8);
+  to[3] = (int8_t)((second >> 4 ^ 8) - 8);
+}
+
 /* What of a block, which begins at `at`, lies in [begin, end). */
 static MOTE_INLINED int32_t mote_put_block(int32_t at, int32_t begin, int32_t end,
                                            const uint8_t* values, int32_t position,
                                            mote_value value, mote_put put, mote_tile_sink* sink) {
   if (at >= begin && at + 4 <= end) {
     const int32_t to = at - begin;
+    if (put == mote_put_dense && value == mote_value8) {
+      mote_copy_four(&sink->dense[to], values + position);
+      return position + 4;
+    }
+    if (put == mote_put_dense && value == mote_value4 && position % 2 == 0) {
+      mote_widen_nibbles(&sink->dense[to], values + position / 2);
+      return position + 4;
+    }
     put(sink, to, value(values, position));
     put(sink, to + 1, value(values, position + 1));
     put(sink, to + 2, value(values, position + 2));
