@@ -76,6 +76,40 @@ static inline int32_t mote_add_second_product(mote_pair a, mote_pair b, int32_t 
 #endif
 }
 
+/* sum + a.first * b.second, and the other way round. */
+static inline int32_t mote_add_first_by_second(mote_pair a, mote_pair b, int32_t sum) {
+#if MOTE_HAS_PAIRS
+  return __smlabt((int32_t)a, (int32_t)b, sum);
+#else
+  return (int32_t)((uint32_t)sum + (uint32_t)(mote_first_of_pair(a) * mote_second_of_pair(b)));
+#endif
+}
+
+static inline int32_t mote_add_second_by_first(mote_pair a, mote_pair b, int32_t sum) {
+  return mote_add_first_by_second(b, a, sum);
+}
+
+/* The first of both, and the second of both. */
+static inline mote_pair mote_firsts_of_pairs(mote_pair a, mote_pair b) {
+#if MOTE_HAS_PAIRS
+  mote_pair result; /* GCC 12 makes two or three instructions of it. */
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(result) : "r"(a), "r"(b));
+  return result;
+#else
+  return (a & 0xFFFF) | b << 16;
+#endif
+}
+
+static inline mote_pair mote_seconds_of_pairs(mote_pair a, mote_pair b) {
+#if MOTE_HAS_PAIRS
+  mote_pair result;
+  __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(result) : "r"(b), "r"(a));
+  return result;
+#else
+  return a >> 16 | (b & 0xFFFF0000);
+#endif
+}
+
 /* Four neighbours at any address: the first and third as a pair, and the second and fourth. */
 static inline void mote_split_four(const int8_t* from, mote_pair* even, mote_pair* odd) {
 #if MOTE_HAS_PAIRS
@@ -90,12 +124,23 @@ static inline void mote_split_four(const int8_t* from, mote_pair* even, mote_pai
 #endif
 }
 
+/* Whether four neighbours at any address are 0. */
+static inline int mote_four_are_zero(const int8_t* from) {
+#if MOTE_HAS_PAIRS
+  uint32_t four;
+  __builtin_memcpy(&four, from, sizeof four);
+  return four == 0;
+#else
+  return (from[0] | from[1] | from[2] | from[3]) == 0;
+#endif
+}
+
 /* Four neighbours at any address as pairs[0] and pairs[1]. */
 static inline void mote_widen_four(const int8_t* from, mote_pair* pairs) {
   mote_pair even, odd;
   mote_split_four(from, &even, &odd);
-  pairs[0] = (even & 0xFFFF) | odd << 16;
-  pairs[1] = even >> 16 | (odd & 0xFFFF0000);
+  pairs[0] = mote_firsts_of_pairs(even, odd);
+  pairs[1] = mote_seconds_of_pairs(even, odd);
 }
 
 #endif

@@ -50,6 +50,8 @@ TEST(Pairs, AddOneProductModulo32Bits) {
             static_cast<int32_t>(static_cast<uint64_t>(int64_t{sum} + int64_t{a} * b));
         EXPECT_EQ(mote_add_first_product(mote_make_pair(a, 9), mote_make_pair(b, 9), sum), exact);
         EXPECT_EQ(mote_add_second_product(mote_make_pair(9, a), mote_make_pair(9, b), sum), exact);
+        EXPECT_EQ(mote_add_first_by_second(mote_make_pair(a, 9), mote_make_pair(9, b), sum), exact);
+        EXPECT_EQ(mote_add_second_by_first(mote_make_pair(9, a), mote_make_pair(b, 9), sum), exact);
       }
 }
 
@@ -63,6 +65,16 @@ TEST(Pairs, WidenFourInTheirOrder) {
     mote_split_four(bytes + at, &pairs[0], &pairs[1]);
     EXPECT_EQ(pairs[0], mote_make_pair(bytes[at], bytes[at + 2]));
     EXPECT_EQ(pairs[1], mote_make_pair(bytes[at + 1], bytes[at + 3]));
+    EXPECT_EQ(mote_firsts_of_pairs(pairs[0], pairs[1]), mote_make_pair(bytes[at], bytes[at + 1]));
+    EXPECT_EQ(mote_seconds_of_pairs(pairs[0], pairs[1]),
+              mote_make_pair(bytes[at + 2], bytes[at + 3]));
+    EXPECT_FALSE(mote_four_are_zero(bytes + at));
+  }
+  for (int at = 0; at < 4; at++) {
+    int8_t four[4] = {};
+    EXPECT_TRUE(mote_four_are_zero(four));
+    four[at] = -128;
+    EXPECT_FALSE(mote_four_are_zero(four));
   }
 }
 

@@ -149,11 +149,43 @@ inline KernelCase conv2d_of_one_group_case(int index, Random& random) {
   return window_case(index, fixed, any_node, random);
 }
 
+// Of one group, or of groups of an even number of input channels.
+inline KernelCase conv2d_of_pairs_case(int index, Random& random) {
+  static const std::vector<WeightedNode> fixed = {
+      {ops::Conv2D{{1, 1}, {}, kSame}, {1, 33, 70, 24}, {20, 3, 3, 24}, 0},
+      {ops::Conv2D{{2, 2}, {}, kSame}, {1, 41, 67, 40}, {9, 3, 3, 40}, 0}};
+  const auto any_node = [](Random& drawn) {
+    WeightedNode node = any_conv2d(drawn);
+    const int32_t groups = std::get<ops::Conv2D>(node.op).groups;
+    if (groups > 1) node.weights[3] = 2 * between(drawn, 1, 10);
+    node.input[3] = node.weights[3] * groups;
+    return node;
+  };
+  return window_case(index, fixed, any_node, random);
+}
+
 inline KernelCase depthwise_conv2d_case(int index, Random& random) {
   static const std::vector<WeightedNode> fixed = {
       {ops::DepthwiseConv2D{{1, 1}, {}, kSame}, {1, 30, 33, 72}, {1, 3, 3, 72}, 3}};
   const auto any_node = [](Random& drawn) {
     return any_depthwise_conv2d(drawn, std::max(between(drawn, -2, 3), 1));
+  };
+  return window_case(index, fixed, any_node, random);
+}
+
+// Of windows three wide.
+inline KernelCase depthwise_conv2d_of_three_case(int index, Random& random) {
+  static const std::vector<WeightedNode> fixed = {
+      {ops::DepthwiseConv2D{{1, 1}, {}, kSame}, {1, 30, 33, 72}, {1, 3, 3, 72}, 3},
+      {ops::DepthwiseConv2D{{2, 2}, {}, kSame}, {1, 30, 190, 9}, {1, 3, 3, 9}, 3}};
+  const auto any_node = [](Random& drawn) {
+    WeightedNode node = any_depthwise_conv2d(drawn, std::max(between(drawn, -2, 3), 1));
+    auto& conv = std::get<ops::DepthwiseConv2D>(node.op);
+    conv.stride.width = between(drawn, 1, 2);
+    conv.dilation.width = 1;
+    node.weights[2] = 3;
+    node.input[2] = between(drawn, 3, 20);
+    return node;
   };
   return window_case(index, fixed, any_node, random);
 }
@@ -391,8 +423,10 @@ inline std::span<const KernelCases> kernel_cases() {
       {"average_pool2d", pool_case<ops::AveragePool2D>},
       {"batch_norm", batch_norm_case},
       {"conv2d", conv2d_case},
+      {"conv2d_of_pairs", conv2d_of_pairs_case},
       {"conv2d_of_one_group", conv2d_of_one_group_case},
       {"depthwise_conv2d", depthwise_conv2d_case},
+      {"depthwise_conv2d_of_three", depthwise_conv2d_of_three_case},
       {"dequantize", dequantize_case},
       {"fully_connected", fully_connected_case},
       {"leaky_relu", leaky_relu_case},

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include "ops/kernel.h"
+#include <utility>
 
 extern "C" {
 #include "runtime/taps.h"
@@ -16,6 +15,8 @@ namespace {
 // A tile is decoded once per call, so its size hardly matters for speed.
 constexpr int32_t kTileBytes = 2048;
 constexpr int32_t kTileAlignmentBytes = 16;
+// So many channels kernels by pairs take at a time.
+constexpr int32_t kChannelsByPairs = 2;
 // A storage may be so much of the smallest one larger if it is faster.
 constexpr int64_t kFasterShare = 16;
 // Fewer zeros than that in a number of weights save nothing in any sparse storage.
@@ -27,18 +28,18 @@ constexpr int64_t kSlowShareOfPlain = 8;
 constexpr double kSlower = 1.25;
 // Of code, on Cortex-M0 and M4: a decoder, one of a slow and of a sparse storage, and a sparse
 // variant of a kernel.
-constexpr int64_t kDecoderBytes = 160;
+constexpr int64_t kDecoderBytes = 300;
 constexpr int64_t kSlowDecoderBytes = 270;
 constexpr int64_t kSparseDecoderBytes = 500;
 constexpr int64_t kVariantBytes = 1100;
+constexpr int64_t kVariantByPairsBytes = 3000;
 
 // Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
-// (bench/sparsity.cc): of dense weights for each use, also on an M4 by pairs, to decode each, and
-// of slow storages for each bit; of sparse ones for each weight that the walk passes, and for each
-// that is kept to make a tap, to use one, or to multiply where it lies; and for each run.
+// (bench/sparsity.cc): of dense weights for each use, to decode each, and of slow storages for each
+// bit; of sparse ones for each weight that the walk passes, and for each that is kept to make a
+// tap, to use one, or to multiply where it lies; and for each run.
 constexpr double kDense = 8;
-constexpr double kDenseByPairs = 0.6;  // half of what it takes, as taps take twice that at borders
-constexpr double kDecode = 6;
+constexpr double kDecode = 5;
 constexpr double kBit = 12;
 constexpr double kWalk = 3;
 constexpr double kTake = 10;
@@ -46,12 +47,27 @@ constexpr double kTap = 5;
 constexpr double kProduct = 5;
 constexpr double kRun = 12;
 
-const Kernel* sparse_variant(const Call& call, const PackingRules& rules) {
+// By pairs a dense weight takes an eighth of that. All is counted as if it took as much, so that
+// storages are chosen as for other cores, and what skips zeros is counted in dense weights: two
+// that are kept, for each use, what there is to do for each output, and what taps take more of
+// (twice what the innermost loops say, as they take more at borders).
+constexpr double kPair = 2.2;
+constexpr double kPairsOutput = 28;
+constexpr double kTapsByPairs = 13;
+
+bool by_pairs(const Kernel& kernel) {
+  return kernel.isa == "dsp";
+}
+
+// The variants that skip zeros, the better ones first.
+std::vector<const Kernel*> sparse_variants(const Call& call, const PackingRules& rules) {
+  std::vector<const Kernel*> variants;
   for (const Kernel& kernel : kernels())
     if (kernel.name == call.kernel && kernel.weights == Weights::sparse &&
         std::ranges::count(rules.isa, kernel.isa) > 0)
-      return &kernel;
-  return nullptr;
+      variants.push_back(&kernel);
+  std::ranges::sort(variants, std::greater(), &Kernel::priority);
+  return variants;
 }
 
 // The operand `weights` where the kernel reads it in storages and it is plain; else null.
@@ -101,20 +117,25 @@ int64_t tile_bytes(const std::vector<int64_t>& channels, int32_t tile_channels) 
   return most;
 }
 
-int32_t fitting_channels(const std::vector<int64_t>& channels) {
+// At least so many.
+int32_t fitting_channels(const std::vector<int64_t>& channels, int32_t fewest) {
   const int64_t smallest = std::max<int64_t>(std::ranges::min(channels), 1);
   auto count = static_cast<int32_t>(
       std::max<int64_t>(std::min<int64_t>(kTileBytes / smallest, std::ssize(channels)), 1));
   while (count > 1 && tile_bytes(channels, count) > kTileBytes) count--;
-  return count;
+  if (count > fewest) count -= count % fewest;
+  return std::max(count, fewest);
 }
 
 void put(const Storage& storage, Encoded encoded, int32_t tile_channels, Call& call,
          Operand& operand, Constant& constant) {
   WeightLayout& layout = constant.layout;
   const std::vector<int64_t> channels = channel_bytes(storage, constant);
-  layout.tile_channels =
-      tile_channels > 0 ? std::min(tile_channels, layout.channels) : fitting_channels(channels);
+  const Kernel& kernel = find_kernel(call.kernel, call.variant);
+  const int32_t fewest =
+      by_pairs(kernel) && kernel.weights == Weights::decoded ? kChannelsByPairs : 1;
+  const int32_t wanted = tile_channels > 0 ? tile_channels : fitting_channels(channels, fewest);
+  layout.tile_channels = std::min(wanted, layout.channels);
   layout.tile_offset_bytes =
       (call.scratch_bytes + kTileAlignmentBytes - 1) / kTileAlignmentBytes * kTileAlignmentBytes;
   call.scratch_bytes =
@@ -141,46 +162,62 @@ struct Option {
 struct Work {
   int64_t weights = 0;
   int64_t zeros = 0;
+  int64_t pairs = 0;  // that are not both 0
+  int64_t channels = 0;
   int64_t positions = 0;
-  bool variant = false;  // whether one skips zeros
-  int64_t runs = 0;      // of all channels; 0: it multiplies as it reads
-  double use = kDense;   // of a dense weight
+  const Kernel* variant = nullptr;  // that skips zeros
+  int32_t run = 0;                  // as it reads them
+  double tap_scale = 1;             // of what taps take, for their uses
 
   double dense(bool decoded) const {
     const double uses = static_cast<double>(positions) * kDense + (decoded ? kDecode : 0);
     return uses * static_cast<double>(weights);
   }
-  // Decoded, and then by what the device's dense kernel takes.
-  double fastest() const {
-    const double uses = static_cast<double>(positions) * use + kDecode;
-    return uses * static_cast<double>(weights);
-  }
   double sparse() const {
     const auto taps = static_cast<double>(weights - zeros), n = static_cast<double>(positions);
     const auto all = static_cast<double>(weights);
-    if (runs == 0) return n * (all * kWalk + taps * kProduct);
-    return n * (taps * kTap + static_cast<double>(runs) * kRun) + taps * kTake + all * kWalk;
+    if (run == MOTE_RUN_PRODUCTS) return n * (all * kWalk + taps * kProduct);
+    if (run == 0) {
+      const double used =
+          static_cast<double>(pairs) * kPair + static_cast<double>(channels) * kPairsOutput;
+      return n * used * kDense + all * kDecode;
+    }
+    const double uses = taps * kTap + all / run * kRun;
+    return n * uses * tap_scale + taps * kTake + all * kWalk;
   }
 };
 
-Work work_of(const Call& call, const Call& reference, const Kernel* variant, const Operand& operand,
-             std::vector<Constant>& constants) {
+int64_t count_pairs(const Constant& constant) {
+  const int32_t inner = constant.layout.inner;
+  int64_t count = 0;
+  for (auto channel = constant.data.begin(); channel != constant.data.end(); channel += inner)
+    for (int32_t k = 0; k < inner; k += 2)
+      count += channel[k] != 0 || (k + 1 < inner && channel[k + 1] != 0);
+  return count;
+}
+
+Work work_of(const Call& call, const Call& reference, const Operand& operand,
+             std::vector<Constant>& constants, const PackingRules& rules) {
   Constant& constant = constants.at(static_cast<size_t>(operand.index));
   const WeightLayout& layout = constant.layout;
   Work work;
   work.weights = int64_t{layout.outer} * layout.channels * layout.inner;
   if (constant.storage != MOTE_STORAGE_DENSE8) return work;
-  if (find_kernel(call.kernel, call.variant).isa == "dsp") work.use = kDenseByPairs;
+  if (by_pairs(find_kernel(call.kernel, call.variant))) work.tap_scale = kTapsByPairs;
   work.zeros = std::ranges::count(constant.data, 0);
+  work.pairs = count_pairs(constant);
+  work.channels = layout.channels;
   work.positions = element_count(call.operands.back().type.shape) / layout.channels;
-  if (variant == nullptr) return work;
-  Call trial = reference;
-  if (!choose(*variant, trial, constants)) return work;
-  // A tile is of one channel at least, whose taps may take four times what its dense weights do.
-  const int64_t largest = std::ranges::max(channel_bytes(storage_of(constant), constant));
-  work.variant = largest <= 2 * std::max<int64_t>(kTileBytes, layout.inner);
-  if (layout.run > 0) work.runs = int64_t{layout.channels} * layout.inner / layout.run;
-  constant.layout.run = 0;
+  for (const Kernel* variant : sparse_variants(call, rules)) {
+    Call trial = reference;
+    if (!choose(*variant, trial, constants)) continue;
+    // A tile is of one channel at least, whose taps may take four times what its dense weights do.
+    const int64_t largest = std::ranges::max(channel_bytes(storage_of(constant), constant));
+    work.run = std::exchange(constant.layout.run, 0);
+    if (largest > 2 * std::max<int64_t>(kTileBytes, layout.inner)) continue;
+    work.variant = variant;
+    break;
+  }
   return work;
 }
 
@@ -219,7 +256,8 @@ std::vector<Option> options_of(const Constant& constant, DType dtype, const Work
     option.bytes = std::ssize(option.encoded.bytes);
     option.instructions = work.dense(true);
     if (storage.slow) option.instructions += kBit * 8 * static_cast<double>(option.bytes);
-    if (storage.sparse() && rules.variants && work.variant && work.sparse() < work.fastest()) {
+    if (storage.sparse() && rules.variants && work.variant != nullptr &&
+        work.sparse() < work.dense(true)) {
       option.skips_zeros = true;
       option.instructions = work.sparse();
     }
@@ -284,21 +322,21 @@ std::optional<Packed> pack_weights(Call& call, const Call& reference,
   Operand* operand = packable(call, constants);
   if (operand == nullptr) return std::nullopt;
   Constant& constant = constants.at(static_cast<size_t>(operand->index));
-  const Kernel* variant = sparse_variant(call, rules);
-  const Work work = work_of(call, reference, variant, *operand, constants);
+  const Work work = work_of(call, reference, *operand, constants, rules);
   std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
   const int64_t least_dense = smallest(options, quick_and_dense);
   std::erase_if(options, [](const Option& option) { return option.refused; });
   Option& best = best_of(options, work, least_dense);
   if (best.storage == nullptr) return std::nullopt;
-  Packed packed{call.kernel, best.storage->storage, best.skips_zeros, smallest(options, kept)};
+  Packed packed{best.storage->storage, best.skips_zeros ? work.variant : nullptr,
+                smallest(options, kept)};
   for (const Option& option : options)
     if (!kept(option) && option.bytes <= packed.kept_bytes &&
         (quick(option) || option.storage == best.storage))
       packed.bytes[option.storage->storage] = option.bytes;
   if (best.skips_zeros) {
     call = reference;
-    choose(*variant, call, constants);
+    choose(*work.variant, call, constants);
     operand = packable(call, constants);
   }
   put(*best.storage, std::move(best.encoded), 0, call, *operand, constant);
@@ -315,13 +353,15 @@ bool drop_what_costs_more(std::span<const Packed> packed, PackingRules& rules) {
     return true;
   }
   int64_t all_saved = 0;  // by sparse storages
-  std::set<std::string> variants;
+  std::set<const Kernel*> variants;
   for (const Packed& call : packed) {
     if (!row_of(call.storage).sparse()) continue;
     all_saved += call.kept_bytes - call.bytes.at(call.storage);
-    if (call.skips_zeros) variants.insert(call.kernel);
+    if (call.skips_zeros != nullptr) variants.insert(call.skips_zeros);
   }
-  int64_t code = std::ssize(variants) * kVariantBytes;
+  int64_t code = 0;
+  for (const Kernel* variant : variants)
+    code += by_pairs(*variant) ? kVariantByPairsBytes : kVariantBytes;
   for (const auto& [storage, bytes] : saved)
     if (row_of(storage).sparse()) code += kSparseDecoderBytes;
   if (variants.empty() || all_saved >= code) return false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "deploy/storage/storage.h"
+#include "ops/kernel.h"
 
 namespace mote::deploy {
 
@@ -21,10 +22,9 @@ struct PackingRules {
 
 // What was chosen for the weights of one call.
 struct Packed {
-  std::string kernel;
   mote_storage storage;
-  bool skips_zeros = false;
-  int64_t kept_bytes = 0;  // in the smallest storage that is never given up
+  const Kernel* skips_zeros = nullptr;  // the variant, where it is one that does
+  int64_t kept_bytes = 0;               // in the smallest storage that is never given up
   // in all others that are no larger; of slow ones only in what was chosen
   std::map<mote_storage, int64_t> bytes = {};
 };

@@ -180,6 +180,33 @@ TEST(Packing, SkipsZerosWhereThatIsFaster) {
   EXPECT_EQ(nearly_dense.calls.at(0).variant, "reference");
 }
 
+// By pairs, two weights are skipped or none, and the same storages are chosen as elsewhere.
+TEST(Packing, SkipsPairsOfZeros) {
+  Device m4 = board();
+  m4.isa = {"any", "dsp"};
+  const auto chosen = [&](const Sparsity& sparsity) {
+    const Graph graph = convolution(8, 32, 64, 127, sparsity);
+    const Program program = lower(graph, m4);
+    EXPECT_EQ(storage(program), storage(packed(graph)));
+    return program.calls.at(0).variant;
+  };
+  EXPECT_EQ(chosen({SparsePattern::blocks_of_four, 0.5}), "sparse_dsp");
+  EXPECT_EQ(chosen({SparsePattern::unstructured, 0.875}), "sparse_dsp");
+  EXPECT_EQ(chosen({SparsePattern::n_of_m, 0.5, 2}), "dsp");
+  EXPECT_EQ(chosen({}), "dsp");
+}
+
+// Kernels by pairs never take a channel alone where there are two.
+TEST(Packing, TilesAreOfEvenChannelsByPairs) {
+  Device m4 = board();
+  m4.isa = {"any", "dsp"};
+  for (const int32_t inputs : {4, 25, 64, 128, 300}) {
+    const Program program = lower(convolution(4, inputs, 10, 7, {}), m4);
+    ASSERT_EQ(storage(program), MOTE_STORAGE_DENSE4);
+    EXPECT_EQ(program.constants.at(0).layout.tile_channels % 2, 0) << inputs;
+  }
+}
+
 // What a decoder saves must be more than what it adds, but the short one of dense4 always goes.
 TEST(Packing, LeavesTinyLayersAsTheyAre) {
   const Sparsity most{SparsePattern::unstructured, 0.9};
@@ -206,8 +233,9 @@ TEST(Packing, OfManyLayersDropsWhatHardlyAnyNeeds) {
   PackingRules rules;
   const std::map<mote_storage, int64_t> bytes = {{MOTE_STORAGE_BITMAP, 1000},
                                                  {MOTE_STORAGE_BLOCKS, 900}};
-  std::vector<Packed> packed = {{"conv2d_s8", MOTE_STORAGE_BITMAP, true, 9000, bytes},
-                                {"conv2d_s8", MOTE_STORAGE_BLOCKS, true, 9000, bytes}};
+  const Kernel* sparse = &find_kernel("conv2d_s8", "sparse");
+  std::vector<Packed> packed = {{MOTE_STORAGE_BITMAP, sparse, 9000, bytes},
+                                {MOTE_STORAGE_BLOCKS, sparse, 9000, bytes}};
   packed[0].bytes[MOTE_STORAGE_BLOCKS] = 3000;
   EXPECT_TRUE(drop_what_costs_more(packed, rules));
   EXPECT_EQ(rules.refused, (std::vector{MOTE_STORAGE_BLOCKS}));

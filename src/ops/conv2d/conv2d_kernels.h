@@ -80,6 +80,11 @@ void mote_conv2d_s16(const mote_conv2d_s16_params* params, const mote_operand* o
 void mote_conv2d_s8_dsp(const mote_conv2d_s8_dsp_params* params, const mote_operand* operands,
                         int32_t row_begin, int32_t row_end);
 
+/* The same, where two weights of neighbouring input channels that are both 0 cost nothing. Groups
+ * are of an even number of input channels, or all of them. */
+void mote_conv2d_s8_sparse_dsp(const mote_conv2d_s8_dsp_params* params,
+                               const mote_operand* operands, int32_t row_begin, int32_t row_end);
+
 /* Of weights as taps (runtime/taps.h), in one group, their columns not dilated. */
 void mote_conv2d_s8_sparse(const mote_conv2d_s8_params* params, const mote_operand* operands,
                            int32_t row_begin, int32_t row_end);

@@ -1,4 +1,4 @@
-// What depthwise_conv2d_s8_dsp needs beside the reference. Tested by
+// What the kernels by pairs need beside the reference. Tested by
 // tests/differential/rows_test.cc.
 #include "ops/kernel.h"
 #include "runtime/arithmetic/requantize.h"
@@ -14,6 +14,14 @@ bool depthwise_conv2d_by_pairs(Call& call, std::vector<Constant>&) {
   const auto p = params_of<mote_depthwise_conv2d_s8_params>(call);
   if (p.rounding != MOTE_ROUNDING_DOUBLE) return false;
   call.scratch_bytes = mote_depthwise_conv2d_dsp_scratch_bytes(&p);
+  return true;
+}
+
+bool depthwise_conv2d_by_planes(Call& call, std::vector<Constant>&) {
+  const auto p = params_of<mote_depthwise_conv2d_s8_params>(call);
+  if (p.rounding != MOTE_ROUNDING_DOUBLE) return false;
+  if (p.window_width != 3 || p.dilation_width != 1 || p.stride_width > 2) return false;
+  call.scratch_bytes = mote_depthwise_planes_scratch_bytes(&p);
   return true;
 }
 

@@ -68,6 +68,11 @@ void mote_depthwise_conv2d_s16(const mote_depthwise_conv2d_s16_params* params,
 void mote_depthwise_conv2d_s8_dsp(const mote_depthwise_conv2d_s8_params* params,
                                   const mote_operand* operands, int32_t row_begin, int32_t row_end);
 
+/* The same of windows three wide, not dilated in a row and at most two apart there. */
+void mote_depthwise_conv2d_s8_planes(const mote_depthwise_conv2d_s8_params* params,
+                                     const mote_operand* operands, int32_t row_begin,
+                                     int32_t row_end);
+
 /* int8 weights between float activations. Operands: the input as quantize_dynamic gives it,
  * weights, bias (data NULL: none), the weights' scale of each output channel, the input's scale and
  * zero point of each image, output. */

@@ -21,6 +21,17 @@ static inline int32_t mote_add_high_product(int32_t a, int32_t b, int32_t addend
 #endif
 }
 
+/* The nearest in [-128, 127]. */
+static inline int32_t mote_saturate_s8_dsp(int32_t value) {
+#if defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && defined(__GNUC__)
+  int32_t result;
+  __asm__("ssat %0, #8, %1" : "=r"(result) : "r"(value));
+  return result;
+#else
+  return mote_clamp_s32(value, -128, 127);
+#endif
+}
+
 /* A multiplier and a shift, prepared for many values. */
 typedef struct mote_dsp_rescaling {
   int32_t high;  /* 2 * multiplier - 2^32; where `scale` is 0, the multiplier */
@@ -58,6 +69,27 @@ static MOTE_RARE int32_t mote_rescale_rarely(int32_t value, const mote_dsp_resca
 static inline int32_t mote_rescale_dsp(int32_t value, const mote_dsp_rescaling* r, int32_t offset) {
   if (r->scale == 0) return mote_rescale_rarely(value, r) + offset;
   return mote_rescale_right_dsp(value, r->high, r->scale, offset);
+}
+
+/* For assembly: what mote_rescale_s8_dsp, below, makes of the sum in a register. */
+#define MOTE_RESCALED(sum, high, scale, offset)  \
+  " smmlar " sum ", " sum ", " high ", " sum     \
+  "\n"                                           \
+  " add " sum ", " sum ", " sum                  \
+  ", asr #31\n"                                  \
+  " smmlar " sum ", " sum ", " scale ", " offset \
+  "\n"                                           \
+  " ssat " sum ", #8, " sum "\n"
+
+/* Whether that is all there is to do for an output of int8. */
+static inline int mote_dsp_only_saturates(const mote_dsp_rescaling* r, int32_t activation_min,
+                                          int32_t activation_max) {
+  return r->scale != 0 && activation_min == -128 && activation_max == 127;
+}
+
+static inline int8_t mote_rescale_s8_dsp(int32_t value, int32_t high, int32_t scale,
+                                         int32_t offset) {
+  return (int8_t)mote_saturate_s8_dsp(mote_rescale_right_dsp(value, high, scale, offset));
 }
 
 #endif
