@@ -279,6 +279,8 @@ Option& best_of(std::vector<Option>& options, const Work& work, int64_t least_de
     const auto rank = [](const Option& o) { return std::pair(o.instructions, o.bytes); };
     if (best == nullptr || rank(option) < rank(*best)) best = &option;
   }
+  // By pairs, what is skipped is worth more than such a storage saves.
+  if (best->skips_zeros && by_pairs(*work.variant)) return *best;
   const double longest =
       kSlower * (best->bytes > least_dense ? work.dense(true) : best->instructions);
   const int64_t share = best->storage == nullptr ? kSlowShareOfPlain : kSlowShare;
