@@ -57,7 +57,7 @@ typedef int32_t (*mote_walk)(const mote_weights* weights, int32_t channel, int32
 
 /* Of a tile, which begins at a multiple of four bytes. Several words at a time, or compilers make a
  * call of memset of it, which small C libraries do byte by byte. */
-static void mote_clear_tile(void* tile, int32_t bytes) {
+static inline void mote_clear_tile(void* tile, int32_t bytes) {
   uint32_t* words = tile;
   for (; bytes >= 16; bytes -= 16, words += 4) {
     words[0] = 0;

@@ -41,7 +41,7 @@ TEST(Device, BuiltInOnesAreWhatTheyEmulate) {
   const Device m4 = load_device("mps2-an386");
   EXPECT_EQ(m4.core, "cortex-m4");
   EXPECT_EQ(m4.emulator_machine, "mps2-an386");
-  EXPECT_EQ(m4.isa, std::vector<std::string>{"any"});
+  EXPECT_EQ(m4.isa, (std::vector<std::string>{"any", "dsp"}));
   const Device m0 = load_device("microbit");
   EXPECT_EQ(m0.flash_bytes, 256 * 1024);
   EXPECT_EQ(m0.ram_bytes, 16 * 1024);

@@ -26,7 +26,8 @@ TEST(Emit, WritesTheProjectThatItPromises) {
   const FirmwareFiles files = emit(small_program(), options);
   for (const char* path :
        {"net.h", "net.c", "net_selftest.h", "net_selftest.c", "example_main.c", "CMakeLists.txt",
-        "mote/ops/conv2d/conv2d_s8.c", "mote/runtime/operand.h", "mote/ops/conv2d/conv2d_kernels.h",
+        "mote/ops/conv2d/conv2d_s8_dsp.c", "mote/ops/conv2d/conv2d_dsp.h", "mote/runtime/operand.h",
+        "mote/runtime/pairs.h", "mote/ops/conv2d/conv2d_kernels.h",
         "mote/runtime/arithmetic/bits.h", "mote/runtime/arithmetic/fixed_point.c"})
     EXPECT_TRUE(files.contains(path)) << path;
   EXPECT_FALSE(files.contains("mote/ops/conv2d/conv2d_f32.c"));

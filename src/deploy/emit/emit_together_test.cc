@@ -104,7 +104,7 @@ TEST_P(EmitCpp, ProgramLinksTheModel) {
   files["main.cc"] = testing::self_test_main({"net"}, {"net.h", "net_selftest.h"}) +
                      "#include \"mote/ops/conv2d/conv2d_kernels.h\"\n"
                      "#include \"mote/runtime/weights.h\"\n"
-                     "void *const volatile used[] = {(void *)mote_conv2d_s8, "
+                     "void *const volatile used[] = {(void *)mote_conv2d_s8_dsp, "
                      "(void *)mote_next_tile, (void *)net_labels, (void *)net_invoke};\n";
   const TemporaryDirectory directory;
   write_firmware(directory.path(), files);

@@ -7,6 +7,7 @@
 #include "ops/conv2d/conv2d_dsp.h"
 #include "ops/conv2d/conv2d_put_dsp.h"
 #include "runtime/pairs.h"
+#include "runtime/weights.h"
 
 /* What stays the same for all rows of a call. */
 typedef struct sparse_dsp {
