@@ -98,7 +98,7 @@ TEST(Optimize, WhatInspectAndDeployDoUnlessTold) {
     return json_of(options);
   };
   const auto deployed = [&](std::vector<std::string> options) {
-    options.insert(options.begin(), {"deploy", folder + "dead.mote", "--device", "mps2-an386", "-o",
+    options.insert(options.begin(), {"deploy", folder + "dead.mote", "--device", "microbit", "-o",
                                      folder + "firmware"});
     return json_of(options);
   };
