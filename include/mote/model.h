@@ -221,6 +221,7 @@ struct TrainOptions {
   std::optional<int32_t> crop = {};           // shift images by up to so many pixels
   std::optional<int32_t> cutout =
       {};  // side of a square of zeros in each image (1708.04552); 0: none
+  std::optional<float> affine = {};  // share of images turned, slanted and stretched a little
   std::optional<std::string> preprocess = {};  // Model::with_preprocessing; else scale=1/255
   std::optional<std::string> bf16 = {};  // "automatic", "on" or "off": convolutions in bfloat16
   uint64_t seed = 1;                     // of the initial weights and the order of the images

@@ -97,6 +97,7 @@ compress::TrainOptions train_options(const std::string& network, const std::stri
   result.flip = options.flip.value_or(result.flip);
   result.crop = options.crop.value_or(result.crop);
   result.cutout = options.cutout.value_or(result.cutout);
+  result.affine = options.affine.value_or(result.affine);
   choose(result.bf16, options.bf16, "bf16");
   result.threads = options.threads.value_or(result.threads);
   return result;

@@ -149,6 +149,7 @@ void add_training_options(CLI::App* verb, TrainOptions& options) {
   recipe.add("--crop", &T::crop, "Shift images by up to so many pixels");
   recipe.add("--flip", &T::flip, "Mirror half of the images: true or false");
   recipe.add("--cutout", &T::cutout, "Side of a square of zeros in each image; 0: none");
+  recipe.add("--affine", &T::affine, "Share of images turned, slanted and stretched a little");
   recipe.add_choice("--bf16", &T::bf16);
   verb->add_option("--validation", options.validation, "Fraction of the training images held out")
       ->check(CLI::Range(0.0, 0.9))

@@ -266,6 +266,31 @@ TEST(TrainingOfIntegers, EveryShippedRecipeWorks) {
   EXPECT_EQ(count, 3);
 }
 
+// With a price on bits most weights become 0, and a single scale needs no batch norms.
+TEST(TrainingOfIntegers, ARateLeavesFewWeights) {
+  const auto zeros_at = [&](double rate) {
+    Recipe recipe = integer_training(3);
+    auto& training = std::get<TrainStep>(recipe.steps[1]);
+    training.batch_norms = false;
+    training.changes.update(
+        {{"optimizer", "adamw"}, {"learning_rate", 0.005}, {"epochs", 6}, {"rate", rate}});
+    std::get<QuantizeStep>(recipe.steps[2]).granularity = Granularity::per_tensor;
+    const Graph graph = compress(trained(), recipe, first(glyphs().train, 2000));
+    EXPECT_GT(top1_of(graph), top1_of(trained()) - 0.1) << rate;
+    int64_t weights = 0, zeros = 0;
+    for (const Node& node : graph.nodes) {
+      if (node.inputs.size() < 2 || node.inputs[1] == kNoValue) continue;
+      const Value& value = graph.value(node.inputs[1]);
+      if (!value.constant() || value.type.dtype != DType::int8) continue;
+      EXPECT_EQ(value.type.quantization->scale.size(), 1u);
+      weights += std::ssize(data_as<int8_t>(value));
+      zeros += std::ranges::count(data_as<int8_t>(value), 0);
+    }
+    return static_cast<double>(zeros) / static_cast<double>(weights);
+  };
+  EXPECT_GT(zeros_at(1e-3), zeros_at(0) + 0.2);
+}
+
 // A pruned weight is no integer but 0, whatever its scale becomes.
 TEST(TrainingOfIntegers, KeepsMasks) {
   Recipe recipe = integer_training(4);

@@ -40,6 +40,7 @@ Json json_of(const QuantizeStep& step) {
     json["bits"] = "auto";
     json["constants"] = step.constants;
   }
+  add("granularity", choice_name(step.granularity), choice_name(defaults.granularity));
   add("scales", choice_name(step.scales), choice_name(defaults.scales));
   add("rounding", choice_name(step.rounding), choice_name(defaults.rounding));
   add("refits", step.refits, defaults.refits);

@@ -41,6 +41,13 @@ bool wide_biases(const SchemeInfo& info) {
   return info.bias == DType::int64;
 }
 
+// What a step trains with; null where it does not.
+const TrainStep* training_of(const Step& step) {
+  if (const auto* prune = std::get_if<PruneStep>(&step))
+    return prune->training ? &*prune->training : nullptr;
+  return std::get_if<TrainStep>(&step);
+}
+
 class RecipeReader : TomlReader {
  public:
   using TomlReader::TomlReader;
@@ -177,11 +184,13 @@ class RecipeReader : TomlReader {
 
   QuantizeStep quantize_step(const toml::table& table) const {
     allow(table, {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits",
-                  "depthwise_bits", "layer_bits", "bits", "constants", "scales", "rounding",
-                  "refits", "bias_correction", "samples"});
+                  "depthwise_bits", "layer_bits", "bits", "constants", "granularity", "scales",
+                  "rounding", "refits", "bias_correction", "samples"});
     QuantizeStep step;
     const SchemeInfo& info = scheme_keys(table, step);
     weight_keys(table, info, step);
+    if (takes(table, "granularity", info, integer_weights))
+      step.granularity = choice(table, "granularity", step.granularity);
     if (takes(table, "scales", info, integer_weights))
       step.scales = choice(table, "scales", step.scales);
     bits_keys(table, info, step);
@@ -265,6 +274,9 @@ class RecipeReader : TomlReader {
       step.bias_correction = boolean(table, "bias_correction", step.bias_correction);
     if (table.contains("refits") && step.rounding != Rounding::gptq)
       fail(*table.get("refits"), "'refits' without rounding = \"gptq\"", "leave it out");
+    if (table.contains("refits") && step.granularity == Granularity::per_tensor)
+      fail(*table.get("refits"), "'refits' with granularity = \"per_tensor\"",
+           "scales are fitted to each channel: leave it out");
     step.refits = integer(table, "refits", step.refits, 0, 100);
     if (table.contains("samples") && !step.looks_at_samples())
       fail(*table.get("samples"), "'samples' that nothing looks at",
@@ -299,12 +311,24 @@ class RecipeReader : TomlReader {
     return recipe;
   }
 
+  // What trains through fake quantization.
+  void check_integers(const Recipe& recipe, const TrainStep& step, const toml::node& at) const {
+    const QuantizeStep* quantize = recipe.quantize_step();
+    if (quantize != nullptr && quantize->granularity == Granularity::per_tensor && step.batch_norms)
+      fail(at, "batch norms would end in scales per channel",
+           "batch_norms = false, since `quantize` has granularity = \"per_tensor\"");
+  }
+
   // Quantizing activations needs their ranges; nothing else does.
   void check_order(const Recipe& recipe, const toml::array& at) const {
     const bool needs_ranges = info_of(recipe.scheme()).integer_activations();
     bool calibrated = false, quantized = false;
     for (size_t i = 0; i < recipe.steps.size(); i++) {
       if (quantized) fail(at[i], "a step after `quantize`", "quantize once, in the last step");
+      const TrainStep* training = training_of(recipe.steps[i]);
+      if (training != nullptr && !calibrated && training->changes.contains("rate"))
+        fail(at[i], "'rate', but no integers whose bits it would count",
+             "say it in a step do = \"train\" between `calibrate` and `quantize`");
       if (std::holds_alternative<ChooseStep>(recipe.steps[i])) {
         quantized = true;
         if (calibrated)
@@ -314,8 +338,8 @@ class RecipeReader : TomlReader {
         if (!needs_ranges)
           fail(at[i], "`calibrate`, but no `quantize` to integer activations follows",
                "leave it out, or quantize to " + names_of_schemes(integer_activations));
-      } else if (std::holds_alternative<TrainStep>(recipe.steps[i])) {
-        continue;  // behind `calibrate` it learns the ranges
+      } else if (const auto* train = std::get_if<TrainStep>(&recipe.steps[i])) {
+        if (calibrated) check_integers(recipe, *train, at[i]);  // it learns the ranges
       } else if (!std::holds_alternative<QuantizeStep>(recipe.steps[i])) {
         if (calibrated)
           fail(at[i], "a step between `calibrate` and `quantize`",
@@ -328,13 +352,6 @@ class RecipeReader : TomlReader {
     }
   }
 };
-
-// What a step trains with; null where it does not.
-const TrainStep* training_of(const Step& step) {
-  if (const auto* prune = std::get_if<PruneStep>(&step))
-    return prune->training ? &*prune->training : nullptr;
-  return std::get_if<TrainStep>(&step);
-}
 
 const QuantizeOptions* quantizing_of(const Step& step) {
   if (const auto* choose = std::get_if<ChooseStep>(&step)) return &choose->quantize;

@@ -228,6 +228,7 @@ first_bits = 8
 last_bits = 7
 depthwise_bits = 6
 layer_bits = { "a" = 5, "b/c d" = 2 }
+granularity = "per_channel"
 scales = "mse"
 rounding = "gptq"
 refits = 3
@@ -255,6 +256,9 @@ samples = 128
 TEST(Recipe, ErrorsOfKeysThatGoTogether) {
   expect_parts(error_of_quantize("do = \"quantize\"\nrefits = 2\n"),
                {":6: 'refits' without rounding = \"gptq\""});
+  expect_parts(error_of_quantize("do = \"quantize\"\nrounding = \"gptq\"\nrefits = 2\n"
+                                 "granularity = \"per_tensor\"\n"),
+               {":7: 'refits' with granularity = \"per_tensor\""});
   expect_parts(error_of_quantize("do = \"quantize\"\nsamples = 2\n"),
                {":6: 'samples' that nothing looks at"});
   expect_parts(error_of_quantize("do = \"quantize\"\nlayer_bits = { a = 9 }\n"),
@@ -268,6 +272,21 @@ TEST(Recipe, ErrorsOfKeysThatGoTogether) {
                {":5: scheme 'float16' has no 'rounding'"});
   expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"calibrate\"\npercentile = 99\n"),
                {":4: 'percentile' without observer = \"percentile\""});
+}
+
+TEST(Recipe, TrainingOfIntegersIsCheckedAgainstThem) {
+  const auto error = [](const std::string& before, const std::string& training,
+                        const std::string& quantize) {
+    return error_of("name = \"x\"\n" + before + "[[step]]\ndo = \"train\"\n" + training +
+                    "[[step]]\ndo = \"calibrate\"\n[[step]]\ndo = \"train\"\n" + training +
+                    "[[step]]\ndo = \"quantize\"\n" + quantize);
+  };
+  expect_parts(error("", "rate = 0.0001\n", ""), {":2: 'rate', but no integers", "calibrate"});
+  expect_parts(error("[[step]]\ndo = \"prune\"\nsparsity = 0.5\nepochs = 2\nrate = 0.1\n", "", ""),
+               {":2: 'rate', but no integers"});
+  expect_parts(error("", "rate = 2\n", ""), {":4: rate is 2", "from 0 to 1"});
+  expect_parts(error("", "", "granularity = \"per_tensor\"\n"),
+               {":6: batch norms", "batch_norms = false"});
 }
 
 TEST(Recipe, BitsThatAreChosenHaveABudget) {

@@ -26,8 +26,8 @@ Graph with_annotated_weights(const Graph& given, const QuantizeOptions& options,
     Value& weights = graph.value(node.inputs[kWeights]);
     if (weights.type.quantization) continue;
     const InputRule rule = op_def(node.op).quantization(node.op, options.scheme).input(kWeights);
-    weights.type.quantization =
-        weight_quantization(weights, rule.axis, bits[static_cast<size_t>(i)], options.scales);
+    weights.type.quantization = weight_quantization(weights, options.scale_axis(rule.axis),
+                                                    bits[static_cast<size_t>(i)], options.scales);
   }
   rewriter.finish();
   return graph;

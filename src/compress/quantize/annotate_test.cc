@@ -36,6 +36,13 @@ TEST(AnnotatedWeights, HaveBitsAndScalesOfTheirLayer) {
   EXPECT_EQ(with_annotated_weights(annotated, {.weight_bits = 4}), annotated);
 }
 
+TEST(AnnotatedWeights, MayHaveOneScale) {
+  const Graph graph = with_annotated_weights(
+      shared_weights(), {.weight_bits = 3, .granularity = Granularity::per_tensor});
+  for (const size_t node : {0, 2})
+    EXPECT_EQ(graph.value(graph.nodes[node].inputs[1]).type.quantization, per_tensor(0.5f, 0, 3));
+}
+
 TEST(AnnotatedWeights, AFloatGraphHasNone) {
   Graph graph = shared_weights();
   for (Value& value : graph.values) value.type.quantization.reset();

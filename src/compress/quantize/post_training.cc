@@ -213,8 +213,8 @@ class Fitter {
     // Where other nodes read them too, these are of its own from here on.
     passes::set_weights(rewriter, static_cast<int32_t>(index), passes::weights_of(graph, node));
     Value& weights = state.graph.value(node.inputs[kOfWeights]);
-    const int32_t axis =
-        op_def(node.op).quantization(node.op, options_.scheme).inputs[kOfWeights].axis;
+    const int32_t axis = options_.scale_axis(
+        op_def(node.op).quantization(node.op, options_.scheme).inputs[kOfWeights].axis);
     if (!weights.type.quantization)
       weights.type.quantization = weight_quantization(weights, axis, bits, options_.scales);
     if (moments.empty()) return round_to_nearest(weights);

@@ -21,6 +21,7 @@ namespace mote::compress {
 namespace {
 
 constexpr std::string_view kRoundings[] = {"nearest", "gptq"};
+constexpr std::string_view kGranularities[] = {"per_channel", "per_tensor"};
 
 Bytes quantized_weights(const Value& weights, const Quantization& q) {
   const std::span<const float> reals = data_as<float>(weights);
@@ -219,7 +220,8 @@ class Quantizer {
     Quantization q =
         weights->type.quantization
             ? *weights->type.quantization
-            : weight_quantization(*weights, rule.inputs[index].axis, bits, options_.scales);
+            : weight_quantization(*weights, options_.scale_axis(rule.inputs[index].axis), bits,
+                                  options_.scales);
     if (info_.integer_activations()) make_room(q, *weights, node, index + 1, rule);
     replace_constant(node, index, {info_.weights, weights->type.shape, q},
                      quantized_weights(*weights, q));
@@ -278,6 +280,10 @@ void check(const QuantizeOptions& options) {
 
 }  // namespace
 
+template <>
+std::span<const std::string_view> choices<Granularity>() {
+  return kGranularities;
+}
 template <>
 std::span<const std::string_view> choices<Rounding>() {
   return kRoundings;

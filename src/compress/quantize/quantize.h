@@ -1,7 +1,7 @@
 // quantize: a float graph becomes one of a scheme, by the scheme's row and the operators'
-// declarative rules. Lossy. Integer weights are symmetric, narrow and per channel; biases beside
-// integer activations have the scale of the accumulator (TFLite's quantization spec). Tested by
-// quantize_test.cc.
+// declarative rules. Lossy. Integer weights are symmetric, narrow, and per channel
+// unless asked otherwise; biases beside integer activations have the scale of the accumulator
+// (TFLite's quantization spec). Tested by quantize_test.cc.
 #pragma once
 
 #include <map>
@@ -23,6 +23,14 @@ enum class Rounding : uint8_t {
 template <>
 std::span<const std::string_view> choices<Rounding>();
 
+// How many scales weights have.
+enum class Granularity : uint8_t {
+  per_channel,  // one for each output channel
+  per_tensor,   // one in all: of small layers the multipliers would take more than the weights
+};
+template <>
+std::span<const std::string_view> choices<Granularity>();
+
 struct QuantizeOptions {
   Scheme scheme = Scheme::int8;
   int32_t weight_bits = 8;  // of integer weights: those that the scheme's row allows
@@ -39,6 +47,7 @@ struct QuantizeOptions {
   // (search/mixed_bits.h), quantize does not.
   double constants = 0;
 
+  Granularity granularity = Granularity::per_channel;
   WeightScale scales = WeightScale::min_max;
   Rounding rounding = Rounding::nearest;
   int32_t refits = 0;            // of gptq: how often scales are fitted to integers and these again
@@ -46,6 +55,10 @@ struct QuantizeOptions {
   int32_t samples = 256;         // that rounding and bias correction look at
 
   bool chooses_bits() const { return constants > 0; }
+  // Of the scales of weights whose output channels `channel_axis` counts.
+  int32_t scale_axis(int32_t channel_axis) const {
+    return granularity == Granularity::per_channel ? channel_axis : -1;
+  }
   bool looks_at_samples() const {
     return rounding == Rounding::gptq || bias_correction || chooses_bits();
   }

@@ -1,5 +1,6 @@
 #include "compress/train/batches.h"
 
+#include <cmath>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -26,25 +27,54 @@ bool covers(const Hole& hole, int32_t y, int32_t x) {
   return y >= hole.top && y < hole.top + hole.side && x >= hole.left && x < hole.left + hole.side;
 }
 
-// `rows`: of W * C pixels. A source position outside the image reads 0.
+// An image as a sample sees it: outside of it is 0.
+template <class T>
+struct Source {
+  const T* pixels;
+  int32_t height, width, channels;
+  bool mirrored;
+
+  float at(int32_t y, int32_t x, int32_t c) const {
+    if (y < 0 || y >= height || x < 0 || x >= width) return 0.0f;
+    const int32_t column = mirrored ? width - 1 - x : x;
+    return static_cast<float>(pixels[(static_cast<int64_t>(y) * width + column) * channels + c]);
+  }
+
+  // Of the four pixels around a place, each by how near it is.
+  float between(float y, float x, int32_t c) const {
+    const float top = std::floor(y), left = std::floor(x);
+    const float down = y - top, right = x - left;
+    const auto row = static_cast<int32_t>(top), column = static_cast<int32_t>(left);
+    const float upper = (1 - right) * at(row, column, c) + right * at(row, column + 1, c);
+    const float lower = (1 - right) * at(row + 1, column, c) + right * at(row + 1, column + 1, c);
+    return (1 - down) * upper + down * lower;
+  }
+
+  float warped(int32_t y, int32_t x, int32_t c, const Warp& warp) const {
+    const float middle_y = 0.5f * static_cast<float>(height - 1);
+    const float middle_x = 0.5f * static_cast<float>(width - 1);
+    const float dy = static_cast<float>(y) - middle_y, dx = static_cast<float>(x) - middle_x;
+    return between(middle_y + warp.yy * dy + warp.yx * dx, middle_x + warp.xy * dy + warp.xx * dx,
+                   c);
+  }
+};
+
 template <class T>
 void fill_image(const T* pixels, const Shape& shape, const Sample& sample, const Affine& affine,
                 float* out) {
-  const int32_t height = shape[1], width = shape[2], channels = shape[3];
-  for (int32_t y = 0; y < height; y++) {
-    const int32_t from_y = y - sample.down;
-    const bool row_inside = from_y >= 0 && from_y < height;
-    for (int32_t x = 0; x < width; x++) {
-      const int32_t shifted = x - sample.right;
-      const int32_t from_x = sample.mirrored ? width - 1 - shifted : shifted;
-      const bool inside = row_inside && from_x >= 0 && from_x < width && !covers(sample.hole, y, x);
-      const T* pixel = pixels + (static_cast<int64_t>(from_y) * width + from_x) * channels;
-      for (int32_t c = 0; c < channels; c++) {
-        const float value = inside ? static_cast<float>(pixel[c]) : 0.0f;
+  const Source<T> source{pixels, shape[1], shape[2], shape[3], sample.mirrored};
+  const bool warped = sample.warp != Warp{};
+  for (int32_t y = 0; y < source.height; y++)
+    for (int32_t x = 0; x < source.width; x++) {
+      const int32_t from_y = y - sample.down, from_x = x - sample.right;
+      const bool cut = covers(sample.hole, y, x);
+      for (int32_t c = 0; c < source.channels; c++) {
+        const float value = cut      ? 0.0f
+                            : warped ? source.warped(from_y, from_x, c, sample.warp)
+                                     : source.at(from_y, from_x, c);
         *out++ = affine.scale[static_cast<size_t>(c)] * value + affine.bias[static_cast<size_t>(c)];
       }
     }
-  }
 }
 
 template <class T>
@@ -72,7 +102,21 @@ std::vector<Sample> epoch_samples(const Shape& images, const TrainOptions& optio
     const auto middle = static_cast<int32_t>(random.below(static_cast<uint64_t>(size)));
     return static_cast<int16_t>(middle - options.cutout / 2);
   };
+  // A turn, then a slant, then stretches of each direction.
+  const auto warp = [&] {
+    constexpr double kTurn = 0.26, kSlant = 0.15, kStretch = 0.15;  // radians; shares
+    const double turn = random.uniform(-kTurn, kTurn), slant = random.uniform(-kSlant, kSlant);
+    const double high = random.uniform(1 - kStretch, 1 + kStretch);
+    const double wide = random.uniform(1 - kStretch, 1 + kStretch);
+    // Of a half-angle's tangent, without libm, whose last bits differ.
+    const double t = turn / 2, cosine = (1 - t * t) / (1 + t * t), sine = 2 * t / (1 + t * t);
+    return Warp{
+        static_cast<float>(cosine * high), static_cast<float>((cosine * slant + sine) * wide),
+        static_cast<float>(-sine * high), static_cast<float>((cosine - sine * slant) * wide)};
+  };
   for (Sample& sample : samples) {
+    if (options.affine > 0 && random.unit() < static_cast<double>(options.affine))
+      sample.warp = warp();
     if (options.crop > 0) {
       sample.down = shift();
       sample.right = shift();

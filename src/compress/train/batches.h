@@ -21,13 +21,22 @@ struct Hole {
   bool operator==(const Hole&) const = default;
 };
 
-// One image of a batch: which, and how it is shifted, mirrored and then cut.
+// Turns, stretches and slants an image around its middle: what is d from there comes from the map
+// times d, between pixels from the four around it.
+struct Warp {
+  float yy = 1, yx = 0, xy = 0, xx = 1;
+
+  bool operator==(const Warp&) const = default;
+};
+
+// One image of a batch: which, and how it is mirrored, warped, shifted and then cut.
 struct Sample {
   int32_t image = 0;
   int8_t down = 0;
   int8_t right = 0;
   bool mirrored = false;
   Hole hole{};
+  Warp warp{};
 
   bool operator==(const Sample&) const = default;
 };

@@ -65,6 +65,31 @@ TEST(FillInputs, ShiftsAndMirrorsWithZerosAround) {
   EXPECT_EQ(inputs_of({1, 0, -2, false}), (std::vector<float>{3, 0, 0, 6, 0, 0}));
 }
 
+TEST(EpochSamples, WarpAShareOfTheImages) {
+  int warped = 0;
+  for (const Sample& sample : epoch_samples(kBatchImages, {.affine = 0.25f}, 1)) {
+    if (sample.warp == Warp{}) continue;
+    warped++;
+    // A turn of 15 degrees, a slant and stretches of 15 % at most: the area changes no more.
+    const auto [yy, yx, xy, xx] = sample.warp;
+    EXPECT_LT(std::abs(yy * xx - yx * xy - 1), 0.33f);
+    EXPECT_LT(std::max(std::abs(yy - 1), std::abs(xx - 1)), 0.25f);
+    EXPECT_LT(std::max(std::abs(yx), std::abs(xy)), 0.5f);
+  }
+  EXPECT_NEAR(warped, 250, 60);
+}
+
+// Around the middle of 2x3 pixels, row 0.5 and column 1; between pixels in proportion.
+TEST(FillInputs, WarpsAroundTheMiddle) {
+  const auto warped = [](const Warp& warp) { return inputs_of({1, 0, 0, false, {}, warp}); };
+  EXPECT_EQ(warped({-1, 0, 0, -1}), (std::vector<float>{6, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(warped({1, 0, 0, 0.5f}), (std::vector<float>{1.5f, 2, 2.5f, 4.5f, 5, 5.5f}));
+  EXPECT_EQ(warped({0, 0, 0, 1}), (std::vector<float>{2.5f, 3.5f, 4.5f, 2.5f, 3.5f, 4.5f}));
+  // Beyond the border are zeros.
+  EXPECT_EQ(warped({2, 0, 0, 1}), (std::vector<float>{0.5f, 1, 1.5f, 2, 2.5f, 3}));
+  EXPECT_EQ(inputs_of({1, 0, 1, true, {}, {-1, 0, 0, -1}}), (std::vector<float>{0, 4, 5, 0, 1, 2}));
+}
+
 TEST(FillInputs, CutsHolesLast) {
   EXPECT_EQ(inputs_of({1, 0, 0, false, {0, 1, 1}}), (std::vector<float>{1, 0, 3, 4, 5, 6}));
   EXPECT_EQ(inputs_of({1, 0, 0, true, {-1, 0, 2}}), (std::vector<float>{0, 0, 1, 6, 5, 4}));

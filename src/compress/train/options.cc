@@ -85,10 +85,12 @@ void check_options(const TrainOptions& o) {
   within("weight decay", o.weight_decay, 0, 1);
   within("crop", o.crop, 0, 127);
   within("cutout", o.cutout, 0, 4096);
+  within("affine", o.affine, 0, 1);
   within("label smoothing", o.label_smoothing, 0, 0.999);
   within("EMA decay", o.ema_decay, 0, 0.999999);
   within("distillation", o.distillation, 0, 1);
   within("temperature", o.temperature, 0.01, 1000);
+  within("rate", o.rate, 0, 1);
 }
 
 TrainOptions settled(TrainOptions options, int32_t images) {

@@ -1,10 +1,8 @@
 #include "compress/train/oscillation.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "autograd/fake_quantization.h"
 #include "compress/quantize/scales.h"
 #include "runtime/arithmetic/affine.h"
 
@@ -39,18 +37,13 @@ bool turns_too_often(float integer, double threshold, float* swing) {
 
 }  // namespace
 
-std::vector<SwingingSlot> swinging_slots(const Graph& graph,
-                                         const autograd::Parameters& parameters) {
-  const autograd::FakeQuantizations fake = autograd::fake_quantizations(graph);
+std::vector<SwingingSlot> swinging_slots(const std::vector<WeightSlot>& slots) {
   std::vector<SwingingSlot> result;
   size_t swings = 0;
-  for (const autograd::Slot& scales : parameters.slots) {
-    const Value& value = graph.value(scales.value);
-    if (!scales.scales || !value.constant() || value.type.quantization->bits > kFewBits) continue;
-    const auto data = std::ranges::find(parameters.slots, scales.value, &autograd::Slot::value);
-    result.push_back({data->offset, scales.offset, value.type.shape, value.type.quantization->axis,
-                      fake[static_cast<size_t>(scales.value)]->range, swings});
-    swings += kSwingNumbers * data->count;
+  for (const WeightSlot& slot : slots) {
+    if (slot.bits > kFewBits) continue;
+    result.push_back({slot, swings});
+    swings += kSwingNumbers * slot.count;
   }
   return result;
 }

@@ -5,24 +5,17 @@
 
 #include <vector>
 
-#include "autograd/network.h"
 #include "compress/train/optimizer.h"
-#include "ir/graph.h"
+#include "compress/train/weight_slots.h"
 
 namespace mote::compress {
 
-// A slot of weights that training fake-quantizes to at most 4 bits, and where its scales are.
-struct SwingingSlot {
-  size_t offset;  // in TrainState::values
-  size_t scales;
-  Shape shape;
-  int32_t axis;
-  Range range;
-  size_t swings;  // in TrainState::swings
+// A slot of weights that training fake-quantizes to at most 4 bits.
+struct SwingingSlot : WeightSlot {
+  size_t swings;  // where TrainState::swings has it
 };
 
-std::vector<SwingingSlot> swinging_slots(const Graph& graph,
-                                         const autograd::Parameters& parameters);
+std::vector<SwingingSlot> swinging_slots(const std::vector<WeightSlot>& slots);
 
 // The numbers that `swings` has for each weight: its last integer, which way that last changed (-1,
 // 1; 0: never yet), how often it turns back (a moving average over a hundred steps), and the moving

@@ -18,7 +18,7 @@ output y
 )",
                             {});
   const autograd::Parameters parameters = autograd::parameters_of(graph);
-  const std::vector<SwingingSlot> slots = swinging_slots(graph, parameters);
+  const std::vector<SwingingSlot> slots = swinging_slots(weight_slots(graph, parameters));
   ASSERT_EQ(slots.size(), 1u);  // 8 bits are not few
   TrainState state = initial_state(parameters, {});
   state.swings = initial_swings(slots, state.values);
@@ -58,7 +58,7 @@ output y
 )",
                             {});
   const autograd::Parameters parameters = autograd::parameters_of(graph);
-  const std::vector<SwingingSlot> slots = swinging_slots(graph, parameters);
+  const std::vector<SwingingSlot> slots = swinging_slots(weight_slots(graph, parameters));
   const auto turns_until_held = [&](int64_t from) {
     TrainState state = initial_state(parameters, {});
     state.swings = initial_swings(slots, state.values);

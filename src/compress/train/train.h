@@ -53,10 +53,13 @@ struct TrainOptions {
   bool flip = false;           // mirror half of the images, left to right
   int32_t crop = 0;            // shift images by up to so many pixels, zeros around them
   int32_t cutout = 0;          // side of a square of zeros somewhere in the image (1708.04552)
+  float affine = 0.0f;         // the share of images turned, slanted and stretched a little
   float label_smoothing = 0.0f;
   float ema_decay = 0.998f;   // a step; 0: no moving average
   float distillation = 0.0f;  // the teacher's share of the loss; 1: labels are not looked at
   float temperature = 2.0f;   // of both softmaxes, the teacher's and its own (1503.02531)
+  // Of the loss, times what the fake-quantized weights take in bits: train/rate.h.
+  float rate = 0.0f;
   Bf16 bf16 = Bf16::automatic;
   uint64_t seed = 1;    // of the order of images and of augmentation
   int32_t threads = 2;  // shapes the result: each thread normalizes its own part of the batch
@@ -75,10 +78,12 @@ struct TrainOptions {
     field("flip", self.flip);
     field("crop", self.crop);
     field("cutout", self.cutout);
+    field("affine", self.affine);
     field("label_smoothing", self.label_smoothing);
     field("ema_decay", self.ema_decay);
     field("distillation", self.distillation);
     field("temperature", self.temperature);
+    field("rate", self.rate);
     field("bf16", self.bf16);
     field("seed", self.seed);
     field("threads", self.threads);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "compress/train/checkpoint.h"
+#include "compress/train/rate.h"
 #include "evaluate/classes.h"
 #include "ir/text.h"
 
@@ -26,7 +27,8 @@ Trainer::Trainer(const Graph& graph, const datasets::Dataset& data, const TrainO
       options_(settled(options, data.train.count())),
       teacher_preprocessing_(teacher != nullptr ? preprocessing_of(*teacher) : Preprocessing{}),
       parameters_(autograd::parameters_of(graph)),
-      swinging_(swinging_slots(graph, parameters_)),
+      weights_(weight_slots(graph, parameters_)),
+      swinging_(swinging_slots(weights_)),
       fake_quantized_(std::ranges::any_of(parameters_.slots, &autograd::Slot::scales)),
       state_(initial_state(parameters_, options)),
       gradient_(parameters_.trainable),
@@ -170,12 +172,14 @@ double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number
   reduce();
   mean_statistics();
   const int64_t steps = static_cast<int64_t>(options_.epochs) * steps_per_epoch();
+  double loss = 0;
+  for (const Worker& worker : workers_) loss += worker.loss;
+  if (options_.rate > 0)
+    loss += add_rate(weights_, rate_at(options_.rate, {number, steps}), state_.values, gradient_);
   update_weights(parameters_, gradient_, options_, {number, steps}, state_);
   hold_swinging(swinging_, {number, steps}, state_);
   update_average(options_, number, state_);
   if (fake_quantized_ && number + 1 == steps) estimate_statistics(epoch);
-  double loss = 0;
-  for (const Worker& worker : workers_) loss += worker.loss;
   return loss;
 }
 

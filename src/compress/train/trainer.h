@@ -14,6 +14,7 @@
 #include "compress/train/oscillation.h"
 #include "compress/train/threads.h"
 #include "compress/train/train.h"
+#include "compress/train/weight_slots.h"
 
 namespace mote::compress {
 
@@ -82,6 +83,7 @@ class Trainer {
   const TrainOptions options_;
   const Preprocessing teacher_preprocessing_;
   autograd::Parameters parameters_;
+  const std::vector<WeightSlot> weights_;
   const std::vector<SwingingSlot> swinging_;
   const bool fake_quantized_;
   TrainState state_;             // the networks view its vectors: they are never moved
