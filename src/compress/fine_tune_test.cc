@@ -297,7 +297,7 @@ TEST(TrainingOfIntegers, KeepsMasks) {
   PruneStep prune;
   prune.value = 0.6;
   recipe.steps.insert(recipe.steps.begin(), prune);
-  const Graph graph = compress(trained(), recipe, first(glyphs().train, 1000));
+  const Graph graph = compress(trained(), recipe, first(glyphs().train, 2000));
   int64_t weights = 0, kept = 0;
   for (const Node& node : graph.nodes) {
     if (node.inputs.size() < 2 || !graph.value(node.inputs[1]).mask) continue;
