@@ -1,6 +1,6 @@
 // Our own network for images of 28x28 in as few bytes as may be: 3,432 weights and 46 biases, every
-// size even, so that no pool has a border. The first convolution already halves the image; by the
-// recipe `tiny` it takes about a kilobyte of flash and 4 KB of RAM. Tested by zoo_test.cc.
+// size even, so that no pool has a border. The first convolution already halves the image. Without
+// batch norms, so that a layer's weights may have one scale. Tested by zoo_test.cc.
 #include "zoo/builder.h"
 
 namespace mote::zoo {

@@ -178,7 +178,8 @@ double Trainer::step(std::span<const Sample> epoch, int32_t step, int64_t number
     loss += add_rate(weights_, rate_at(options_.rate, {number, steps}), state_.values, gradient_);
   update_weights(parameters_, gradient_, options_, {number, steps}, state_);
   keep_in_range(weights_, state_.values);
-  hold_swinging(swinging_, {number, steps}, state_);
+  // With a price on bits it is that which pulls weights off the middle between two integers.
+  if (options_.rate == 0) hold_swinging(swinging_, {number, steps}, state_);
   update_average(options_, number, state_);
   if (fake_quantized_ && number + 1 == steps) estimate_statistics(epoch);
   return loss;
