@@ -38,7 +38,7 @@ TEST_P(Results, ModelsScoreWhatTheirRecordSays) {
   if (!std::getenv("MOTE_DATA_DIR")) GTEST_SKIP() << "MOTE_DATA_DIR is not set";
   const nlohmann::json record = nlohmann::json::parse(std::ifstream(GetParam()));
   const datasets::Dataset data = datasets::load(GetParam().parent_path().filename());
-  ASSERT_EQ(record.at("models").size(), 2u);
+  ASSERT_GE(record.at("models").size(), 2u);
   for (const nlohmann::json& expected : record.at("models")) {
     const fs::path model =
         GetParam().parent_path() / fs::path(expected.at("model").get<std::string>()).filename();
@@ -53,7 +53,8 @@ TEST_P(Results, ModelsScoreWhatTheirRecordSays) {
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Results);
 INSTANTIATE_TEST_SUITE_P(All, Results, ::testing::ValuesIn(records()), [](const auto& info) {
-  std::string name = info.param.parent_path().filename().string();
+  const fs::path results = fs::path(source_path()) / "results";
+  std::string name = info.param.parent_path().lexically_relative(results).string();
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
