@@ -150,6 +150,14 @@ void check_wide_bound(const Node& node, size_t channel, int64_t bound, mote_mult
                 describe(node), hint);
 }
 
+// Whether a bias of integers is 0 for every channel: kernels need none then.
+bool adds_nothing(const Lowering& lowering) {
+  if (!lowering.has_input(kBias)) return false;
+  const Value& bias = lowering.input_value(kBias);
+  return bias.constant() && bias.type.dtype != DType::float32 &&
+         std::ranges::all_of(*bias.data, [](uint8_t byte) { return byte == 0; });
+}
+
 bool has_bias_type(DType bias, DType input) {
   if (input == DType::float32) return bias == DType::float32;
   return bias == DType::int32 || (bias == DType::int64 && input == DType::int16);
@@ -270,6 +278,7 @@ Operand weighted_bias(Lowering& lowering, const WeightedKernel& kernel) {
                 fmt::format("bias {} for {} output channels",
                             to_string(lowering.input_type(kBias).shape), channels),
                 describe(lowering.node));
+  if (adds_nothing(lowering)) return {};
   return lowering.constant_input(kBias, "bias");
 }
 

@@ -178,6 +178,22 @@ TEST(Weighted, FlushesTinyMultipliersToZero) {
   }
 }
 
+// Where the bias of a lowered node lies.
+Space bias_space(const Graph& graph) {
+  Homes homes = initial_homes(graph);
+  Lowering lowering(graph, graph.nodes[0], MOTE_ROUNDING_DOUBLE, homes);
+  return weighted_bias(lowering, {.name = "fully_connected"}).space;
+}
+
+TEST(Weighted, BiasesOfZerosAreLeftOut) {
+  EXPECT_EQ(bias_space(dense_graph({1, 2, 3, 4}, {0, 0})), Space::none);
+  EXPECT_EQ(bias_space(dense_graph({1, 2, 3, 4}, {0, 256})), Space::constant);
+  Graph graph = dense_graph({1, 2, 3, 4}, {});
+  graph.value(graph.nodes[0].inputs[2]).type = {DType::float32, {2}, {}};
+  graph.value(graph.nodes[0].inputs[2]).data = std::make_shared<const Bytes>(Bytes(8));
+  EXPECT_EQ(bias_space(graph), Space::constant);  // with it, a sum of -0 is 0
+}
+
 TEST(Weighted, MultipliesScalesInThePrecisionOfTheOperator) {
   Graph graph = dense_graph({1, 1, 100, -27}, {0, 0});
   graph.value(graph.inputs[0]).type.quantization = per_tensor(0.1f, 3);
