@@ -4,12 +4,15 @@
 
 #include <cstring>
 #include <deque>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "deploy/storage/channels.h"
 #include "deploy/storage/storage.h"
 #include "ops/kernel.h"
+#include "runtime/unpack_channels.h"
 
 namespace mote::interpret {
 namespace {
@@ -28,6 +31,7 @@ Arena allocate(size_t bytes) {
 struct ResolvedCall {
   const Call* call;
   void (*run)(const void*, const mote_operand*, int32_t, int32_t);
+  std::optional<deploy::Unpacking> unpacking;
   std::vector<mote_operand> operands;
 };
 
@@ -79,7 +83,8 @@ struct Interpreter::State {
     for (const Constant& constant : program.constants)
       weights.push_back(deploy::stored_weights(constant));
     for (const Call& call : program.calls) {
-      calls.push_back({&call, find_kernel(call.kernel, call.variant).run, {}});
+      calls.push_back(
+          {&call, find_kernel(call.kernel, call.variant).run, deploy::unpacking_of(call), {}});
       for (size_t o = 0; o < call.operands.size(); o++)
         calls.back().operands.push_back(resolve(call.operands[o], calls.size() - 1, o));
     }
@@ -107,12 +112,21 @@ struct Interpreter::State {
       case Space::weights:
         resolved.weights = &weights[index];
         break;
+      case Space::unpacked:
+        resolved.constant = arena.get() + operand.offset_bytes;
+        break;
       case Space::input:
       case Space::output:
         ports.push_back({call, position, operand.space, index});
         break;
     }
     return resolved;
+  }
+
+  void unpack(const deploy::Unpacking& unpacking) const {
+    const Constant& packed = program.constants[static_cast<size_t>(unpacking.constant)];
+    mote_unpack_channels(packed.data.data(), unpacking.channels,
+                         arena.get() + unpacking.offset_bytes);
   }
 };
 
@@ -134,6 +148,7 @@ void Interpreter::run(std::span<const std::span<const uint8_t>> inputs,
   }
   for (const Step& step : state.program.schedule) {
     const ResolvedCall& resolved = state.calls[static_cast<size_t>(step.call)];
+    if (resolved.unpacking) state.unpack(*resolved.unpacking);
     resolved.run(resolved.call->params.bytes.data(), resolved.operands.data(), step.row_begin,
                  step.row_end);
     if (!trace) continue;

@@ -50,12 +50,14 @@ enum class Space : uint8_t {
   weights,   // index: one of Program::constants, passed as mote_weights
   input,     // index: one of Program::inputs, in the caller's memory
   output,    // index: one of Program::outputs, in the caller's memory
+  unpacked,  // index: one of Program::constants, of which this is a part, once it is unpacked into
+             // the arena (deploy/storage/channels.h): before each step of the call
 };
 
 struct Operand {
   Space space = Space::none;
   int32_t index = 0;
-  int32_t offset_bytes = 0;  // in the arena; 0 elsewhere
+  int32_t offset_bytes = 0;  // in the arena, also where it is unpacked; 0 elsewhere
   int32_t row_stride_bytes = 0;
   int32_t image_rows = 0;  // the height of the tensor, as kernels see it
   TensorType type;

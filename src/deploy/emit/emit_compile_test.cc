@@ -10,6 +10,7 @@
 #include "deploy/emit/emit.h"
 #include "deploy/lower/lower.h"
 #include "interpret/interpreter.h"
+#include "tests/support/channel_network.h"
 #include "tests/support/firmware_project.h"
 
 namespace mote::deploy {
@@ -98,6 +99,20 @@ TEST(EmitUnread, AnInputThatNobodyReadsIsNoComplaint) {
   const FirmwareFiles files = emit(lower(graph, load_device("mps2-an386")), {"net", {}, {}, {}});
   for (const std::string& compiler : installed_compilers())
     EXPECT_EQ(complaints({compiler}, files), "") << compiler;
+}
+
+TEST(EmitUnpacking, NoCompilerComplainsAndOutputsEqualTheInterpreters) {
+  const Graph graph = testing::channel_network(DType::int8, DType::int32, 32, 1);
+  const FirmwareFiles files = testing::firmware_project("net", graph, 1);
+  EXPECT_NE(files.at("net.c").find("mote_unpack_channels(net_last_channels_data, 64, memory + "),
+            std::string::npos);
+  EXPECT_TRUE(files.contains("mote/runtime/unpack_channels.c"));
+  for (const std::string& compiler : installed_compilers()) {
+    EXPECT_EQ(complaints({compiler}, files), "") << compiler;
+    EXPECT_EQ(run_self_tests(compiler, files, {"net"}), 0) << compiler;
+  }
+  // Without such constants there is no code for them.
+  EXPECT_FALSE(project("net", DType::int8, 1).contains("mote/runtime/unpack_channels.c"));
 }
 
 TEST(EmitCMake, OneProjectBuildsTwoModels) {

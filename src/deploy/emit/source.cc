@@ -1,6 +1,7 @@
 // The data of NAME.c.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "deploy/emit/names.h"
 #include "deploy/emit/project.h"
 #include "deploy/emit/sources.h"
+#include "deploy/storage/channels.h"
 #include "deploy/storage/storage.h"
 #include "ops/kernel.h"
 
@@ -169,6 +171,7 @@ class Source {
       TemplateData data;
       data.set("title", comment_text(call.origin));
       data.set("signature", signature(call));
+      data.set("unpacking", unpacking(call));
       data.set("operands", operands);
       data.set("function", std::string(find_kernel(call.kernel, call.variant).function));
       data.set("symbol", calls_[index]);
@@ -185,7 +188,8 @@ class Source {
     const std::string& name = program_.constants[index].name;
     for (const Call& call : program_.calls)
       for (const Operand& operand : call.operands) {
-        const bool reads = operand.space == Space::constant || operand.space == Space::weights;
+        const bool reads = operand.space == Space::constant || operand.space == Space::weights ||
+                           operand.space == Space::unpacked;
         if (reads && operand.index == static_cast<int32_t>(index) && name.starts_with(call.origin))
           return short_name(call.origin) + name.substr(call.origin.size());
       }
@@ -198,12 +202,22 @@ class Source {
     const auto last = call.operands.end() - (call.scratch_bytes > 0 ? 1 : 0);
     for (auto operand = call.operands.begin(); operand != last; ++operand)
       if (operand->space != Space::none && operand->space != Space::constant &&
-          operand->space != Space::weights)
+          operand->space != Space::weights && operand->space != Space::unpacked)
         activations.push_back(short_type(operand->type));
     if (activations.size() < 2) return fmt::format("{}", fmt::join(activations, ""));
     const std::string result = activations.back();
     activations.pop_back();
     return fmt::format("{} -> {}", fmt::join(activations, ", "), result);
+  }
+
+  TemplateData unpacking(const Call& call) const {
+    const std::optional<Unpacking> of_call = unpacking_of(call);
+    if (!of_call) return TemplateData(false);
+    TemplateData data;
+    data.set("packed", constants_.at(static_cast<size_t>(of_call->constant)) + "_data");
+    data.set("channels", fmt::to_string(of_call->channels));
+    data.set("offset_bytes", fmt::to_string(of_call->offset_bytes));
+    return data;
   }
 
   // "{.data = memory + 64, .row_stride_bytes = 512, .image_rows = 8}"
@@ -229,6 +243,8 @@ class Source {
           return fmt::format("{{.slots = &(const mote_slots){{memory, {}}}}}",
                              slots_.at(operand.slots));
         return operand_of(operand, "data", fmt::format("memory + {}", operand.offset_bytes));
+      case Space::unpacked:
+        return operand_of(operand, "constant", fmt::format("memory + {}", operand.offset_bytes));
       case Space::input:
         return operand_of(operand, "constant", inputs_.at(index));
       case Space::output:
@@ -246,7 +262,7 @@ class Source {
 bool uses_arena(const Program& program) {
   for (const Call& call : program.calls)
     for (const Operand& operand : call.operands)
-      if (operand.space == Space::arena) return true;
+      if (operand.space == Space::arena || operand.space == Space::unpacked) return true;
   return false;
 }
 
@@ -254,6 +270,8 @@ TemplateData include_list(const Program& program) {
   std::set<std::string> paths = {"runtime/operand.h"};
   for (const Call& call : program.calls)
     paths.insert(kernel_header(find_kernel(call.kernel, call.variant).source));
+  for (const Call& call : program.calls)
+    if (unpacking_of(call)) paths.insert(kUnpackerHeader);
   for (const Constant& constant : program.constants)
     if (const Storage& storage = storage_of(constant); !storage.header.empty())
       paths.insert(std::string(storage.header));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/resources.h"
+#include "deploy/storage/channels.h"
 #include "deploy/storage/storage.h"
 #include "ops/kernel.h"
 
@@ -70,6 +71,7 @@ std::set<std::string> sources_of(const Program& program) {
     const Kernel& kernel = find_kernel(call.kernel, call.variant);
     add(std::string(kernel.source), files);
     add(kernel_header(kernel.source), files);
+    if (unpacking_of(call)) add(kUnpackerHeader, files);
   }
   for (const Constant& constant : program.constants)
     if (const Storage& storage = storage_of(constant); !storage.header.empty())

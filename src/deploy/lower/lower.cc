@@ -1,5 +1,6 @@
 // See lower.h. The order: operators lower to calls; values find their homes, a port of the caller's
-// or a buffer of the arena; the buffers are planned; the operands learn where they lie.
+// or a buffer of the arena; the buffers are planned; the operands learn where they lie; constants
+// of channels are packed where the plan has room to unpack them.
 #include "deploy/lower/lower.h"
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 
 #include "base/error.h"
 #include "deploy/lower/memory.h"
+#include "deploy/lower/pack_channels.h"
+#include "deploy/storage/channels.h"
 #include "deploy/storage/packing.h"
 #include "ir/node.h"
 #include "ops/op_def.h"
@@ -121,16 +124,18 @@ std::vector<Port> ports_of(const Graph& graph, const std::vector<ValueId>& ids) 
   return ports;
 }
 
-// All nodes' calls, in their order, and what their weights were packed into.
+// All nodes' calls, in their order, what their weights were packed into, and what the constants of
+// their channels could be.
 struct Lowered {
   Program program;
   Homes homes;
   std::vector<Packed> packed;
+  std::vector<PackedChannels> channels;
 };
 
 Lowered lower_nodes(const Graph& graph, const Device& device, const LowerOptions& options,
                     const PackingRules& rules) {
-  Lowered result{{}, initial_homes(graph), {}};
+  Lowered result{{}, initial_homes(graph), {}, {}};
   ConstantPool pool(result.program);
   for (const Node& node : graph.nodes) {
     Lowering lowering(graph, node, options.rounding, result.homes);
@@ -139,12 +144,16 @@ Lowered lower_nodes(const Graph& graph, const Device& device, const LowerOptions
     } catch (const Error& error) {
       throw error.where.empty() ? error.at(describe(node)) : error;
     }
-    for (Call& call : lowering.calls) {
+    const size_t first_call = result.program.calls.size();
+    for (size_t i = 0; i < lowering.calls.size(); i++) {
+      Call& call = lowering.calls[i];
       const Call reference = call;
       if (options.variants == Variants::best) choose_variant(call, lowering, device);
       if (!device.packs_weights) continue;
       if (auto packed = pack_weights(call, reference, lowering.constants, rules))
         result.packed.push_back(std::move(*packed));
+      if (auto channels = packed_channels(call, reference, lowering.constants))
+        result.channels.push_back({first_call + i, std::move(*channels)});
     }
     append(result.program, pool, std::move(lowering));
   }
@@ -170,6 +179,7 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
   program.inputs = ports_of(original, original.inputs);
   program.outputs = ports_of(original, original.outputs);
   plan_memory(program, graph, lowered.homes, options.keep_all_values);
+  pack_channels(program, std::move(lowered.channels));
   program.flash = {constant_bytes(program), device.flash_bytes};
   program.ram = {program.plan.peak_bytes, device.ram_bytes};
   return std::move(program);

@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/error.h"
+#include "deploy/storage/channels.h"
 #include "ops/kernel.h"
 #include "ops/lowering.h"
 #include "runtime/weighted.h"
@@ -111,12 +112,20 @@ std::vector<ConstantBytes> constants_by_call(const Program& program) {
     const bool weighted = find_kernel(call.kernel, call.variant).weights != Weights::none;
     for (size_t place = 0; place < call.operands.size(); place++) {
       const Operand& operand = call.operands[place];
-      if (operand.space != Space::constant && operand.space != Space::weights) continue;
+      if (operand.space != Space::constant && operand.space != Space::weights &&
+          operand.space != Space::unpacked)
+        continue;
       const auto index = static_cast<size_t>(operand.index);
       if (counted.at(index)) continue;
       counted[index] = true;
       const Constant& constant = program.constants.at(index);
       const int64_t size = std::ssize(constant.data);
+      if (operand.space == Space::unpacked) {  // the first of its parts: all others are counted
+        const int64_t biases = packed_bias_bytes(constant, *operand.type.shape.begin());
+        bytes.biases += biases;
+        bytes.others += size - biases;
+        continue;
+      }
       const bool weights = weighted && place == MOTE_WEIGHTS;
       if (weights) bytes.masks += constant.mask_bytes;
       (weights                          ? bytes.values
