@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains LeNet-5 on MNIST with three seeds, compresses it by the recipe `tiny`, evaluates the results
-# and keeps them under results/tiny/mnist. About 10 minutes on two idle cores.
+# Trains LeNet-5 on MNIST with three seeds, compresses it by the recipe `tiny`, evaluates what
+# comes out and keeps it under results/tiny/mnist. About 10 minutes on two idle cores.
 #   MOTE_DATA_DIR=DIR tools/measure_tiny.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
