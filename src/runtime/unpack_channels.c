@@ -29,16 +29,18 @@ void mote_unpack_channels(const void* packed, int32_t channels, void* unpacked) 
   const uint32_t* words = (const uint32_t*)packed;
   const uint32_t factor = words[0], least_bias = words[1], layout = words[2];
   const uint32_t bias_bits = layout & 63, multiplier_bits = layout >> 6 & 31;
-  const uint32_t shift_bits = layout >> 11 & 7;
-  const int32_t bias_words = (int32_t)(layout >> 14 & 3);
+  const uint32_t scaling_bits = layout >> 11 & 31;
+  const int32_t bias_words = (int32_t)(layout >> 16 & 3);
   const int32_t least_shift = (int8_t)(layout >> 24);
   mote_packed_fields fields = {words + 3, 0};
   int32_t* bias = (int32_t*)unpacked;
   int32_t* multiplier = bias + channels * bias_words;
   int8_t* shift = (int8_t*)(multiplier + channels);
   for (int32_t c = 0; c < channels; c++, bias += bias_words) {
-    *shift++ = (int8_t)(least_shift + (int32_t)take(&fields, shift_bits));
-    *multiplier++ = multiplier_of(factor, take(&fields, multiplier_bits));
+    const uint32_t scaling = take(&fields, scaling_bits);
+    const uint32_t above = scaling >> multiplier_bits;
+    *multiplier++ = multiplier_of(factor, scaling - (above << multiplier_bits));
+    *shift++ = (int8_t)(least_shift + (int32_t)above);
     const int32_t value = (int32_t)(least_bias + take(&fields, bias_bits));
     if (bias_words == 1)
       *bias = value;

@@ -6,12 +6,12 @@
  * the rest is kept:
  *   bits 0 to 5   how many bits a bias takes, up to 32
  *        6 to 10  a multiplier: 24, or 0 where all are the same
- *        11 to 13 a shift, up to 6
- *        14 to 15 how many words an unpacked bias is: 1, 2, or 0 where there are none
+ *        11 to 15 a multiplier and a shift, which takes up to 6
+ *        16 to 17 how many words an unpacked bias is: 1, 2, or 0 where there are none
  *        24 to 31 the least shift, in two's complement
- * Then come, channel by channel and from the low bits of each word up: how far its shift is above
- * the least; its multiplier; how far its bias is above the least. Behind the last is a bit at least
- * that nobody uses.
+ * Then come, channel by channel and from the low bits of each word up: its multiplier; how far its
+ * shift is above the least; how far its bias is. Behind the last is a bit at least that nobody
+ * uses.
  *
  * A multiplier, in [2^30, 2^31), is the product of the factor and a scale of the weights, which has
  * 24 significant bits as every binary32. Its field has the 23 of them that follow the first, and as

@@ -19,7 +19,7 @@ class ChannelNetwork {
       : activations_(activations), bias_(bias), random_(seed, "channel network") {}
 
   // x [1, 8, 8, C/2] -> Conv2D 3x3 `wide` [1, 8, 8, C], where the arena is full -> DepthwiseConv2D
-  // 3x3 `depthwise` [1, 4, 4, C] -> Conv2D `pointwise` [1, 4, 4, 2C] -> Conv2D `last`, the same ->
+  // 5x5 `depthwise` [1, 4, 4, C] -> Conv2D `pointwise` [1, 4, 4, 2C] -> Conv2D `last`, the same ->
   // FullyConnected `classes` [1, 10].
   Graph build(int32_t channels) {
     graph_ = {};
@@ -28,10 +28,11 @@ class ChannelNetwork {
     ops::Conv2D conv;
     ops::DepthwiseConv2D depthwise;
     depthwise.stride = {2, 2};
-    conv.padding = depthwise.padding = {1, 1, 1, 1};
+    conv.padding = {1, 1, 1, 1};
+    depthwise.padding = {2, 2, 2, 2};
     ValueId value = graph_.inputs[0];
     value = layer(conv, "wide", value, {channels, 3, 3, channels / 2}, 0, {1, 8, 8, channels});
-    value = layer(depthwise, "depthwise", value, {1, 3, 3, channels}, 3, {1, 4, 4, channels});
+    value = layer(depthwise, "depthwise", value, {1, 5, 5, channels}, 3, {1, 4, 4, channels});
     conv.padding = {};
     const Shape twice = {1, 4, 4, 2 * channels};
     value = layer(conv, "pointwise", value, {2 * channels, 1, 1, channels}, 0, twice);

@@ -150,10 +150,11 @@ Lowered lower_nodes(const Graph& graph, const Device& device, const LowerOptions
       const Call reference = call;
       if (options.variants == Variants::best) choose_variant(call, lowering, device);
       if (!device.packs_weights) continue;
+      if (auto channels = packed_channels(call, reference, lowering.constants))
+        result.channels.push_back({first_call + i, std::move(*channels),
+                                   layer_instructions(reference, lowering.constants)});
       if (auto packed = pack_weights(call, reference, lowering.constants, rules))
         result.packed.push_back(std::move(*packed));
-      if (auto channels = packed_channels(call, reference, lowering.constants))
-        result.channels.push_back({first_call + i, std::move(*channels)});
     }
     append(result.program, pool, std::move(lowering));
   }

@@ -1,6 +1,7 @@
 #include "deploy/lower/pack_channels.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "deploy/plan/plan.h"
 #include "runtime/weighted.h"
@@ -9,9 +10,16 @@ namespace mote::deploy {
 namespace {
 
 // Of code, on a Cortex-M0, where both are a little more than on an M4: to unpack, and to call that.
-constexpr int64_t kUnpackerBytes = 288;
+constexpr int64_t kUnpackerBytes = 300;
 constexpr int64_t kUnpackingBytes = 12;
 constexpr int32_t kUnpackedAlignmentBytes = 16;
+
+// Instructions, between those that a Cortex-M0 and an M4 take: to unpack a channel, for each use of
+// a weight, and for each output; and how much of all layers' unpacking may take.
+constexpr int64_t kUnpacking = 100;
+constexpr int64_t kUse = 8;
+constexpr int64_t kOutput = 20;
+constexpr int64_t kUnpackingShare = 32;
 
 bool is_constant(const Operand& operand) {
   return operand.space == Space::constant || operand.space == Space::weights ||
@@ -108,22 +116,49 @@ void validate_plan(const MemoryPlan& plan) {
   validate(problem, solution);
 }
 
+// What layers without the constants of their channels take less, by those that nobody else reads.
+int64_t saved_bytes(Program& program, const PackedChannels& packed,
+                    const std::vector<int32_t>& readers) {
+  int64_t saved = -std::ssize(packed.constant.data) - kUnpackingBytes;
+  each_of_channels(program.calls[packed.call], [&](const Operand& operand) {
+    const auto index = static_cast<size_t>(operand.index);
+    if (readers[index] == 1) saved += std::ssize(program.constants[index].data);
+  });
+  return saved;
+}
+
+int64_t channels_of_call(const Call& call) {
+  return element_count(call.operands[MOTE_INTEGER_SHIFT].type.shape);
+}
+
 }  // namespace
+
+int64_t layer_instructions(const Call& call, const std::vector<Constant>& constants) {
+  const Constant& weights = constants.at(static_cast<size_t>(call.operands.at(MOTE_WEIGHTS).index));
+  const int64_t outputs = element_count(call.operands.at(MOTE_INTEGER_OUTPUT).type.shape);
+  const int64_t kept = std::ssize(weights.data) - std::ranges::count(weights.data, 0);
+  return outputs / weights.layout.channels * kept * kUse + outputs * kOutput;
+}
 
 void pack_channels(Program& program, std::vector<PackedChannels> packed) {
   const std::vector<int32_t> readers = readers_of_constants(program);
   Program result = program;
+  int64_t instructions = 0;  // that are left for unpacking
+  for (const PackedChannels& channels : packed)
+    instructions += channels.layer_instructions / kUnpackingShare;
+  std::ranges::stable_sort(packed, std::greater(), [&](const PackedChannels& channels) {
+    return static_cast<double>(saved_bytes(program, channels, readers)) /
+           static_cast<double>(channels_of_call(program.calls[channels.call]));
+  });
   int64_t all_saved = -kUnpackerBytes;
   for (PackedChannels& channels : packed) {
-    int64_t saved = -std::ssize(channels.constant.data) - kUnpackingBytes;
-    each_of_channels(result.calls[channels.call], [&](const Operand& operand) {
-      const auto index = static_cast<size_t>(operand.index);
-      if (readers[index] == 1) saved += std::ssize(program.constants[index].data);
-    });
+    const int64_t saved = saved_bytes(program, channels, readers);
+    const int64_t added = channels_of_call(program.calls[channels.call]) * kUnpacking;
     Buffer buffer = buffer_of(result, channels.call);
-    if (saved <= 0 || !place(buffer, result.plan)) continue;
+    if (saved <= 0 || added > instructions || !place(buffer, result.plan)) continue;
     take(result, channels, buffer);
     all_saved += saved;
+    instructions -= added;
   }
   if (all_saved <= 0) return;
   drop_unread_constants(result);

@@ -127,12 +127,12 @@ std::optional<std::vector<uint32_t>> encode_channels(const ChannelConstants& cha
   bits.put(static_cast<uint32_t>(bias.least), 32);
   bits.put(static_cast<uint32_t>(bias.bits), 6);
   bits.put(static_cast<uint32_t>(multiplier_bits), 5);
-  bits.put(static_cast<uint32_t>(shift.bits), 3);
-  bits.put(static_cast<uint32_t>(channels.bias_bytes / 4), 10);
+  bits.put(static_cast<uint32_t>(multiplier_bits + shift.bits), 5);
+  bits.put(static_cast<uint32_t>(channels.bias_bytes / 4), 8);
   bits.put(static_cast<uint32_t>(shift.least), 8);
   for (size_t c = 0; c < channels.shift.size(); c++) {
-    bits.put(shift.field(channels.shift[c]), shift.bits);
     if (multiplier_bits > 0) bits.put(multipliers->fields[c], multiplier_bits);
+    bits.put(shift.field(channels.shift[c]), shift.bits);
     if (channels.bias_bytes > 0) bits.put(bias.field(channels.bias[c]), bias.bits);
   }
   // The kernel looks at the bit behind the last.
@@ -162,7 +162,7 @@ std::optional<Unpacking> unpacking_of(const Call& call) {
 
 int64_t packed_bias_bytes(const Constant& packed, int32_t channels) {
   const uint32_t layout = elements_of<uint32_t>(packed)[2];
-  if ((layout >> 14 & 3) == 0) return 0;
+  if ((layout >> 16 & 3) == 0) return 0;
   return 4 + (int64_t{channels} * (layout & 63) + 7) / 8;
 }
 

@@ -31,7 +31,7 @@ std::optional<std::vector<uint32_t>> encode_channels(const ChannelConstants& cha
                                                      std::span<const float> weight_scales);
 
 // Those of a call as the operators make it, `reference`, packed; nothing where they cannot be,
-// where the kernel has no such constants, or where `call`, its variant, has rearranged them.
+// where the kernel has none, or where `call`, its variant, has rearranged them.
 std::optional<Constant> packed_channels(const Call& call, const Call& reference,
                                         const std::vector<Constant>& constants);
 
