@@ -1,8 +1,9 @@
 // What weights of few bits are worth on a device: a model of int8 weights, these rounded to 7, 6
-// and so on to 2 bits, deployed and run. Prints a table in Markdown: the storages of the layers,
-// flash, constants and instructions, how many more these are than of weights as they are (what
-// decoding takes, or less where zeros are skipped), and whether every output byte is the host's;
-// fails where one is not.
+// and so on to 2 bits, deployed and run, by what the device prefers and where flash is preferred.
+// Prints a table in Markdown: the storages of the layers, their entropy and bytes, constants, flash
+// and instructions, how many more these are than of weights as they are (what decoding takes, or
+// less where zeros are skipped), and whether every output byte is the host's; fails where one is
+// not.
 //   build/release/mote_weight_bits MODEL.tflite [DEVICE...]
 // It says nothing of accuracy: scales stay as they are, and nothing is trained again.
 #include <cmath>
@@ -44,6 +45,27 @@ Graph with_bits(Graph graph, int32_t bits) {
   return graph;
 }
 
+// Of all layers' weights, each layer's on its own: no code for one weight after the other that does
+// not know more takes less.
+double entropy_bytes(const Graph& graph) {
+  double bits = 0;
+  for (const Node& node : graph.nodes) {
+    if (!passes::layer_of(passes::NodeChannels(graph, node))) continue;
+    std::map<int8_t, double> counts;
+    const auto weights = data_as<int8_t>(graph.value(node.inputs[1]));
+    for (const int8_t weight : weights) counts[weight]++;
+    for (const auto& [weight, count] : counts)
+      bits += count * std::log2(static_cast<double>(weights.size()) / count);
+  }
+  return bits / 8;
+}
+
+int64_t weight_bytes(const Program& program) {
+  int64_t bytes = 0;
+  for (const deploy::WeightsFacts& layer : deploy::weights_of(program)) bytes += layer.bytes;
+  return bytes;
+}
+
 // "3 huffman, 1 dense4", of layers.
 std::string storages_of(const Program& program) {
   std::map<std::string, int> counts;
@@ -54,7 +76,7 @@ std::string storages_of(const Program& program) {
 }
 
 // Whether all outputs are the host's.
-bool print_row(const Graph& graph, int32_t bits, const deploy::Device& device) {
+bool print_row(const Graph& graph, const std::string& name, const deploy::Device& device) {
   const auto run = [&](bool packs_weights) {
     deploy::Device board = device;
     board.packs_weights = packs_weights;
@@ -64,9 +86,10 @@ bool print_row(const Graph& graph, int32_t bits, const deploy::Device& device) {
   const evaluate::FirmwareCheck check = run(true);
   const deploy::EmulationResult& result = check.emulation;
   const int64_t more = result.instructions - run(false).emulation.instructions;
-  fmt::print("| {} | {} | {} | {} | {} | {} ({:.1f} %) | {} |\n", bits,
-             storages_of(deploy::lower(graph, device)), result.size.constant_bytes,
-             result.size.flash_bytes, result.instructions, more,
+  const Program program = deploy::lower(graph, device);
+  fmt::print("| {} | {} | {:.0f} | {} | {} | {} | {} | {} ({:.1f} %) | {} |\n", name,
+             storages_of(program), entropy_bytes(graph), weight_bytes(program),
+             result.size.constant_bytes, result.size.flash_bytes, result.instructions, more,
              100 * static_cast<double>(more) / static_cast<double>(result.instructions),
              check.outputs_equal ? "yes" : "NO: " + check.first_difference);
   std::fflush(stdout);
@@ -85,14 +108,15 @@ int main(int argc, char** argv) {
     bool equal = true;
     for (const std::string& device : devices) {
       fmt::print(
-          "**{}**\n\n| bits | storages | constants, B | flash, B | instructions | more than "
-          "unpacked | "
-          "outputs equal |\n|---:|---|---:|---:|---:|---:|---|\n",
+          "**{}**\n\n| bits | storages | entropy, B | weights, B | constants, B | flash, B | "
+          "instructions | more than unpacked | outputs equal |\n"
+          "|---|---|---:|---:|---:|---:|---:|---:|---|\n",
           device);
       for (int32_t bits = 8; bits >= 2; bits--)
-        equal = mote::print_row(mote::with_bits(model, bits), bits,
-                                mote::deploy::load_device(device)) &&
-                equal;
+        for (const char* prefer : {"", "flash"})
+          equal = mote::print_row(mote::with_bits(model, bits), fmt::format("{} {}", bits, prefer),
+                                  mote::deploy::load_device(device, prefer)) &&
+                  equal;
       fmt::print("\n");
     }
     return equal ? 0 : 1;

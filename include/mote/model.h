@@ -64,6 +64,9 @@ struct RunOptions {
 
 struct DeployOptions {
   std::string name = {};  // prefix of the C code's names; empty: the model's name
+  // What counts where weights can be kept in several ways: "balance", or "flash", the fewest bytes
+  // whatever it takes to decode them; empty: what the device's file says.
+  std::string prefer = {};
   // Where one of them is set, the firmware also runs in the device's emulator, `samples` times: on
   // the first images of the test split (of the training split where there is none), or without data
   // on seeded numbers, as its self-test does.

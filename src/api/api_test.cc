@@ -303,6 +303,10 @@ TEST(Deploy, WritesAndMeasuresFirmware) {
   EXPECT_EQ(kind_of([&] { open("zoo:resnet8").deploy("microbit", directory); }),
             ErrorKind::over_budget);
   EXPECT_EQ(kind_of([&] { model.deploy("nothing", directory); }), ErrorKind::usage);
+  EXPECT_LE(model.deploy("microbit", directory, {.prefer = "flash"}).constant_bytes,
+            deployment.constant_bytes);
+  EXPECT_EQ(kind_of([&] { model.deploy("microbit", directory, {.prefer = "beauty"}); }),
+            ErrorKind::usage);
 }
 
 TEST(Deploy, RunsTheFirmwareOnTestImages) {

@@ -214,7 +214,7 @@ Session Model::prepare(const PrepareOptions& options) const {
 
 Deployment Model::deploy(const std::string& device, const std::string& directory,
                          const DeployOptions& options) const {
-  const deploy::Device target = deploy::load_device(device);
+  const deploy::Device target = deploy::load_device(device, options.prefer);
   const Graph graph = passes::optimized(*graph_);
   const deploy::EmitOptions emit_options =
       evaluate::firmware_options(graph, options.name.empty() ? name() : options.name);

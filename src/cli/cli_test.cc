@@ -263,6 +263,28 @@ output sum, row
   EXPECT_EQ(deployed.at("arena_bytes"), inspected.at("peak_ram_bytes"));
 }
 
+// A trained network of 8 bits: codes are shorter, and take longer.
+TEST(Inspect, AndDeployPreferFlashWhereTold) {
+  const std::string model = source_path("results/custom/mnist/int8.tflite");
+  const auto figures = [&](const std::string& prefer) {
+    const auto inspected = run_mote({"inspect", model, "--prefer", prefer, "--json"}).json();
+    const auto deployed = run_mote({"deploy", model, "--device", "microbit", "--prefer", prefer,
+                                    "-o", test_folder() + "firmware", "--json"})
+                              .json();
+    EXPECT_EQ(inspected.at("weights"), deployed.at("weights"));
+    EXPECT_EQ(inspected.at("constant_bytes"), deployed.at("constant_bytes"));
+    return std::pair(inspected.at("constant_bytes").get<int64_t>(),
+                     deployed.at("flash_bytes").get<int64_t>());
+  };
+  const auto [constants, flash] = figures("balance");
+  const auto [fewer_constants, less_flash] = figures("flash");
+  EXPECT_LT(fewer_constants, constants);
+  EXPECT_LT(less_flash, flash);
+  const Outcome wrong = run_mote({"inspect", model, "--prefer", "beauty"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  expect_contains(wrong.err, "balance,flash");
+}
+
 TEST(Inspect, TheTextFormOfASmallGraphReadsBack) {
   const Outcome outcome = run_mote({"inspect", "zoo:lenet5", "--text"});
   EXPECT_EQ(outcome.exit_code, 0);

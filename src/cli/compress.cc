@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cli/accuracy.h"
 #include "cli/command.h"
+#include "cli/firmware.h"
 #include "cli/model.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -25,7 +26,7 @@ namespace mote::cli {
 namespace {
 
 struct CompressOptions : Common {
-  std::string model, data, recipe, output, preprocess, bits, constants;
+  std::string model, data, recipe, output, preprocess, bits, constants, prefer = "balance";
   int32_t limit = 0;
   bool int4 = false;
   bool resume = false;
@@ -157,8 +158,10 @@ Graph compress_visibly(const CompressOptions& options, const Graph& model,
 
 void run(const CompressOptions& options) {
   formats::check_writable(options.output);
+  const deploy::Preference prefer = deploy::preference(options.prefer);
   compress::Recipe recipe =
       compress::with_bits(compress::load_recipe(options.recipe), options.bits, options.constants);
+  recipe = compress::with_preference(std::move(recipe), prefer);
   if (options.choose) recipe = compress::with_choice(std::move(recipe));
   const Graph before = open_model(options, options.model, options.preprocess);
   const std::optional<datasets::Dataset> data = data_for(options, recipe, before);
@@ -180,8 +183,10 @@ void run(const CompressOptions& options) {
   compress::remove_checkpoint(checkpoint);
 
   const int64_t file_bytes = evaluate::file_sizes(options.output).file_bytes;
-  const int64_t bytes_before = evaluate::inspect(before).constant_bytes;
-  const int64_t bytes_after = evaluate::inspect(after).constant_bytes;
+  const auto constant_bytes = [&](const Graph& graph) {
+    return evaluate::inspect(graph, evaluate::Passes::all, prefer).constant_bytes;
+  };
+  const int64_t bytes_before = constant_bytes(before), bytes_after = constant_bytes(after);
   Json fields{{"model", options.output},
               {"recipe", recipe.name},
               {"scheme", name_of(recipe.scheme())},
@@ -244,6 +249,7 @@ void add_compress(CLI::App& app) {
   verb->add_option("--constants", options->constants,
                    "How many bytes of constants the network may have: 40960, 40K, or a share of "
                    "the plain model's, '50 %'");
+  add_prefer(verb, options->prefer);
   verb->add_flag("--choose", options->choose,
                  "In the place of the recipe's own, the techniques of quantization by which the "
                  "network agrees best with its float self");

@@ -24,7 +24,7 @@ namespace mote::cli {
 namespace {
 
 struct DeployOptions : Common {
-  std::string model, device, output, name, data, preprocess;
+  std::string model, device, output, name, data, preprocess, prefer;
   int32_t samples = 10;
   bool run = false;
   bool no_optimize = false;
@@ -75,7 +75,7 @@ void run(const DeployOptions& options) {
                                                   ? evaluate::not_optimized(std::move(original))
                                                   : evaluate::optimize(std::move(original));
   const Graph& graph = optimization.graph;
-  const deploy::Device device = deploy::load_device(options.device);
+  const deploy::Device device = deploy::load_device(options.device, options.prefer);
   const std::string wanted = options.name.empty() ? stem(options.model) : options.name;
   const deploy::EmitOptions emit_options = evaluate::firmware_options(graph, wanted);
   std::vector<std::string> notes;
@@ -115,7 +115,8 @@ void add_deploy(CLI::App& app) {
                "mote deploy f_int8.tflite --device microbit -o firmware --run\n"
                "mote deploy f_int8.tflite --device microbit -o firmware --run --data fashion-mnist "
                "--samples 20\n"
-               "mote deploy f_int8.tflite --device my_board.toml -o firmware --name gestures",
+               "mote deploy f_int8.tflite --device my_board.toml -o firmware --name gestures\n"
+               "mote deploy f_int4.tflite --device microbit -o firmware --prefer flash",
                *options);
   verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
   verb->add_option("--device", options->device, "A name that `mote devices` lists, or a .toml")
@@ -129,6 +130,7 @@ void add_deploy(CLI::App& app) {
   verb->add_option("--samples", options->samples, "How many samples to run")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_prefer(verb, options->prefer);
   add_preprocess(verb, options->preprocess);
   add_no_optimize(verb, options->no_optimize);
   on_run(verb, options, run);

@@ -26,7 +26,7 @@ namespace {
 
 struct EvaluateOptions : Common {
   std::vector<std::string> models;
-  std::string data, split = "test", engine = evaluate::kDefaultEngine, device, preprocess;
+  std::string data, split = "test", engine = evaluate::kDefaultEngine, device, preprocess, prefer;
   int32_t limit = 0;
   int32_t samples = 10;
 };
@@ -46,7 +46,7 @@ struct Row {
 void deploy_row(const EvaluateOptions& options, const Graph& graph, const datasets::Split& split,
                 Row& row) {
   try {
-    const deploy::Device device = deploy::load_device(options.device);
+    const deploy::Device device = deploy::load_device(options.device, options.prefer);
     const Graph optimized = passes::optimized(graph);
     row.firmware = evaluate::firmware_figures(
         optimized, device, evaluate::firmware_options(optimized, "model"), split, options.samples);
@@ -214,6 +214,7 @@ void add_evaluate(CLI::App& app) {
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--device", options->device,
                    "Also deploy each model to this device and run it in the emulator");
+  add_prefer(verb, options->prefer);
   verb->add_option("--samples", options->samples, "How many samples to run on --device")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

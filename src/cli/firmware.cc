@@ -56,6 +56,14 @@ std::string name_of_class(size_t index) {
 
 }  // namespace
 
+void add_prefer(CLI::App* verb, std::string& prefer) {
+  verb->add_option(
+          "--prefer", prefer,
+          "How weights are kept: balance, or flash for the fewest bytes, whatever it takes "
+          "to decode them")
+      ->check(CLI::IsMember(deploy::preferences()));
+}
+
 std::string text_of(const deploy::Interval<int64_t>& cycles) {
   return fmt::format("{} to {}", grouped(cycles.least), grouped(cycles.most));
 }

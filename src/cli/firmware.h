@@ -9,6 +9,9 @@
 
 namespace mote::cli {
 
+// --prefer.
+void add_prefer(CLI::App* verb, std::string& prefer);
+
 // By node of the graph: name, operator and, where the firmware ran, instructions.
 Json layer_fields(const Graph& graph, const evaluate::FirmwareFigures& figures);
 // "102,242,781 to 177,000,000", "4,089.7 to 7,080.0"; "-" where it is not known.

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/firmware.h"
 #include "cli/model.h"
 #include "cli/optimization.h"
 #include "cli/output.h"
@@ -17,7 +18,7 @@ namespace mote::cli {
 namespace {
 
 struct InspectOptions : Common {
-  std::string model;
+  std::string model, prefer = "balance";
   bool text = false;
   bool no_optimize = false;
 };
@@ -143,8 +144,9 @@ void run(const InspectOptions& options) {
     const std::string text = print(graph).text;
     return print_result(options, "inspect.text", {{"text", text}}, text);
   }
-  const evaluate::Inspection inspection = evaluate::inspect(
-      graph, options.no_optimize ? evaluate::Passes::none : evaluate::Passes::all);
+  const evaluate::Inspection inspection =
+      evaluate::inspect(graph, options.no_optimize ? evaluate::Passes::none : evaluate::Passes::all,
+                        deploy::preference(options.prefer));
   const int64_t file_bytes = evaluate::file_sizes(options.model).file_bytes;
   const std::string network =
       evaluate::is_zoo(options.model) ? zoo::full_name(options.model) : graph.name;
@@ -164,6 +166,7 @@ void add_inspect(CLI::App& app) {
                             *options);
   verb->add_option("MODEL", options->model, "A .tflite or .mote file, or zoo:NAME")->required();
   verb->add_flag("--text", options->text, "Print the graph in its text form instead");
+  add_prefer(verb, options->prefer);
   add_no_optimize(verb, options->no_optimize);
   on_run(verb, options, run);
 }

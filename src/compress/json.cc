@@ -39,6 +39,7 @@ Json json_of(const QuantizeStep& step) {
     json.erase("weight_bits");
     json["bits"] = "auto";
     json["constants"] = step.constants;
+    if (step.prefer != defaults.prefer) json["prefer"] = deploy::name_of(step.prefer);
   }
   add("granularity", choice_name(step.granularity), choice_name(defaults.granularity));
   add("scales", choice_name(step.scales), choice_name(defaults.scales));

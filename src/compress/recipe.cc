@@ -184,8 +184,8 @@ class RecipeReader : TomlReader {
 
   QuantizeStep quantize_step(const toml::table& table) const {
     allow(table, {"do", "scheme", "weight_bits", "bias_bits", "first_bits", "last_bits",
-                  "depthwise_bits", "layer_bits", "bits", "constants", "granularity", "scales",
-                  "rounding", "refits", "bias_correction", "samples"});
+                  "depthwise_bits", "layer_bits", "bits", "constants", "prefer", "granularity",
+                  "scales", "rounding", "refits", "bias_correction", "samples"});
     QuantizeStep step;
     const SchemeInfo& info = scheme_keys(table, step);
     weight_keys(table, info, step);
@@ -249,8 +249,9 @@ class RecipeReader : TomlReader {
   void bits_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
     const toml::node* constants = table.get("constants");
     if (!takes(table, "bits", info, integer_weights)) {
-      if (constants != nullptr)
-        fail(*constants, "'constants' without bits = \"auto\"", "say both, or none");
+      for (const char* key : {"constants", "prefer"})
+        if (const toml::node* node = table.get(key))
+          fail(*node, fmt::format("'{}' without bits = \"auto\"", key), "say both, or none");
       return;
     }
     const toml::node& bits = *table.get("bits");
@@ -265,6 +266,11 @@ class RecipeReader : TomlReader {
     const std::optional<double> parsed = parse_constants(amount);
     if (!parsed) fail(*constants, "'constants' says neither bytes nor a share", kConstantsHint);
     step.constants = *parsed;
+    if (!table.contains("prefer")) return;
+    const std::vector<std::string> names = deploy::preferences();
+    const std::string prefer = text(table, "prefer", "");
+    expect(table, "prefer", prefer, {names.begin(), names.end()});
+    step.prefer = deploy::preference(prefer);
   }
 
   void rounding_keys(const toml::table& table, const SchemeInfo& info, QuantizeStep& step) const {
@@ -465,6 +471,13 @@ Recipe with_bits(Recipe recipe, const std::string& bits, const std::string& cons
     throw Error(ErrorKind::usage, fmt::format("--constants {}", constants), {}, kConstantsHint);
   quantize.constants = *parsed;
   quantize.weight_bits = QuantizeStep{}.weight_bits;
+  return recipe;
+}
+
+Recipe with_preference(Recipe recipe, deploy::Preference prefer) {
+  for (Step& step : recipe.steps)
+    if (auto* quantize = std::get_if<QuantizeStep>(&step); quantize && quantize->chooses_bits())
+      quantize->prefer = prefer;
   return recipe;
 }
 

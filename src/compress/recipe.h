@@ -89,4 +89,7 @@ std::vector<Recipe> built_in_recipes();
 // together.
 Recipe with_bits(Recipe recipe, const std::string& bits, const std::string& constants);
 
+// The recipe, counting constants so where it chooses bits within some.
+Recipe with_preference(Recipe recipe, deploy::Preference prefer);
+
 }  // namespace mote::compress

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "compress/json.h"
 #include "tests/support/temp_path.h"
 
 namespace mote::compress {
@@ -308,6 +309,9 @@ TEST(Recipe, BitsThatAreChosenHaveABudget) {
   };
   expect_parts(error("bits = \"auto\"\n"), {":6: bits = \"auto\" without `constants`", "50 %"});
   expect_parts(error("constants = 0.5\n"), {":6: 'constants' without bits"});
+  expect_parts(error("prefer = \"flash\"\n"), {":6: 'prefer' without bits"});
+  expect_parts(error("bits = \"auto\"\nconstants = 0.5\nprefer = \"size\"\n"),
+               {":8: unknown prefer 'size'", "balance, flash"});
   expect_parts(error("bits = \"some\"\nconstants = 0.5\n"), {":6", "auto"});
   expect_parts(error("bits = \"auto\"\nweight_bits = 4\nconstants = 0.5\n"), {":6", "weight_bits"});
   for (const char* nonsense : {"\"much\"", "\"150 %\"", "0", "\"-3\""})
@@ -317,6 +321,23 @@ TEST(Recipe, BitsThatAreChosenHaveABudget) {
   expect_parts(error_of("name = \"x\"\n[[step]]\ndo = \"quantize\"\nscheme = \"float16\"\n"
                         "bits = \"auto\"\nconstants = 0.5\n"),
                {":5: scheme 'float16' has no 'bits'"});
+}
+
+TEST(Recipe, ConstantsAreCountedAsPreferred) {
+  const Recipe recipe =
+      load_recipe(write_recipe("name = \"x\"\n[[step]]\ndo = \"calibrate\"\n[[step]]\n"
+                               "do = \"quantize\"\nbits = \"auto\"\n"
+                               "constants = 0.5\nprefer = \"flash\"\n"));
+  const auto prefer = [](const Recipe& of) {
+    return std::get<QuantizeStep>(of.steps.back()).prefer;
+  };
+  EXPECT_EQ(prefer(recipe), deploy::Preference::flash);
+  EXPECT_EQ(json_of(recipe).at("steps").back().at("prefer"), "flash");
+  EXPECT_FALSE(json_of(load_recipe("mixed")).at("steps").back().contains("prefer"));
+  EXPECT_EQ(prefer(with_preference(load_recipe("mixed"), deploy::Preference::flash)),
+            deploy::Preference::flash);
+  EXPECT_EQ(prefer(with_preference(load_recipe("int4"), deploy::Preference::flash)),
+            deploy::Preference::balance);
 }
 
 TEST(Recipe, TheCommandLineMayChooseBits) {

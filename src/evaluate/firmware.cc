@@ -87,6 +87,7 @@ FirmwareFigures with_constants(FirmwareFigures figures, const Graph& graph,
 
 deploy::Device stand_in_of(const deploy::Device& device) {
   deploy::Device other = deploy::load_device(device.stand_in);
+  other.prefer = device.prefer;
   if (other.core != device.core || other.isa != device.isa || other.compiler != device.compiler ||
       other.compiler_flags != device.compiler_flags)
     throw Error(ErrorKind::invalid_input,

@@ -258,6 +258,8 @@ TEST(Firmware, RunsOnTheStandInOfABoardWithoutEmulator) {
   EXPECT_EQ(on_board.ran_on, "mps2-an386");
   EXPECT_TRUE(on_board.outputs_equal);
   EXPECT_EQ(on_board.emulation.mix, on_stand_in.emulation.mix);
+  const FirmwareCheck small = check(deploy::load_device("nucleo-l4r5zi", "flash"));
+  EXPECT_EQ(small.emulation.mix, check(deploy::load_device(board.stand_in, "flash")).emulation.mix);
   ASSERT_TRUE(on_board.modelled && on_board.modelled->energy_uj);
   EXPECT_EQ(on_board.modelled->cycles.least, on_stand_in.modelled->cycles.least);
   EXPECT_DOUBLE_EQ(on_board.modelled->milliseconds->least,

@@ -38,7 +38,7 @@ std::vector<LayerFacts> layers_of(const Graph& graph) {
   return layers;
 }
 
-Inspection inspect(const Graph& graph, Passes passes) {
+Inspection inspect(const Graph& graph, Passes passes, deploy::Preference prefer) {
   Inspection result;
   result.layers = layers_of(graph);
   for (const LayerFacts& layer : result.layers) {
@@ -48,6 +48,7 @@ Inspection inspect(const Graph& graph, Passes passes) {
   // As a device would have it: variants of this machine rearrange constants and want scratch.
   deploy::Device device = deploy::host_device();
   device.packs_weights = true;
+  device.prefer = prefer;
   result.optimization = passes == Passes::all ? optimize(graph) : not_optimized(graph);
   const Program program =
       deploy::lower(result.optimization.graph, device, {.variants = deploy::Variants::reference});

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/devices/device.h"
 #include "deploy/storage/storage.h"
 #include "evaluate/optimization.h"
 #include "ir/graph.h"
@@ -40,7 +41,8 @@ struct Inspection {
 // Which passes run before a graph is lowered.
 enum class Passes { none, all };
 
-Inspection inspect(const Graph& graph, Passes passes = Passes::all);
+Inspection inspect(const Graph& graph, Passes passes = Passes::all,
+                   deploy::Preference prefer = deploy::Preference::balance);
 // Only that: weights may be without bytes (zoo::Options::shapes_only).
 std::vector<LayerFacts> layers_of(const Graph& graph);
 

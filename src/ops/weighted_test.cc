@@ -188,7 +188,7 @@ Space bias_space(const Graph& graph) {
 TEST(Weighted, BiasesOfZerosAreLeftOut) {
   EXPECT_EQ(bias_space(dense_graph({1, 2, 3, 4}, {0, 0})), Space::none);
   EXPECT_EQ(bias_space(dense_graph({1, 2, 3, 4}, {0, 256})), Space::constant);
-  Graph graph = dense_graph({1, 2, 3, 4}, {});
+  Graph graph = dense_graph({1, 2, 3, 4}, {0, 0});
   graph.value(graph.nodes[0].inputs[2]).type = {DType::float32, {2}, {}};
   graph.value(graph.nodes[0].inputs[2]).data = std::make_shared<const Bytes>(Bytes(8));
   EXPECT_EQ(bias_space(graph), Space::constant);  // with it, a sum of -0 is 0

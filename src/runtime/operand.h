@@ -17,8 +17,9 @@ MOTE_C_BEGIN
 /* How a layer's weights are kept. A lossless choice: it never changes a value. PLAIN(NAME): kernels
  * read the data as they are. CODED(NAME, name, element, stored): runtime/decode_<name>.c makes
  * weights of type `element` of data of type `stored`, which encode_<name> of deploy/storage has
- * made of them. SLOW: the same, but decoding takes several times as long. SPARSE: the decoder also
- * gives taps (runtime/taps.h), so that kernels can skip the weights that are 0. The host's table,
+ * made of them. SLOW: the same, but decoding takes several times as long, and so many bytes in the
+ * scratch behind the tile, where they lie at the next multiple of 8. SPARSE: the decoder also gives
+ * taps (runtime/taps.h), so that kernels can skip the weights that are 0. The host's table,
  * deploy/storage/storage.cc, derives from the row. */
 /* clang-format off */
 #define MOTE_STORAGES(PLAIN, CODED, SLOW, SPARSE)                                                 \
@@ -33,7 +34,8 @@ MOTE_C_BEGIN
   CODED(DENSE6, dense6, int8, uint8)    /* of [-32, 31], six bits */                              \
   CODED(DENSE7, dense7, int8, uint8)    /* of [-64, 63], seven bits */                            \
   CODED(PALETTE, palette, int8, uint8)  /* up to 16 values, and which of them each weight is */   \
-  SLOW(HUFFMAN, huffman, int8, uint8)   /* shorter codes for weights that are frequent */         \
+  SLOW(HUFFMAN, huffman, int8, uint8, 0) /* shorter codes for weights that are frequent */        \
+  SLOW(RANGE, range, int8, uint8, 176)   /* one number, of which the frequent take less */        \
   SPARSE(BITMAP, bitmap, int8, uint8)   /* a bit for each weight, then those that are not 0 */    \
   SPARSE(BITMAP4, bitmap4, int8, uint8) /* the same, values as in dense4 */                       \
   SPARSE(BLOCKS, blocks, int8, uint8)   /* a bit for four neighbours, then fours not all 0 */     \
@@ -44,18 +46,21 @@ MOTE_C_BEGIN
 
 #define MOTE_PLAIN(NAME) MOTE_STORAGE_##NAME,
 #define MOTE_CODED(NAME, name, element, stored) MOTE_STORAGE_##NAME,
+#define MOTE_SLOW(NAME, name, element, stored, state_bytes) MOTE_STORAGE_##NAME,
 typedef enum mote_storage {
-  MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_CODED, MOTE_CODED)
+  MOTE_STORAGES(MOTE_PLAIN, MOTE_CODED, MOTE_SLOW, MOTE_CODED)
 } mote_storage;
 #undef MOTE_PLAIN
 #undef MOTE_CODED
+#undef MOTE_SLOW
 
 struct mote_weights;
 
 /* Decodes the weights of output channels [channel_begin, channel_end) into `tile`: as int8 or
  * binary32, [outer, channel_end - channel_begin, inner], or as taps (runtime/taps.h). Sparse
  * storages and slow ones are read in the order of channels: `*position` counts the weights kept,
- * or the bits, before channel_begin, and then those before channel_end; 0 at channel 0. */
+ * or the bits, before channel_begin, and then those before channel_end; 0 at channel 0. What a slow
+ * one keeps behind the tile must be there still at the next. */
 typedef void (*mote_decode_tile)(const struct mote_weights* weights, int32_t* position,
                                  int32_t channel_begin, int32_t channel_end, void* tile);
 

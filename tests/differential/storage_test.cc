@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "deploy/storage/storage.h"
@@ -12,6 +13,7 @@
 #include "tests/support/random_data.h"
 
 extern "C" {
+#include "runtime/range.h"
 #include "runtime/taps.h"
 }
 
@@ -162,22 +164,29 @@ Constant drawn(const deploy::Storage& storage, const WeightLayout& layout, Rando
   return stored(real ? MOTE_STORAGE_F32 : MOTE_STORAGE_DENSE8, *weights.data, layout);
 }
 
-// What is encoded is decoded, in tiles of all sizes, each from the first channel to the last.
+// What is encoded is decoded, in tiles of all sizes, each from the first channel to the last; what
+// a decoder keeps behind the tile stays, the tile does not.
 void expect_back(const deploy::Storage& storage, const Constant& plain, DType dtype) {
   const WeightLayout& layout = plain.layout;
   const std::optional<deploy::Encoded> encoded = storage.encode(plain, dtype);
   ASSERT_TRUE(encoded);
-  const Constant packed = stored(storage.storage, encoded->bytes, layout);
-  const mote_weights coded = deploy::stored_weights(packed);
+  Constant packed = stored(storage.storage, encoded->bytes, layout);
+  const int64_t channel_bytes = layout.outer * layout.inner * size_of(storage.element);
   for (int32_t channels = 1; channels <= layout.channels; channels++) {
+    packed.layout.tile_channels = channels;
+    const mote_weights coded = deploy::stored_weights(packed);
+    const int64_t state_at =
+        storage.state_bytes > 0 ? (channels * channel_bytes + 7) / 8 * 8 : channels * channel_bytes;
+    Bytes scratch(static_cast<size_t>(state_at + storage.state_bytes), 0xA5);
     int32_t position = 0;
     for (int32_t begin = 0; begin < layout.channels; begin += channels) {
       const int32_t end = std::min(begin + channels, layout.channels);
       const Bytes expected = tile_of(plain.data, size_of(storage.element), layout, begin, end);
-      Bytes tile(expected.size(), 0xA5);
-      coded.decode(&coded, &position, begin, end, tile.data());
-      ASSERT_EQ(tile, expected) << "channels [" << begin << ", " << end << ") of "
-                                << layout.channels;
+      coded.decode(&coded, &position, begin, end, scratch.data());
+      const auto tile_end = scratch.begin() + std::ssize(expected);
+      ASSERT_EQ(Bytes(scratch.begin(), tile_end), expected)
+          << "channels [" << begin << ", " << end << ") of " << layout.channels;
+      std::fill(scratch.begin(), scratch.begin() + state_at, uint8_t{0xA5});
     }
   }
 }
@@ -423,6 +432,102 @@ TEST(Storage, HuffmanIsReadFromLowBits) {
   for (size_t i = 0; i < 256; i++) all[i] = static_cast<uint8_t>(i);
   EXPECT_FALSE(
       row(MOTE_STORAGE_HUFFMAN).encode(stored(MOTE_STORAGE_DENSE8, all, {1, 256, 1}), DType::int8));
+}
+
+// Of all sparsities, widths and odd sizes, in tiles of all sizes.
+TEST(Storage, RangeHoldsEverySparsityAndSize) {
+  Random random(13, "range");
+  for (const int32_t limit : {1, 3, 7, 127})
+    for (const uint64_t kept : {0, 20, 140, 500, 1000})
+      for (int i = 0; i < 40; i++) {
+        const auto size = [&](uint64_t most) {
+          return static_cast<int32_t>(1 + random.below(most));
+        };
+        const WeightLayout layout = {i % 3 == 0 ? size(9) : 1, size(9), size(40)};
+        SCOPED_TRACE(::testing::Message() << layout.outer << ", " << layout.channels << ", "
+                                          << layout.inner << ": " << kept << " of " << limit);
+        expect_back(row(MOTE_STORAGE_RANGE), thinned(layout, kept, limit, random), DType::int8);
+        if (HasFatalFailure()) return;
+      }
+}
+
+// All 256, each alone, and behind what makes it as improbable as a weight can be.
+TEST(Storage, RangeHoldsEveryWeight) {
+  Bytes all;
+  for (int32_t value = -128; value < 128; value++) {
+    SCOPED_TRACE(value);
+    const auto weight = static_cast<uint8_t>(value);
+    all.push_back(weight);
+    expect_back(row(MOTE_STORAGE_RANGE), stored(MOTE_STORAGE_DENSE8, {weight}, {1, 1, 1}),
+                DType::int8);
+    for (const uint8_t usual : {0, 1, 0x80, 0x7F}) {
+      Bytes bytes(1000, usual);
+      bytes[700] = bytes[999] = weight;
+      expect_back(row(MOTE_STORAGE_RANGE), stored(MOTE_STORAGE_DENSE8, bytes, {1, 4, 250}),
+                  DType::int8);
+    }
+    if (HasFatalFailure()) return;
+  }
+  expect_back(row(MOTE_STORAGE_RANGE), stored(MOTE_STORAGE_DENSE8, all, {4, 8, 8}), DType::int8);
+}
+
+// By hand: halves at first, then what came has three quarters.
+TEST(Storage, RangeIsOneNumber) {
+  const auto bytes = [](const Bytes& weights) {
+    const WeightLayout layout = {1, static_cast<int32_t>(weights.size()), 1};
+    const Constant plain = stored(MOTE_STORAGE_DENSE8, weights, layout);
+    return row(MOTE_STORAGE_RANGE).encode(plain, DType::int8)->bytes;
+  };
+  EXPECT_EQ(bytes({0}), (Bytes{0}));
+  EXPECT_EQ(bytes({0, 0}), (Bytes{0, 0}));
+  EXPECT_EQ(bytes({0, 1}), (Bytes{0x60, 0}));  // 1/2 * 3/4
+  EXPECT_EQ(bytes({1}), (Bytes{0x80, 0}));     // 1/2
+  EXPECT_EQ(bytes({0xFF}), (Bytes{0xA0, 0}));  // 1/2 + 1/2 * 1/2 * 1/2
+  EXPECT_EQ(bytes({2}), (Bytes{0xC0, 0}));     // 1/2 + 1/4
+}
+
+double entropy_bytes(const Constant& weights) {
+  std::map<uint8_t, double> counts;
+  for (const uint8_t byte : weights.data) counts[byte]++;
+  const auto all = static_cast<double>(weights.data.size());
+  double bits = 0;
+  for (const auto& [value, count] : counts) bits += count * std::log2(all / count);
+  return bits / 8;
+}
+
+// What it learns costs about half of the logarithm of their number for each value; and it goes on
+// learning, so that it is never quite sure.
+TEST(Storage, RangeTakesHardlyMoreThanTheEntropy) {
+  Random random(14, "entropy");
+  const auto size = [](const Constant& plain) {
+    return static_cast<double>(row(MOTE_STORAGE_RANGE).encode(plain, DType::int8)->bytes.size());
+  };
+  for (const uint64_t kept : {20, 110, 160, 500, 1000})
+    for (const int32_t limit : {1, 3, 7})
+      for (const int32_t inner : {50, 300, 5000}) {
+        SCOPED_TRACE(::testing::Message() << kept << " of " << limit << ", " << inner);
+        const Constant plain = thinned({1, 8, inner}, kept, limit, random);
+        const double values = 2 * limit + 1, weights = 8 * inner;
+        const double learning = 2 + values * std::log2(weights) / 2 / 8;
+        EXPECT_LT(size(plain), 1.03 * entropy_bytes(plain) + learning);
+      }
+  EXPECT_LT(size(stored(MOTE_STORAGE_DENSE8, Bytes(20000), {1, 10, 2000})), 40);
+}
+
+// So is no bit impossible, and the range never empty.
+TEST(Storage, RangeLeavesEachBitItsPart) {
+  Random random(15, "parts");
+  for (const uint64_t ones : {0, 1, 10, 500, 990, 999, 1000}) {
+    mote_range_bit bit = mote_range_unknown();
+    for (int i = 0; i < 5000; i++) {
+      for (const uint32_t range : {uint32_t{MOTE_RANGE_LEAST}, 257u, 1000u, 65535u}) {
+        const uint32_t of_zero = mote_range_of_zero(bit, range);
+        ASSERT_GT(of_zero, 0u) << ones << " in 1000, bit " << i;
+        ASSERT_LT(of_zero, range) << ones << " in 1000, bit " << i;
+      }
+      bit = mote_range_after(bit, random.below(1000) < ones ? 1 : 0);
+    }
+  }
 }
 
 // From low bits to high ones: bit 0 is weight 0.

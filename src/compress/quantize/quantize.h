@@ -10,6 +10,7 @@
 #include "compress/calibrate/calibrate.h"
 #include "compress/choices.h"
 #include "compress/quantize/scales.h"
+#include "deploy/devices/device.h"
 #include "ir/graph.h"
 #include "ir/scheme.h"
 
@@ -46,6 +47,7 @@ struct QuantizeOptions {
   // constants, up to 1 a share of the plain model's; weight_bits is not read. compress finds them
   // (search/mixed_bits.h), quantize does not.
   double constants = 0;
+  deploy::Preference prefer = deploy::Preference::balance;  // by which those are counted
 
   Granularity granularity = Granularity::per_channel;
   WeightScale scales = WeightScale::min_max;

@@ -32,8 +32,7 @@ class BitsSearch {
 
   Graph run() {
     found_ = {};
-    found_.uniform_bytes =
-        evaluate::inspect(quantize(graph_, {.scheme = options_.scheme})).constant_bytes;
+    found_.uniform_bytes = constant_bytes(quantize(graph_, {.scheme = options_.scheme}));
     found_.budget_bytes = budget_bytes();
     found_.sensitivities = sensitivities(graph_, options_, samples_, reference_, part(0, 0.5));
     make_groups();
@@ -126,6 +125,10 @@ class BitsSearch {
     return bits;
   }
 
+  int64_t constant_bytes(const Graph& graph) const {
+    return evaluate::inspect(graph, evaluate::Passes::all, options_.prefer).constant_bytes;
+  }
+
   // Neighbours have layers in common, which are fitted once.
   std::vector<Made> make(std::vector<BitsTrial> trials) {
     std::ranges::stable_sort(trials, {}, &BitsTrial::bits);
@@ -139,7 +142,7 @@ class BitsSearch {
       for (size_t i = begin; i < end; i++) {
         Made& made =
             all.emplace_back(Made{trials[i], quantized_as_fitted(fitted[i - begin], options_)});
-        made.trial.constant_bytes = evaluate::inspect(made.graph).constant_bytes;
+        made.trial.constant_bytes = constant_bytes(made.graph);
         made.trial.divergence = reference_.of(made.graph);
       }
     }

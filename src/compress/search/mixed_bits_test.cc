@@ -61,6 +61,15 @@ TEST_F(Mixed, TheResultFitsAndIsWhatWasMeasured) {
   EXPECT_EQ(json_of(found_).at("sensitivity").size(), 4u * 7);
 }
 
+TEST_F(Mixed, CountsConstantsAsTheyArePreferred) {
+  const Graph graph = of(0.7, {.prefer = deploy::Preference::flash});
+  const auto bytes = [](const Graph& of) {
+    return evaluate::inspect(of, evaluate::Passes::all, deploy::Preference::flash).constant_bytes;
+  };
+  EXPECT_EQ(found_.uniform_bytes, bytes(quantize(graph_)));
+  EXPECT_EQ(found_.tried.at(0).constant_bytes, bytes(graph));
+}
+
 TEST_F(Mixed, TheFrontFallsAndHasTheResult) {
   of(0.7);
   const std::vector<BitsTrial>& front = found_.front;

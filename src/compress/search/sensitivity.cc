@@ -49,7 +49,8 @@ void add_bytes(Sensitivities& result, const LayerFits& fits, const QuantizeOptio
     for (const LayerFit* fit : fits_of(fits, layer, layer.sensitivity[index].bits))
       all.push_back(fit);
   const evaluate::Inspection inspection =
-      evaluate::inspect(quantized_as_fitted(with_layers(fits.graph, all), options));
+      evaluate::inspect(quantized_as_fitted(with_layers(fits.graph, all), options),
+                        evaluate::Passes::all, options.prefer);
   for (SearchedLayer& layer : result.layers) {
     const auto found = inspection.layer_constants.find(layer.name);
     if (found != inspection.layer_constants.end())
@@ -80,7 +81,8 @@ Sensitivities sensitivities(const Graph& graph, const QuantizeOptions& options,
       for (int32_t bits = least; bits <= most; bits++) trials[node].push_back(bits);
   const LayerFits fits = fitted_layer_by_layer(graph, options, samples, result.most, trials);
   const Graph full = quantized_as_fitted(fits.graph, options);
-  result.constant_bytes = evaluate::inspect(full).constant_bytes;
+  result.constant_bytes =
+      evaluate::inspect(full, evaluate::Passes::all, options.prefer).constant_bytes;
   result.divergence = reference.of(full);
   for (size_t i = 0; i < result.layers.size(); i++) {
     SearchedLayer& layer = result.layers[i];

@@ -12,6 +12,26 @@
 #include "deploy/devices/device_file.h"
 
 namespace mote::deploy {
+namespace {
+
+constexpr std::string_view kPreferences[] = {"balance", "flash"};  // in the order of Preference
+
+}  // namespace
+
+std::vector<std::string> preferences() {
+  return {std::begin(kPreferences), std::end(kPreferences)};
+}
+
+std::string_view name_of(Preference preference) {
+  return kPreferences[static_cast<size_t>(preference)];
+}
+
+Preference preference(std::string_view name) {
+  const auto* found = std::ranges::find(kPreferences, name);
+  if (found != std::end(kPreferences)) return static_cast<Preference>(found - kPreferences);
+  throw Error(ErrorKind::usage, fmt::format("nothing prefers '{}'", name), {},
+              fmt::format("known: {}", fmt::join(kPreferences, ", ")));
+}
 
 Device host_device() {
   Device device;
@@ -54,6 +74,12 @@ std::string device_text(const std::string& name_or_path) {
 Device load_device(const std::string& name_or_path) {
   if (name_or_path == "host") return host_device();
   return parse_device(device_text(name_or_path), name_or_path);
+}
+
+Device load_device(const std::string& name_or_path, const std::string& prefer) {
+  Device device = load_device(name_or_path);
+  if (!prefer.empty()) device.prefer = preference(prefer);
+  return device;
 }
 
 }  // namespace mote::deploy

@@ -11,8 +11,9 @@
 namespace mote::deploy {
 namespace {
 
-using Member = std::variant<std::string Device::*, std::vector<std::string> Device::*,
-                            int64_t Device::*, uint64_t Device::*, std::optional<double> Device::*>;
+using Member =
+    std::variant<std::string Device::*, std::vector<std::string> Device::*, int64_t Device::*,
+                 uint64_t Device::*, std::optional<double> Device::*, Preference Device::*>;
 
 struct Key {
   std::string_view name;
@@ -25,6 +26,7 @@ const Key kKeys[] = {
     {"description", &Device::description},
     {"core", &Device::core, true},
     {"isa", &Device::isa},
+    {"prefer", &Device::prefer},
     {"flash_origin", &Device::flash_origin, true},
     {"flash_bytes", &Device::flash_bytes, true},
     {"ram_origin", &Device::ram_origin, true},
@@ -83,6 +85,12 @@ class Reader : TomlReader {
   }
   void set(const toml::table& table, std::string_view key, std::optional<double>& value) const {
     value = real(table, key, 0, kMinPicojoules, kMaxPicojoules);
+  }
+  void set(const toml::table& table, std::string_view key, Preference& value) const {
+    const std::string name = text(table, key, "");
+    const std::vector<std::string> names = preferences();
+    expect(table, key, name, {names.begin(), names.end()});
+    value = preference(name);
   }
 
   // What holds between keys.

@@ -91,14 +91,29 @@ TEST(Device, UnknownNameListsTheKnownOnes) {
 TEST(DeviceFile, ReadsEveryKey) {
   const Device device = parse_device(kGood +
                                          "clock_hz = 80000000\npicojoules_per_cycle = 280\n"
-                                         "energy_source = \"a measurement\"\n",
+                                         "energy_source = \"a measurement\"\n"
+                                         "prefer = \"flash\"\n",
                                      "board.toml");
   EXPECT_EQ(device.flash_origin, 0x0800'0000u);
   EXPECT_EQ(device.ram_bytes, 512);
   EXPECT_EQ(device.isa, (std::vector<std::string>{"any", "dsp"}));
   EXPECT_EQ(device.clock_hz, 80'000'000);
   EXPECT_EQ(device.picojoules_per_cycle, 280.0);
+  EXPECT_EQ(device.prefer, Preference::flash);
   EXPECT_TRUE(device.emulator.empty());
+}
+
+TEST(Device, MayBeAskedToPreferOtherwise) {
+  EXPECT_EQ(load_device("microbit").prefer, Preference::balance);
+  EXPECT_EQ(load_device("microbit", "").prefer, Preference::balance);
+  EXPECT_EQ(load_device("microbit", "flash").prefer, Preference::flash);
+  try {
+    load_device("microbit", "beauty");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind, ErrorKind::usage);
+    EXPECT_NE(error.hint.find("balance, flash"), std::string::npos) << error.hint;
+  }
 }
 
 TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
@@ -108,6 +123,8 @@ TEST(DeviceFile, ErrorsNameLineKeyAndWhatIsAllowed) {
             "board.toml:5: 'flash_bytes' must be an integer from 1 to 4294967295");
   EXPECT_EQ(message_of(replaced("isa = [\"dsp\"]", "isa = [\"simd\"]")),
             "board.toml:3: unknown isa 'simd' (allowed: any, avx2, avx512, dsp, mve, rv32)");
+  EXPECT_EQ(message_of(kGood + "prefer = \"size\"\n"),
+            "board.toml:10: unknown prefer 'size' (allowed: balance, flash)");
   EXPECT_EQ(message_of(replaced("core = \"cortex-m4\"", "core = 4")),
             "board.toml:2: 'core' must be a string");
   EXPECT_EQ(message_of(replaced("core = \"cortex-m4\"", "core = \"\"")),

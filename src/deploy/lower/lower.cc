@@ -170,7 +170,7 @@ Program lower(const Graph& original, const Device& device, const LowerOptions& o
   if (options.rounding != MOTE_ROUNDING_DOUBLE && device.name != host_device().name)
     throw Error(ErrorKind::unsupported, "firmware rounds twice, as TFLite's reference kernels do",
                 graph.name, "single rounding is for the reference engine on the host");
-  PackingRules rules{.isa = device.isa};
+  PackingRules rules{.isa = device.isa, .prefer = device.prefer};
   Lowered lowered = lower_nodes(graph, device, options, rules);
   while (drop_what_costs_more(lowered.packed, rules))
     lowered = lower_nodes(graph, device, options, rules);

@@ -81,6 +81,7 @@ std::optional<Encoded> encode_huffman(const Constant& weights, DType) {
   const std::vector<size_t> symbols = by_length(lengths);
   if (symbols.empty() || symbols.size() == kSymbols) return std::nullopt;  // more than a byte says
   BitWriter data;
+  int64_t bits = 0;
   data.put(static_cast<uint32_t>(std::ranges::max(lengths)), 8);
   data.put(static_cast<uint32_t>(symbols.size()), 8);
   for (int32_t length = 1; length <= std::ranges::max(lengths); length++)
@@ -90,9 +91,10 @@ std::optional<Encoded> encode_huffman(const Constant& weights, DType) {
   for (const int8_t weight : by_channel(weights)) {
     const auto symbol = static_cast<uint8_t>(weight);
     data.put(codes[symbol], lengths[symbol]);
+    bits += lengths[symbol];
   }
   if (std::ssize(data.bytes) > kMostBytes) return std::nullopt;
-  return Encoded{std::move(data.bytes)};
+  return Encoded{.bytes = std::move(data.bytes), .bits = bits};
 }
 
 }  // namespace mote::deploy

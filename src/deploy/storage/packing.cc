@@ -15,37 +15,50 @@ namespace {
 // A tile is decoded once per call, so its size hardly matters for speed.
 constexpr int32_t kTileBytes = 2048;
 constexpr int32_t kTileAlignmentBytes = 16;
+constexpr int32_t kStateAlignmentBytes = 8;
 // So many channels kernels by pairs take at a time.
 constexpr int32_t kChannelsByPairs = 2;
 // A storage may be so much of the smallest one larger if it is faster.
 constexpr int64_t kFasterShare = 16;
 // Fewer zeros than that in a number of weights save nothing in any sparse storage.
 constexpr int64_t kFewestZeros = 32;
-// A slow storage must be smaller by more than that share, and than the other where weights would
-// stay as they are, which takes no scratch; and it may take so much longer.
-constexpr int64_t kSlowShare = 16;
-constexpr int64_t kSlowShareOfPlain = 8;
+// So much longer may a layer take in a slow storage.
 constexpr double kSlower = 1.25;
-// Of code, on Cortex-M0 and M4: a decoder, one of a slow and of a sparse storage, and a sparse
-// variant of a kernel.
+// Of code, on Cortex-M0 and M4: a decoder, one of a sparse storage, and a sparse variant of a
+// kernel.
 constexpr int64_t kDecoderBytes = 300;
-constexpr int64_t kSlowDecoderBytes = 270;
 constexpr int64_t kSparseDecoderBytes = 500;
 constexpr int64_t kVariantBytes = 1100;
 constexpr int64_t kVariantByPairsBytes = 3000;
 
 // Instructions of the portable kernels, between those that a Cortex-M0 and an M4 take
-// (bench/sparsity.cc): of dense weights for each use, to decode each, and of slow storages for each
-// bit; of sparse ones for each weight that the walk passes, and for each that is kept to make a
-// tap, to use one, or to multiply where it lies; and for each run.
+// (bench/sparsity.cc): of dense weights for each use, and to decode each; of sparse ones for each
+// weight that the walk passes, and for each that is kept to make a tap, to use one, or to multiply
+// where it lies; and for each run.
 constexpr double kDense = 8;
 constexpr double kDecode = 5;
-constexpr double kBit = 12;
 constexpr double kWalk = 3;
 constexpr double kTake = 10;
 constexpr double kTap = 5;
 constexpr double kProduct = 5;
 constexpr double kRun = 12;
+
+// Of a slow storage: the code of its decoder, and the instructions of each bit that this makes out.
+// It must be smaller by more than the share of what there is, or than the other where weights would
+// stay as they are, which takes no scratch.
+struct SlowCost {
+  mote_storage storage;
+  int64_t code_bytes;
+  double bit;
+  int64_t share;
+  int64_t share_of_plain;
+};
+constexpr SlowCost kSlowCosts[] = {{MOTE_STORAGE_HUFFMAN, 270, 12, 16, 8},
+                                   {MOTE_STORAGE_RANGE, 400, 47, 4, 4}};
+
+SlowCost slow_cost(const Storage& storage) {
+  return *std::ranges::find(kSlowCosts, storage.storage, &SlowCost::storage);
+}
 
 // By pairs a dense weight takes an eighth of that. All is counted as if it took as much, so that
 // storages are chosen as for other cores, and what skips zeros is counted in dense weights: two
@@ -127,6 +140,10 @@ int32_t fitting_channels(const std::vector<int64_t>& channels, int32_t fewest) {
   return std::max(count, fewest);
 }
 
+int32_t next_multiple(int32_t bytes, int32_t of) {
+  return (bytes + of - 1) / of * of;
+}
+
 void put(const Storage& storage, Encoded encoded, int32_t tile_channels, Call& call,
          Operand& operand, Constant& constant) {
   WeightLayout& layout = constant.layout;
@@ -136,10 +153,11 @@ void put(const Storage& storage, Encoded encoded, int32_t tile_channels, Call& c
       by_pairs(kernel) && kernel.weights == Weights::decoded ? kChannelsByPairs : 1;
   const int32_t wanted = tile_channels > 0 ? tile_channels : fitting_channels(channels, fewest);
   layout.tile_channels = std::min(wanted, layout.channels);
-  layout.tile_offset_bytes =
-      (call.scratch_bytes + kTileAlignmentBytes - 1) / kTileAlignmentBytes * kTileAlignmentBytes;
-  call.scratch_bytes =
-      layout.tile_offset_bytes + static_cast<int32_t>(tile_bytes(channels, layout.tile_channels));
+  layout.tile_offset_bytes = next_multiple(call.scratch_bytes, kTileAlignmentBytes);
+  auto decoded_bytes = static_cast<int32_t>(tile_bytes(channels, layout.tile_channels));
+  if (storage.state_bytes > 0)
+    decoded_bytes = next_multiple(decoded_bytes, kStateAlignmentBytes) + storage.state_bytes;
+  call.scratch_bytes = layout.tile_offset_bytes + decoded_bytes;
 
   const auto elements = static_cast<int32_t>(std::ssize(encoded.bytes) / size_of(storage.stored));
   constant.type = {storage.stored, {elements}, {}};
@@ -222,13 +240,14 @@ Work work_of(const Call& call, const Call& reference, const Operand& operand,
 }
 
 // Those never given up: the weights as they are, and the storages of types that graphs have, of
-// whose decoders each is but a loop.
-bool kept(const Option& option) {
-  return option.storage == nullptr || option.storage->storage == MOTE_STORAGE_F16 ||
-         option.storage->storage == MOTE_STORAGE_DENSE4;
+// whose decoders each is but a loop, which counts all the same where flash is preferred.
+bool kept(const Option& option, Preference prefer) {
+  if (option.storage == nullptr || option.storage->storage == MOTE_STORAGE_F16) return true;
+  return prefer == Preference::balance && option.storage->storage == MOTE_STORAGE_DENSE4;
 }
 
-int64_t smallest(const std::vector<Option>& options, bool (*of)(const Option&)) {
+template <class Of>
+int64_t smallest(const std::vector<Option>& options, const Of& of) {
   int64_t bytes = options.front().bytes;
   for (const Option& option : options)
     if (of(option)) bytes = std::min(bytes, option.bytes);
@@ -255,8 +274,10 @@ std::vector<Option> options_of(const Constant& constant, DType dtype, const Work
     Option option{&storage, std::move(*data)};
     option.bytes = std::ssize(option.encoded.bytes);
     option.instructions = work.dense(true);
-    if (storage.slow) option.instructions += kBit * 8 * static_cast<double>(option.bytes);
-    if (storage.sparse() && rules.variants && work.variant != nullptr &&
+    if (storage.slow)
+      option.instructions += slow_cost(storage).bit * static_cast<double>(option.encoded.bits);
+    const bool variants = rules.variants && rules.prefer == Preference::balance;
+    if (storage.sparse() && variants && work.variant != nullptr &&
         work.sparse() < work.dense(true)) {
       option.skips_zeros = true;
       option.instructions = work.sparse();
@@ -279,16 +300,22 @@ Option& best_of(std::vector<Option>& options, const Work& work, int64_t least_de
     const auto rank = [](const Option& o) { return std::pair(o.instructions, o.bytes); };
     if (best == nullptr || rank(option) < rank(*best)) best = &option;
   }
+  const bool larger = best->bytes > least_dense;
   // By pairs, what is skipped is worth more than such a storage saves.
-  if (best->skips_zeros && by_pairs(*work.variant)) return *best;
-  const double longest =
-      kSlower * (best->bytes > least_dense ? work.dense(true) : best->instructions);
-  const int64_t share = best->storage == nullptr ? kSlowShareOfPlain : kSlowShare;
-  for (Option& option : options)
-    if (!quick(option) && option.instructions <= longest &&
-        option.bytes + best->bytes / share < best->bytes)
-      best = &option;
+  if (best->skips_zeros && by_pairs(*work.variant) && !larger) return *best;
+  const double longest = kSlower * (larger ? work.dense(true) : best->instructions);
+  for (Option& option : options) {
+    if (quick(option) || option.instructions > longest) continue;
+    const SlowCost cost = slow_cost(*option.storage);
+    const int64_t share = best->storage == nullptr ? cost.share_of_plain : cost.share;
+    if (option.bytes + best->bytes / share < best->bytes) best = &option;
+  }
   return *best;
+}
+
+Option& smallest_of(std::vector<Option>& options) {
+  return *std::ranges::min_element(
+      options, {}, [](const Option& o) { return std::pair(o.bytes, o.instructions); });
 }
 
 const Storage& row_of(mote_storage storage) {
@@ -297,7 +324,8 @@ const Storage& row_of(mote_storage storage) {
 
 int64_t decoder_bytes(mote_storage storage) {
   const Storage& row = row_of(storage);
-  return row.sparse() ? kSparseDecoderBytes : row.slow ? kSlowDecoderBytes : kDecoderBytes;
+  if (row.slow) return slow_cost(row).code_bytes;
+  return row.sparse() ? kSparseDecoderBytes : kDecoderBytes;
 }
 
 // By storage that may be given up, what its weights would take without it, as they are or in others
@@ -317,6 +345,44 @@ std::map<mote_storage, int64_t> savings(std::span<const Packed> packed) {
   return saved;
 }
 
+// Those without which the weights of all calls, and the decoders that they need, take the fewest
+// bytes of all.
+std::vector<mote_storage> not_worth_it(std::span<const Packed> packed) {
+  std::set<mote_storage> found;
+  for (const Packed& call : packed)
+    for (const auto& [storage, bytes] : call.bytes) found.insert(storage);
+  const std::vector<mote_storage> all(found.begin(), found.end());
+  std::vector<std::vector<int64_t>> rows;  // by call, then by storage: bytes
+  for (const Packed& call : packed) {
+    std::vector<int64_t>& row = rows.emplace_back(all.size(), call.kept_bytes);
+    for (size_t i = 0; i < all.size(); i++)
+      if (const auto own = call.bytes.find(all[i]); own != call.bytes.end()) row[i] = own->second;
+  }
+  const auto has = [](size_t set, size_t i) { return (set >> i & 1) != 0; };
+  const auto bytes_of = [&](size_t set) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < all.size(); i++) sum += has(set, i) ? decoder_bytes(all[i]) : 0;
+    for (size_t call = 0; call < rows.size(); call++) {
+      int64_t bytes = packed[call].kept_bytes;
+      for (size_t i = 0; i < all.size(); i++)
+        if (has(set, i)) bytes = std::min(bytes, rows[call][i]);
+      sum += bytes;
+    }
+    return sum;
+  };
+  size_t best = 0;
+  int64_t least = bytes_of(0);
+  for (size_t set = 1; set < size_t{1} << all.size(); set++)
+    if (const int64_t bytes = bytes_of(set); bytes < least) {
+      best = set;
+      least = bytes;
+    }
+  std::vector<mote_storage> result;
+  for (size_t i = 0; i < all.size(); i++)
+    if (!has(best, i)) result.push_back(all[i]);
+  return result;
+}
+
 }  // namespace
 
 std::optional<Packed> pack_weights(Call& call, const Call& reference,
@@ -328,13 +394,15 @@ std::optional<Packed> pack_weights(Call& call, const Call& reference,
   std::vector<Option> options = options_of(constant, operand->type.dtype, work, rules);
   const int64_t least_dense = smallest(options, quick_and_dense);
   std::erase_if(options, [](const Option& option) { return option.refused; });
-  Option& best = best_of(options, work, least_dense);
+  const bool flash = rules.prefer == Preference::flash;
+  Option& best = flash ? smallest_of(options) : best_of(options, work, least_dense);
   if (best.storage == nullptr) return std::nullopt;
+  const auto stays = [&](const Option& option) { return kept(option, rules.prefer); };
   Packed packed{best.storage->storage, best.skips_zeros ? work.variant : nullptr,
-                smallest(options, kept)};
+                smallest(options, stays)};
   for (const Option& option : options)
-    if (!kept(option) && option.bytes <= packed.kept_bytes &&
-        (quick(option) || option.storage == best.storage))
+    if (!stays(option) && option.bytes <= packed.kept_bytes &&
+        (flash || quick(option) || option.storage == best.storage))
       packed.bytes[option.storage->storage] = option.bytes;
   if (best.skips_zeros) {
     call = reference;
@@ -346,6 +414,11 @@ std::optional<Packed> pack_weights(Call& call, const Call& reference,
 }
 
 bool drop_what_costs_more(std::span<const Packed> packed, PackingRules& rules) {
+  if (rules.prefer == Preference::flash) {
+    const std::vector<mote_storage> dropped = not_worth_it(packed);
+    rules.refused.insert(rules.refused.end(), dropped.begin(), dropped.end());
+    return !dropped.empty();
+  }
   const std::map<mote_storage, int64_t> saved = savings(packed);
   if (saved.empty()) return false;
   const auto least =

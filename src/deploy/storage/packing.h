@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/devices/device.h"
 #include "deploy/storage/storage.h"
 #include "ops/kernel.h"
 
@@ -18,6 +19,7 @@ struct PackingRules {
   std::vector<std::string> isa = {"any"};  // what the kernels may need
   std::vector<mote_storage> refused = {};
   bool variants = true;  // of kernels that skip zeros
+  Preference prefer = Preference::balance;
 };
 
 // What was chosen for the weights of one call.
@@ -25,7 +27,8 @@ struct Packed {
   mote_storage storage;
   const Kernel* skips_zeros = nullptr;  // the variant, where it is one that does
   int64_t kept_bytes = 0;               // in the smallest storage that is never given up
-  // in all others that are no larger; of slow ones only in what was chosen
+  // in all others that are no larger; of slow ones only in what was chosen, unless flash is
+  // preferred
   std::map<mote_storage, int64_t> bytes = {};
 };
 
@@ -34,8 +37,9 @@ struct Packed {
 // fastest, but never into a sparse one that is larger than a dense one, nor into a slow one that
 // shows in the layer's instructions, and asks for the scratch that a tile of output channels is
 // decoded into. Where that takes fewer instructions, the call becomes one of the kernel's sparse
-// variant, which `reference`, the same call of the reference kernel, is made into. Nothing smaller
-// than the weights as they are: they stay.
+// variant, which `reference`, the same call of the reference kernel, is made into. Where flash is
+// preferred: into the smallest storage, whichever, and for no other kernel. Nothing smaller than
+// the weights as they are: they stay.
 std::optional<Packed> pack_weights(Call& call, const Call& reference,
                                    std::vector<Constant>& constants, const PackingRules& rules);
 

@@ -48,8 +48,10 @@ Graph convolution(int32_t size, int32_t inputs, int32_t outputs, int32_t limit,
   return testing::with_sparse_weights(std::move(graph), sparsity);
 }
 
-Program packed(const Graph& graph) {
-  return lower(graph, board(), {.variants = Variants::reference});
+Program packed(const Graph& graph, Preference prefer = Preference::balance) {
+  Device device = board();
+  device.prefer = prefer;
+  return lower(graph, device, {.variants = Variants::reference});
 }
 
 mote_storage storage(const Program& program) {
@@ -81,9 +83,29 @@ TEST(Packing, TakesSlowStoragesOnlyWhereTheyDoNotShow) {
   };
   EXPECT_EQ(chosen(8, 3, 1.0 / 3), MOTE_STORAGE_HUFFMAN);
   EXPECT_EQ(chosen(2, 3, 1.0 / 3), MOTE_STORAGE_DENSE3);
-  EXPECT_EQ(chosen(8, 1, 1.0 / 3), MOTE_STORAGE_HUFFMAN);
+  EXPECT_EQ(chosen(8, 1, 1.0 / 3), MOTE_STORAGE_RANGE);  // zeros that lie together
   EXPECT_EQ(chosen(2, 1, 1.0 / 3), MOTE_STORAGE_DENSE2);
   EXPECT_EQ(chosen(8, 1, 0), MOTE_STORAGE_PALETTE);
+}
+
+// Where flash counts, they are taken wherever they save more than a decoder: of eight weights one
+// that is not 0 takes less than the bit that each has in other storages.
+TEST(Packing, TakesTheSmallestWhereFlashIsPreferred) {
+  const auto chosen = [](int32_t inputs, int32_t limit, double zeros, Preference prefer) {
+    return storage(
+        packed(convolution(2, inputs, 64, limit, {SparsePattern::unstructured, zeros}), prefer));
+  };
+  EXPECT_EQ(chosen(32, 7, 0.875, Preference::balance), MOTE_STORAGE_BITMAP4);
+  EXPECT_EQ(chosen(32, 7, 0.875, Preference::flash), MOTE_STORAGE_RANGE);
+  EXPECT_EQ(chosen(32, 3, 1.0 / 3, Preference::balance), MOTE_STORAGE_DENSE3);
+  EXPECT_EQ(chosen(32, 3, 1.0 / 3, Preference::flash), MOTE_STORAGE_RANGE);
+  EXPECT_EQ(chosen(4, 7, 0.875, Preference::flash), MOTE_STORAGE_RANGE);
+  EXPECT_EQ(chosen(1, 7, 0.875, Preference::flash), MOTE_STORAGE_HUFFMAN);  // a shorter decoder
+  EXPECT_EQ(chosen(32, 127, 0, Preference::flash), MOTE_STORAGE_DENSE8);
+  const Program half =
+      packed(convolution(8, 32, 64, 7, {SparsePattern::unstructured, 0.5}), Preference::flash);
+  EXPECT_EQ(storage(half), MOTE_STORAGE_RANGE);
+  EXPECT_EQ(half.calls.at(0).variant, "reference");
 }
 
 // With 8 bits a bitmap pays from one zero in eight on, with 4 from one in four.
@@ -207,6 +229,26 @@ TEST(Packing, TilesAreOfEvenChannelsByPairs) {
   }
 }
 
+// Behind it a layer of few weights, of which neither 3 bits each nor a palette pay: that both are
+// given up does not make the bitmap of the large layer, which is larger than they are, any better.
+TEST(Packing, TakesNoLargerStorageForWhatASmallLayerCannotPay) {
+  Graph graph = convolution(8, 64, 64, 3, {SparsePattern::unstructured, 0.47});
+  TensorType type = int8({10, 1, 1, 64});
+  type.quantization->zero_point = {0};
+  Random random(3, "small");
+  const ValueId w =
+      add_constant(graph, "small", type, testing::random_integers<int8_t>(640, random, -3, 3));
+  ops::Conv2D conv;
+  conv.stride = {8, 8};
+  graph.outputs = {add_node(graph, conv, {graph.outputs[0], w}, "z")};
+  graph.value(graph.outputs[0]).type = int8({1, 1, 1, 10});
+  Device device = board();
+  for (const auto& isa : {std::vector<std::string>{"any"}, {"any", "dsp"}}) {
+    device.isa = isa;
+    EXPECT_EQ(storage(lower(graph, device)), MOTE_STORAGE_HUFFMAN) << isa.back();
+  }
+}
+
 // What a decoder saves must be more than what it adds, but the short one of dense4 always goes.
 TEST(Packing, LeavesTinyLayersAsTheyAre) {
   const Sparsity most{SparsePattern::unstructured, 0.9};
@@ -215,7 +257,7 @@ TEST(Packing, LeavesTinyLayersAsTheyAre) {
   EXPECT_EQ(storage(packed(convolution(8, 2, 8, 3, {}))), MOTE_STORAGE_DENSE4);
   // Enough for a decoder, but not for a second kernel.
   const Program small = packed(convolution(8, 8, 16, 127, most));
-  EXPECT_EQ(storage(small), MOTE_STORAGE_BITMAP);
+  EXPECT_EQ(storage(small), MOTE_STORAGE_RANGE);
   EXPECT_EQ(small.calls.at(0).variant, "reference");
 }
 
@@ -242,6 +284,27 @@ TEST(Packing, OfManyLayersDropsWhatHardlyAnyNeeds) {
   packed[1].storage = MOTE_STORAGE_BITMAP;
   EXPECT_FALSE(drop_what_costs_more(packed, rules));
   EXPECT_TRUE(rules.variants);
+}
+
+// Of 1,000 weights the storage of 300 bytes and a decoder of 400, or that of 375 and one of 300;
+// two such layers share a decoder.
+TEST(Packing, CountsDecodersWhereFlashIsPreferred) {
+  const Packed layer{
+      MOTE_STORAGE_RANGE,
+      nullptr,
+      1000,
+      {{MOTE_STORAGE_RANGE, 300}, {MOTE_STORAGE_DENSE3, 375}, {MOTE_STORAGE_DENSE4, 500}}};
+  PackingRules rules{.prefer = Preference::flash};
+  const std::vector<Packed> one = {layer}, two = {layer, layer};
+  EXPECT_TRUE(drop_what_costs_more(one, rules));
+  EXPECT_EQ(rules.refused, (std::vector{MOTE_STORAGE_DENSE4, MOTE_STORAGE_RANGE}));
+  rules.refused = {};
+  EXPECT_TRUE(drop_what_costs_more(two, rules));
+  EXPECT_EQ(rules.refused, (std::vector{MOTE_STORAGE_DENSE3, MOTE_STORAGE_DENSE4}));
+  Packed alone = layer;
+  alone.bytes = {{MOTE_STORAGE_RANGE, 300}};
+  rules.refused = {};
+  EXPECT_FALSE(drop_what_costs_more(std::vector{alone}, rules));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ extern "C" {
   namespace mote::deploy {                                                                         \
   std::optional<Encoded> encode_##name(const Constant& weights, DType dtype);                      \
   }
-#define MOTE_SLOW(NAME, name, element, stored) MOTE_CODED(NAME, name, element, stored)
+#define MOTE_SLOW(NAME, name, element, stored, state_bytes) MOTE_CODED(NAME, name, element, stored)
 #define MOTE_SPARSE(NAME, name, element, stored)                                                 \
   extern "C" void mote_taps_##name(const mote_weights*, int32_t*, int32_t, int32_t, void* tile); \
   extern "C" void mote_products_##name(const mote_weights*, int32_t*, int32_t, int32_t, void*);  \
@@ -37,11 +37,13 @@ namespace {
 #define MOTE_COLUMNS(NAME, name, element, stored)                                                 \
   MOTE_STORAGE_##NAME, "MOTE_STORAGE_" #NAME, "mote_decode_" #name, "runtime/decode_" #name ".h", \
       mote_decode_##name, encode_##name, DType::element, DType::stored
-#define MOTE_CODED(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored), false},
-#define MOTE_SLOW(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored), true},
+#define MOTE_CODED(NAME, name, element, stored) {MOTE_COLUMNS(NAME, name, element, stored)},
+#define MOTE_SLOW(NAME, name, element, stored, state_bytes) \
+  {MOTE_COLUMNS(NAME, name, element, stored), true, state_bytes},
 #define MOTE_SPARSE(NAME, name, element, stored) \
   {MOTE_COLUMNS(NAME, name, element, stored),    \
    false,                                        \
+   0,                                            \
    "mote_taps_" #name,                           \
    mote_taps_##name,                             \
    "mote_products_" #name,                       \

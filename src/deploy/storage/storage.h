@@ -18,6 +18,7 @@ namespace mote::deploy {
 struct Encoded {
   Bytes bytes;
   int64_t mask_bytes = 0;  // of them: bits of a bitmap, places; the rest are the weights' values
+  int64_t bits = 0;        // of slow storages: that a decoder makes out, one after the other
 };
 
 // A row of MOTE_STORAGES (runtime/operand.h). Where kernels read the data as they are, what follows
@@ -33,9 +34,10 @@ struct Storage {
   std::string_view header = {};       // that declares it: "runtime/decode_f16.h"
   mote_decode_tile decode = nullptr;
   Encode encode = nullptr;
-  DType element = {};  // of a weight as kernels compute with it: int8 or float32
-  DType stored = {};   // of the bytes
-  bool slow = false;   // whether decoding takes several times as long as in other storages
+  DType element = {};       // of a weight as kernels compute with it: int8 or float32
+  DType stored = {};        // of the bytes
+  bool slow = false;        // whether decoding takes several times as long as in other storages
+  int32_t state_bytes = 0;  // that the decoder keeps from tile to tile, behind it
   // Of sparse storages: the decoders that leave zeros out (runtime/taps.h).
   std::string_view taps_decoder = {};
   mote_decode_tile taps = nullptr;
