@@ -11,10 +11,13 @@
 #include <string>
 
 #include "datasets/dataset.h"
+#include "deploy/devices/device.h"
+#include "deploy/lower/lower.h"
 #include "evaluate/engine.h"
 #include "evaluate/evaluate.h"
 #include "formats/model_file.h"
 #include "ir/npy.h"
+#include "passes/pipeline.h"
 #include "tests/support/places.h"
 
 namespace mote {
@@ -59,6 +62,23 @@ INSTANTIATE_TEST_SUITE_P(All, Results, ::testing::ValuesIn(records()), [](const 
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
 });
+
+// That the models score so, the test above says.
+TEST(TinyResults, LeNet5HasItsAccuracyInFewBytes) {
+  const fs::path folder = fs::path(source_path()) / "results/tiny/mnist";
+  const nlohmann::json record = nlohmann::json::parse(std::ifstream(folder / "evaluate.json"));
+  const deploy::Device device = deploy::load_device("microbit", "flash");
+  double top1 = 0;
+  for (const nlohmann::json& model : record.at("models")) {
+    top1 += model.at("top1").get<double>() / 3;
+    const fs::path file = folder / fs::path(model.at("model").get<std::string>()).filename();
+    const Program program = deploy::lower(passes::optimized(formats::read_model(file)), device);
+    EXPECT_LE(constant_bytes(program), 1500) << file;
+    EXPECT_EQ(program.ram.lacking_bytes(), 0) << file;
+  }
+  EXPECT_EQ(record.at("models").size(), 3u);
+  EXPECT_GE(top1, 0.988);
+}
 
 // The integer models of a study, kept beside its records.
 struct Record {
