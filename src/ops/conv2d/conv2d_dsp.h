@@ -43,7 +43,10 @@ static inline int mote_conv2d_dsp_rows_first(const mote_conv2d_s8_dsp_params* p,
   const int32_t steps = (rows + p->rows - 1) / p->rows * p->batch;
   const int64_t widened = (int64_t)mote_conv2d_dsp_rows(p, p->rows) * row_elements * steps;
   const int64_t decoded = (int64_t)weights->channels * weights->inner * (steps - 1);
-  return widened * (tiles - 1) > decoded * (weights->storage == MOTE_STORAGE_HUFFMAN ? 32 : 2);
+  const int32_t decoding = weights->storage == MOTE_STORAGE_RANGE     ? 64
+                           : weights->storage == MOTE_STORAGE_HUFFMAN ? 32
+                                                                      : 2;
+  return widened * (tiles - 1) > decoded * decoding;
 }
 
 /* How many rows of the output, of so many, are one line of pixels: all where the window of a row's
